@@ -1,0 +1,1 @@
+"""leadflow: B2B lead management as an embeddable library."""

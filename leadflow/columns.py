@@ -1,0 +1,181 @@
+"""Dictionary-encoded columns: the one shape in which populations of values travel.
+
+A column of a million cells holds each distinct value once and a code per cell. Whatever is done to
+values (parsing, comparing, testing) is done to the distinct ones and spread by the codes.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["CLEARED", "MISSING", "Codes", "Column", "Flags", "encode"]
+
+Codes: TypeAlias = npt.NDArray[np.int32]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+MISSING = -1
+"""The code of a cell that was not sent: it says nothing."""
+
+CLEARED = -2
+"""The code of a cell that says "there is no value": it empties what was there."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Column:
+    """A column of values, each distinct one stored once.
+
+    Attributes:
+        codes: (n,) int32, read-only; an index into ``values``, or ``MISSING`` or ``CLEARED``.
+        values: (k,) the distinct values; immutable, hashable, never None.
+
+    Example:
+        >>> column = Column.of(["a", None, "b", "a"])
+        >>> column.codes.tolist(), column.values
+        ([0, -1, 1, 0], ('a', 'b'))
+    """
+
+    codes: Codes
+    values: tuple[Hashable, ...]
+
+    @classmethod
+    def of(cls, cells: Iterable[Hashable]) -> "Column":
+        """Encode cells in order of first appearance; None is missing.
+
+        Example:
+            >>> len(Column.of([None, None]))
+            2
+        """
+        codes, values = encode(cells)
+        return cls(codes=codes, values=values)
+
+    @classmethod
+    def constant(cls, value: Hashable, length: int) -> "Column":
+        """Return a column that holds one value in every cell.
+
+        Example:
+            >>> Column.constant("Marketo", 3).to_list()
+            ['Marketo', 'Marketo', 'Marketo']
+        """
+        if value is None:
+            return cls(codes=_frozen(np.full(length, MISSING, np.int32)), values=())
+        return cls(codes=_frozen(np.zeros(length, np.int32)), values=(value,))
+
+    @classmethod
+    def concatenate(cls, columns: Sequence["Column"]) -> "Column":
+        """Join columns end to end, sharing equal values.
+
+        Example:
+            >>> Column.concatenate([Column.of(["a"]), Column.of(["b", "a"])]).values
+            ('a', 'b')
+        """
+        if len(columns) == 1:
+            return columns[0]
+        index: dict[Hashable, int] = {}
+        parts = []
+        for column in columns:
+            new = np.fromiter(
+                (index.setdefault(value, len(index)) for value in column.values), np.int32, len(column.values)
+            )
+            parts.append(_spread(column.codes, new))
+        codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
+        return cls(codes=_frozen(codes), values=tuple(index))
+
+    @property
+    def filled(self) -> Flags:
+        """(n,) bool, true where the cell holds a value.
+
+        Example:
+            >>> Column.of(["a", None]).filled.tolist()
+            [True, False]
+        """
+        return self.codes >= 0
+
+    def map(self, function: Callable[[Hashable], Hashable]) -> "Column":
+        """Apply a function to every distinct value; None makes its cells missing.
+
+        Example:
+            >>> Column.of(["A", "a", "-"]).map(lambda v: None if v == "-" else v.lower()).to_list()
+            ['a', 'a', None]
+        """
+        codes, values = encode(function(value) for value in self.values)
+        return Column(codes=_frozen(_spread(self.codes, codes)), values=values)
+
+    def test(self, predicate: Callable[[Hashable], bool]) -> Flags:
+        """Test every distinct value and spread the answers; empty cells are False.
+
+        Returns:
+            (n,) bool.
+
+        Example:
+            >>> Column.of([1, 5, None]).test(lambda v: v > 2).tolist()
+            [False, True, False]
+        """
+        answers = np.fromiter((predicate(value) for value in self.values), np.bool_, len(self.values))
+        return np.append(answers, False)[np.maximum(self.codes, -1)]
+
+    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "Column":
+        """Return the cells of some rows; unused values stay in the dictionary.
+
+        Example:
+            >>> Column.of(["a", "b"]).take([1, 1]).to_list()
+            ['b', 'b']
+        """
+        index = np.asarray(rows)
+        if index.size == 0 and index.dtype.kind == "f":
+            index = index.astype(np.intp)
+        return Column(codes=_frozen(self.codes[index]), values=self.values)
+
+    def to_list(self) -> list[Hashable]:
+        """Return one object per cell; missing and cleared cells are None.
+
+        Example:
+            >>> Column.of(["a", None]).to_list()
+            ['a', None]
+        """
+        lookup = np.fromiter((*self.values, None), dtype=object, count=len(self.values) + 1)
+        cells: list[Hashable] = lookup[np.maximum(self.codes, -1)].tolist()
+        return cells
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self.to_list())
+
+    def __getitem__(self, row: int) -> Hashable:
+        code = self.codes[row]
+        return self.values[code] if code >= 0 else None
+
+    def __repr__(self) -> str:
+        return f"<Column of {len(self)} cells, {len(self.values)} distinct values>"
+
+
+def encode(cells: Iterable[Hashable]) -> tuple[Codes, tuple[Hashable, ...]]:
+    """Give each distinct cell a code in order of first appearance; None is ``MISSING``.
+
+    Returns:
+        (n,) int32 codes, read-only, and the (k,) distinct values.
+
+    Example:
+        >>> codes, values = encode(["x", None, "x"])
+        >>> codes.tolist(), values
+        ([0, -1, 0], ('x',))
+    """
+    index: dict[Hashable, int] = {None: MISSING}
+    size = index.setdefault
+    codes = np.fromiter((size(cell, len(index) - 1) for cell in cells), np.int32)
+    del index[None]
+    return _frozen(codes), tuple(index)
+
+
+def _spread(codes: Codes, new: Codes) -> Codes:
+    table = np.append(new, np.array([CLEARED, MISSING], np.int32)).astype(np.int32)
+    return table[codes]
+
+
+def _frozen(array: Codes) -> Codes:
+    array.flags.writeable = False
+    return array

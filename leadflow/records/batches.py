@@ -1,0 +1,282 @@
+"""A batch of leads or source records, held column by column."""
+
+import datetime as dt
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import CLEARED, MISSING, Column
+from leadflow.errors import InputError, MissingExtraError
+from leadflow.records.leads import Lead
+from leadflow.records.sources import SourceRecord
+
+__all__ = ["NO_TIME", "LeadBatch", "Seconds", "from_seconds", "to_seconds"]
+
+Seconds: TypeAlias = npt.NDArray[np.int64]
+
+NO_TIME: Final = int(np.iinfo(np.int64).min)
+"""The int64 that stands for "no time" in arrays of seconds."""
+
+
+def to_seconds(moment: dt.datetime | None) -> int:
+    """Return whole seconds since 1970-01-01 UTC, or ``NO_TIME`` for None.
+
+    Raises:
+        InputError: the moment has no time zone.
+
+    Example:
+        >>> to_seconds(dt.datetime(1970, 1, 2, tzinfo=dt.timezone.utc))
+        86400
+    """
+    if moment is None:
+        return NO_TIME
+    if moment.tzinfo is None:
+        raise InputError(
+            "A moment without time zone was given: pass an aware datetime, such as one with tzinfo=ZoneInfo('Asia/Tokyo')."
+        )
+    return int(moment.timestamp() // 1)
+
+
+def from_seconds(seconds: int, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
+    """Return the aware moment of whole seconds since 1970-01-01 UTC, or None for ``NO_TIME``.
+
+    Example:
+        >>> from_seconds(86400).isoformat()
+        '1970-01-02T00:00:00+00:00'
+    """
+    return None if seconds == NO_TIME else dt.datetime.fromtimestamp(int(seconds), zone)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class LeadBatch:
+    """Leads or source records, column by column, each distinct value stored once.
+
+    Attributes:
+        ids: (n,) lead ids or record ids.
+        columns: field or custom column name to ``Column`` of n cells, canonical values. A cell can be
+            missing (not sent) or cleared (sent empty on purpose).
+        sources: (n,) the system or list each row came from.
+        observed_at: (n,) int64 seconds since 1970 UTC, read-only; ``NO_TIME`` where unknown.
+        raw: header to ``Column`` of the cells as they arrived; empty when nothing was read.
+
+    Example:
+        >>> batch = LeadBatch.from_dicts([{"company": "日立製作所"}, {"company": "日立製作所", "title": "部長"}])
+        >>> len(batch), batch["title"].to_list(), batch.lead(1).title
+        (2, [None, '部長'], '部長')
+    """
+
+    ids: tuple[str, ...]
+    columns: Mapping[str, Column]
+    sources: Column
+    observed_at: Seconds
+    raw: Mapping[str, Column] = MappingProxyType({})
+
+    @classmethod
+    def of(
+        cls,
+        columns: Mapping[str, Column],
+        *,
+        ids: Sequence[str] | None = None,
+        sources: Column | None = None,
+        observed_at: Seconds | None = None,
+        raw: Mapping[str, Column] | None = None,
+    ) -> "LeadBatch":
+        """Make a batch from columns of equal length.
+
+        Args:
+            columns: name to column.
+            ids: (n,) ids; row numbers from 0 by default.
+            sources: (n,) sources; missing by default.
+            observed_at: (n,) int64 seconds; ``NO_TIME`` by default.
+            raw: header to column as it arrived.
+
+        Raises:
+            InputError: the columns differ in length.
+
+        Example:
+            >>> LeadBatch.of({"title": Column.of(["部長"])}).ids
+            ('0',)
+        """
+        lengths = {len(column) for column in columns.values()} | ({len(ids)} if ids is not None else set())
+        if len(lengths) > 1:
+            raise InputError(f"The columns of a batch must have one length, got {sorted(lengths)}.")
+        n = lengths.pop() if lengths else 0
+        times = np.full(n, NO_TIME, np.int64) if observed_at is None else np.asarray(observed_at, np.int64)
+        times.flags.writeable = False
+        return cls(
+            ids=tuple(map(str, range(n))) if ids is None else tuple(ids),
+            columns=MappingProxyType(dict(columns)),
+            sources=Column.constant(None, n) if sources is None else sources,
+            observed_at=times,
+            raw=MappingProxyType(dict(raw or {})),
+        )
+
+    @classmethod
+    def from_dicts(
+        cls, rows: Iterable[Mapping[str, Hashable]], *, ids: Sequence[str] | None = None
+    ) -> "LeadBatch":
+        """Make a batch from one mapping of canonical values per row; an absent name is missing.
+
+        Example:
+            >>> LeadBatch.from_dicts([{"title": "部長"}])["title"][0]
+            '部長'
+        """
+        table = list(rows)
+        names = dict.fromkeys(name for row in table for name in row)
+        columns = {name: Column.of(row.get(name) for row in table) for name in names}
+        return cls.of(columns, ids=[str(i) for i in range(len(table))] if ids is None else ids)
+
+    @classmethod
+    def from_leads(cls, leads: Iterable[Lead]) -> "LeadBatch":
+        """Make a batch from leads.
+
+        Example:
+            >>> LeadBatch.from_leads([Lead(id="L1", title="部長")]).ids
+            ('L1',)
+        """
+        rows = list(leads)
+        return cls.from_dicts([lead.values() for lead in rows], ids=[lead.id for lead in rows])
+
+    @classmethod
+    def from_records(cls, records: Iterable[SourceRecord]) -> "LeadBatch":
+        """Make a batch from source records, keeping source, time, raw cells and cleared fields.
+
+        Example:
+            >>> LeadBatch.from_records([SourceRecord(id="r1", source="Eight", cleared=frozenset({"title"}))])["title"].codes
+            array([-2], dtype=int32)
+        """
+        rows = list(records)
+        names = dict.fromkeys(name for row in rows for name in (*row.values, *sorted(row.cleared)))
+        columns = {}
+        for name in names:
+            column = Column.of(row.values.get(name) for row in rows)
+            cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
+            codes = np.where(cleared, np.int32(CLEARED), column.codes)
+            codes.flags.writeable = False
+            columns[name] = attrs.evolve(column, codes=codes)
+        headers = dict.fromkeys(header for row in rows for header in row.raw)
+        return cls.of(
+            columns,
+            ids=[row.id for row in rows],
+            sources=Column.of(row.source for row in rows),
+            observed_at=np.fromiter((to_seconds(row.observed_at) for row in rows), np.int64, len(rows)),
+            raw={header: Column.of(row.raw.get(header) for row in rows) for header in headers},
+        )
+
+    @classmethod
+    def concatenate(cls, batches: Sequence["LeadBatch"]) -> "LeadBatch":
+        """Join batches; a column that a batch does not have is missing in its rows.
+
+        Example:
+            >>> a, b = LeadBatch.from_dicts([{"title": "部長"}]), LeadBatch.from_dicts([{"city": "港区"}])
+            >>> LeadBatch.concatenate([a, b])["title"].to_list()
+            ['部長', None]
+        """
+        names = dict.fromkeys(name for batch in batches for name in batch.columns)
+        headers = dict.fromkeys(header for batch in batches for header in batch.raw)
+        return cls.of(
+            {name: Column.concatenate([batch[name] for batch in batches]) for name in names},
+            ids=[record_id for batch in batches for record_id in batch.ids],
+            sources=Column.concatenate([batch.sources for batch in batches]),
+            observed_at=np.concatenate([np.empty(0, np.int64), *(batch.observed_at for batch in batches)]),
+            raw={
+                header: Column.concatenate(
+                    [batch.raw.get(header, Column.constant(None, len(batch))) for batch in batches]
+                )
+                for header in headers
+            },
+        )
+
+    def lead(self, row: int) -> Lead:
+        """Return one row as a lead.
+
+        Example:
+            >>> LeadBatch.from_dicts([{"title": "部長"}]).lead(0)
+            <Lead '0' with 1 values>
+        """
+        return Lead.of(self.ids[row], {name: column[row] for name, column in self.columns.items()})
+
+    def record(self, row: int) -> SourceRecord:
+        """Return one row as a source record.
+
+        Example:
+            >>> LeadBatch.from_dicts([{"title": "部長"}]).record(0).values
+            {'title': '部長'}
+        """
+        cells = {name: column[row] for name, column in self.columns.items()}
+        source = self.sources[row]
+        return SourceRecord(
+            id=self.ids[row],
+            source="" if source is None else str(source),
+            observed_at=from_seconds(int(self.observed_at[row])),
+            values={name: value for name, value in cells.items() if value is not None},
+            cleared=frozenset(name for name, column in self.columns.items() if column.codes[row] == CLEARED),
+            raw={
+                header: str(column[row])
+                for header, column in self.raw.items()
+                if column.codes[row] != MISSING
+            },
+        )
+
+    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "LeadBatch":
+        """Return some rows, in the order given.
+
+        Example:
+            >>> LeadBatch.from_dicts([{"title": "部長"}, {"title": "課長"}]).take([1])["title"].to_list()
+            ['課長']
+        """
+        index = np.asarray(rows)
+        index = np.flatnonzero(index) if index.dtype == np.bool_ else index.astype(np.intp)
+        return LeadBatch.of(
+            {name: column.take(index) for name, column in self.columns.items()},
+            ids=[self.ids[row] for row in index.tolist()],
+            sources=self.sources.take(index),
+            observed_at=self.observed_at[index],
+            raw={header: column.take(index) for header, column in self.raw.items()},
+        )
+
+    def with_columns(self, columns: Mapping[str, Column]) -> "LeadBatch":
+        """Return the batch with columns added or replaced.
+
+        Example:
+            >>> LeadBatch.from_dicts([{"title": "部長"}]).with_columns({"city": Column.of(["港区"])}).lead(0).city
+            '港区'
+        """
+        return attrs.evolve(self, columns=MappingProxyType({**self.columns, **columns}))
+
+    def to_dicts(self) -> list[dict[str, Hashable]]:
+        """Return one dict per row with every column; empty cells are None.
+
+        Example:
+            >>> LeadBatch.from_dicts([{"title": "部長"}]).to_dicts()
+            [{'id': '0', 'title': '部長'}]
+        """
+        cells = [self.ids, *(column.to_list() for column in self.columns.values())]
+        names = ["id", *self.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+
+    def __getitem__(self, name: str) -> Column:
+        return self.columns.get(name) or Column.constant(None, len(self))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Lead]:
+        return (self.lead(row) for row in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<LeadBatch of {len(self)} rows: {', '.join(self.columns)}>"
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        try:
+            import pyarrow as pa  # noqa: PLC0415  # optional: only who wants Arrow pays for it
+        except ImportError as error:
+            raise MissingExtraError.of("arrow", purpose="Handing a batch over as Arrow") from error
+        table = pa.table(
+            {"id": list(self.ids), **{name: column.to_list() for name, column in self.columns.items()}}
+        )
+        return table.__arrow_c_stream__(requested_schema)

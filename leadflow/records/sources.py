@@ -1,0 +1,37 @@
+"""A source record: one row or one submission as it arrived, never changed afterwards."""
+
+import datetime as dt
+from collections.abc import Hashable, Mapping
+
+import attrs
+
+__all__ = ["SourceRecord"]
+
+
+@attrs.frozen(kw_only=True)
+class SourceRecord:
+    """One row of a list or one submission of a form.
+
+    Attributes:
+        id: a stable id derived from the source and the content, so that reading again changes nothing.
+        source: the system or list that it came from, such as ``"Salesforce"``.
+        observed_at: aware; the moment for which the values are known to hold, or None.
+        values: field name to canonical value; a name that is absent was not sent.
+        cleared: names that were sent empty on purpose and so empty what was there.
+        raw: the cells as they arrived, by header.
+
+    Example:
+        >>> record = SourceRecord(id="r1", source="Marketo", values={"email": "a@example.jp"})
+        >>> record.values["email"], record.cleared
+        ('a@example.jp', frozenset())
+    """
+
+    id: str
+    source: str
+    observed_at: dt.datetime | None = None
+    values: Mapping[str, Hashable] = attrs.field(factory=dict)
+    cleared: frozenset[str] = frozenset()
+    raw: Mapping[str, str] = attrs.field(factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<SourceRecord {self.id!r} from {self.source!r} with {len(self.values)} values>"
