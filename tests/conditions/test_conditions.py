@@ -37,7 +37,9 @@ KINDS = ["webinar", "page", "won"]
 
 texts = st.sampled_from(["部長", "課長", "manager", "取締役", "2026-04-01", "30 days", 'a"b\\', "名"])
 numbers = st.integers(-5, 600) | st.sampled_from([0.5, 299.5])
-durations = st.integers(1, 100).map(lambda n: dt.timedelta(days=n)) | st.integers(1, 100).map(lambda n: dt.timedelta(minutes=n))
+durations = st.integers(1, 100).map(lambda n: dt.timedelta(days=n)) | st.integers(1, 100).map(
+    lambda n: dt.timedelta(minutes=n)
+)
 moments = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2026, 12, 31), timezones=st.just(dt.UTC)).map(  # noqa: DTZ001
     lambda at: at.replace(microsecond=0)
 )
@@ -68,9 +70,15 @@ def clauses_(draw: st.DrawFn) -> Condition:
     if place == 1:
         low, high = sorted([draw(numbers), draw(numbers)])
         ref = field("employees")
-        return draw(st.sampled_from([ref >= low, ref > low, ref <= high, ref < high, ref.between(low, high), ref == low]))
+        return draw(
+            st.sampled_from(
+                [ref >= low, ref > low, ref <= high, ref < high, ref.between(low, high), ref == low]
+            )
+        )
     if place == 2:
-        return draw(st.sampled_from([stage() == "MQL", grade().is_in("A1", "B2"), score() >= 50, score("fit") < 10]))
+        return draw(
+            st.sampled_from([stage() == "MQL", grade().is_in("A1", "B2"), score() >= 50, score("fit") < 10])
+        )
     if place == 3:
         return field("created_at").age() <= draw(durations)
     if place == 4:
@@ -95,9 +103,11 @@ def clauses_(draw: st.DrawFn) -> Condition:
 
 conditions = st.recursive(
     clauses_() | st.just(always),
-    lambda inner: st.lists(inner, min_size=2, max_size=3).map(lambda parts: all_of(*parts))
-    | st.lists(inner, min_size=2, max_size=3).map(lambda parts: any_of(*parts))
-    | inner.map(lambda part: ~part),
+    lambda inner: (
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: all_of(*parts))
+        | st.lists(inner, min_size=2, max_size=3).map(lambda parts: any_of(*parts))
+        | inner.map(lambda part: ~part)
+    ),
     max_leaves=8,
 )
 
@@ -123,7 +133,9 @@ def populations(draw: st.DrawFn) -> Population:
                 st.integers(0, 6),
                 st.sampled_from(KINDS),
                 st.integers(-100, 100 * 86400),
-                st.sampled_from([{}, {"page": "/a", "amount": 60}, {"page": "/B", "amount": 0.5}, {"amount": "many"}]),
+                st.sampled_from(
+                    [{}, {"page": "/a", "amount": 60}, {"page": "/B", "amount": 0.5}, {"amount": "many"}]
+                ),
             ),
             max_size=8,
         )
@@ -181,15 +193,15 @@ class TestMeaning:
         return truth_of(condition.holds(Subject(lead=Lead.of("L", values), as_of=NOW)))
 
     def test_a_missing_value_is_neither_true_nor_false(self):
-        assert UNKNOWN == self.ask(field("employees") >= 300)
-        assert UNKNOWN == self.ask(~(field("employees") >= 300))
+        assert self.ask(field("employees") >= 300) == UNKNOWN
+        assert self.ask(~(field("employees") >= 300)) == UNKNOWN
 
     def test_presence_is_what_a_missing_value_answers(self):
-        assert FALSE == self.ask(field("employees").is_filled())
-        assert TRUE == self.ask(field("employees").is_missing())
+        assert self.ask(field("employees").is_filled()) == FALSE
+        assert self.ask(field("employees").is_missing()) == TRUE
 
     def test_width_and_case_do_not_matter(self):
-        assert TRUE == self.ask(field("title") == "manager", title="ＭＡＮＡＧＥＲ")
+        assert self.ask(field("title") == "manager", title="ＭＡＮＡＧＥＲ") == TRUE
 
     def test_an_activity_exactly_as_old_as_the_window_is_out(self):
         week = dt.timedelta(days=7)
@@ -211,8 +223,14 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("data", "said"),
         [
-            ({"field": "title", "contain_any": ["x"]}, r"\$: 'contain_any' is not part .* Did you mean 'contains_any'"),
-            ({"all": [{"field": "title"}, {"field": "x", "filled": True}]}, r"\$\.all\[0\] must ask one thing"),
+            (
+                {"field": "title", "contain_any": ["x"]},
+                r"\$: 'contain_any' is not part .* Did you mean 'contains_any'",
+            ),
+            (
+                {"all": [{"field": "title"}, {"field": "x", "filled": True}]},
+                r"\$\.all\[0\] must ask one thing",
+            ),
             ({"field": "employees", "at_least": 5, "at_most": 1}, r"range .* is empty"),
             ({"field": "employees", "at_least": 5, "above": 1}, "one lower and one upper bound"),
             ({"state": "stagee", "is": "x"}, "Did you mean 'stage'"),
@@ -227,7 +245,19 @@ class TestErrors:
         with pytest.raises(DefinitionError, match=said):
             condition_from_data(data)
 
-    @pytest.mark.parametrize("text", ["", "title", "title is", "title is 部長", "employees >= ", "count(page) >= 1", "(title is filled", 'x is "a" y'])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "title",
+            "title is",
+            "title is 部長",
+            "employees >= ",
+            "count(page) >= 1",
+            "(title is filled",
+            'x is "a" y',
+        ],
+    )
     def test_wrong_text_names_the_position(self, text):
         with pytest.raises(DefinitionError, match=r"wrong at character \d+: expected"):
             parse_condition(text)

@@ -1,0 +1,47 @@
+"""Dictionary-encoded columns."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadflow.columns import CLEARED, MISSING, Column
+
+cells = st.lists(
+    st.none() | st.sampled_from(["a", "b", "", "c"]) | st.tuples(st.text(max_size=2)), max_size=20
+)
+
+
+class TestColumn:
+    @given(cells)
+    def test_what_went_in_comes_out(self, values):
+        assert values == Column.of(values).to_list()
+
+    @given(cells)
+    def test_each_distinct_value_is_stored_once(self, values):
+        column = Column.of(values)
+        assert len(set(column.values)) == len(column.values)
+
+    @given(st.lists(cells, max_size=4))
+    def test_joining_columns_joins_their_cells(self, parts):
+        joined = Column.concatenate([Column.of(part) for part in parts])
+        assert [cell for part in parts for cell in part] == joined.to_list()
+
+    @given(cells)
+    def test_mapping_equals_mapping_every_cell(self, values):
+        def double(value):
+            return None if value == "b" else (value, value)
+
+        expected = [None if value is None else double(value) for value in values]
+        assert expected == Column.of(values).map(double).to_list()
+
+    @given(cells)
+    def test_testing_equals_testing_every_cell(self, values):
+        assert [value == "a" for value in values] == Column.of(values).test(lambda v: v == "a").tolist()
+
+    def test_cleared_cells_stay_apart_from_missing_ones(self):
+        column = Column(codes=np.array([MISSING, CLEARED, 0], np.int32), values=("a",))
+        assert column.map(lambda v: v).codes.tolist() == [MISSING, CLEARED, 0]
+        assert column.to_list() == [None, None, "a"]
+
+    def test_codes_cannot_be_changed(self):
+        assert not Column.of(["a"]).codes.flags.writeable
