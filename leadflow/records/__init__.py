@@ -3,19 +3,29 @@
 from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.assignments import Assignment, AssignmentState, Informed, RejectedCandidate
 from leadflow.records.batches import LeadBatch
+from leadflow.records.consents import ANY_PURPOSE, Basis, Channel, Consent, ConsentState
 from leadflow.records.events import Event, EventKind
 from leadflow.records.fields import FIELDS, FieldKind, FieldSpec
 from leadflow.records.golden import GoldenBatch
 from leadflow.records.leads import Lead
+from leadflow.records.messages import Message
+from leadflow.records.origins import Origin
 from leadflow.records.sources import SourceRecord
 from leadflow.records.stages import StageHistory, StageInterval
+from leadflow.records.states import StateBatch
+from leadflow.records.verdicts import Verdict, VerdictKind
 
 __all__ = [
+    "ANY_PURPOSE",
     "FIELDS",
     "Activity",
     "ActivityLog",
     "Assignment",
     "AssignmentState",
+    "Basis",
+    "Channel",
+    "Consent",
+    "ConsentState",
     "Event",
     "EventKind",
     "FieldKind",
@@ -24,8 +34,13 @@ __all__ = [
     "Informed",
     "Lead",
     "LeadBatch",
+    "Message",
+    "Origin",
     "RejectedCandidate",
     "SourceRecord",
     "StageHistory",
     "StageInterval",
+    "StateBatch",
+    "Verdict",
+    "VerdictKind",
 ]

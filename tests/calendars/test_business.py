@@ -73,6 +73,7 @@ class TestJapaneseOffice:
             (tokyo(12, 28, 17), business_hours(2), tokyo(1, 4, 10, year=2027)),
             (tokyo(5, 7, 10), -business_hours(2), tokyo(5, 1, 17)),
             (tokyo(5, 7, 9), -business_hours(1), tokyo(5, 1, 17)),
+            (tokyo(5, 7, 10), -business_hours(1), tokyo(5, 7, 9)),  # at opening, not at the closing before
             (tokyo(5, 3, 12), BusinessDuration(), tokyo(5, 3, 12)),
             (tokyo(5, 1, 17), hours(24), tokyo(5, 2, 17)),
             (tokyo(5, 1, 17), -minutes(30), tokyo(5, 1, 16, 30)),
@@ -132,6 +133,30 @@ class TestJapaneseOffice:
         assert tokyo(5, 1, 13, 30) + timedelta(microseconds=5) == office.add(start, business_hours(1))
         assert tokyo(5, 1, 13) + timedelta(microseconds=5) == office.add(start, business_minutes(30))
         assert tokyo(4, 30, 11, 30) + timedelta(microseconds=5) == office.add(start, -business_days(1))
+
+    def test_microseconds_do_not_pass_the_closing(self):
+        calendar = BusinessCalendar.japan().with_override(date(2026, 6, 9), [(time(9), time(12))])
+        assert tokyo(6, 9, 12) == calendar.add(tokyo(6, 8, 15) + timedelta(microseconds=5), business_days(1))
+        assert tokyo(5, 7, 9, 1) == calendar.add(
+            tokyo(5, 2, 15) + timedelta(microseconds=5), business_minutes(1)
+        )
+
+    def test_a_closing_at_the_turn_of_the_year_belongs_to_the_day_that_closes(self):
+        late = BusinessCalendar.weekly(dict.fromkeys(Weekday, ((time(9), time(0)),)), time_zone="UTC")
+        new_year = datetime(2027, 1, 1, tzinfo=UTC)
+        assert new_year + days(1) == late.add(new_year, business_days(1))
+        assert new_year - days(1) == late.add(new_year, -business_days(1))
+
+    @pytest.mark.parametrize("offset", range(-2, 3))
+    @pytest.mark.parametrize("back", [1, -1])
+    def test_no_second_is_lost_where_the_laid_out_span_ends(self, offset, back):
+        calendar, start = BusinessCalendar.always(), datetime(2026, 6, 1, tzinfo=UTC)
+        seconds = int(start.timestamp())
+        line = calendar._memo.cover(seconds, seconds, calendar.lay_out)
+        length = (line.last - seconds + offset) if back > 0 else (line.first - seconds + offset)
+        assert start + timedelta(seconds=length) == calendar.add(start, BusinessDuration(seconds=length))
+        step = length // 86400
+        assert start + days(step) == attrs.evolve(calendar).add(start, business_days(step))
 
     def test_lists_what_it_counts(self, office):
         expected = ((tokyo(5, 1, 17), tokyo(5, 1, 18)), (tokyo(5, 7, 9), tokyo(5, 7, 10)))
@@ -363,6 +388,17 @@ class TestNeverOpen:
         gone = BusinessCalendar.always().without([(tokyo(6, 1), tokyo(6, 1, year=9996))])
         with pytest.raises(DefinitionError, match="end its absence"):
             gone.next_open(tokyo(7, 1))
+
+    def test_a_long_absence_in_the_past_or_future_stops_nobody_else(self):
+        calendar = BusinessCalendar.always().without(
+            [
+                (tokyo(1, 1, year=1930), tokyo(1, 1, year=1980)),
+                (tokyo(1, 1, year=2030), tokyo(1, 1, year=2080)),
+            ]
+        )
+        calendar.between(tokyo(1, 1, year=1900), tokyo(1, 1, year=2100))
+        for duration in (business_hours(1), -business_hours(1)):
+            assert tokyo(6, 1) + hours(duration.seconds / 3600) == calendar.add(tokyo(6, 1), duration)
 
     def test_an_answer_beyond_the_last_year_is_refused(self):
         with pytest.raises(InputError, match="years 2 to 9997"):

@@ -1,0 +1,176 @@
+"""The command line: ``python -m leadflow demo | run | check | report``.
+
+Exit status 0 when all went well, 1 when a check has findings, 2 for a usage or input error. Errors are one
+sentence on standard error; results go to standard output, progress to a terminal only.
+"""
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leadflow.errors import InputError, LeadflowError
+
+if TYPE_CHECKING:
+    from leadflow.adapters.jobs import Job
+
+__all__ = ["main"]
+
+_OK, _FINDINGS, _WRONG_INPUT = 0, 1, 2
+_DEMO_NOW = "2026-09-30T18:00:00+09:00"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: the words after the program's name; those of the process by default.
+
+    Returns:
+        The exit status.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except LeadflowError as error:
+        place = (
+            f"{error.place}: "
+            if isinstance(error, InputError) and error.place and error.place not in error.message
+            else ""
+        )
+        print(f"leadflow: {place}{error.message}", file=sys.stderr)
+        return _WRONG_INPUT
+    except OSError as error:
+        print(f"leadflow: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
+        return _WRONG_INPUT
+    except BrokenPipeError:
+        return _OK
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m leadflow", description="B2B lead management, from lists to reports."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="run everything on the packaged sample company")
+    _outputs(demo)
+    demo.set_defaults(command=_demo)
+
+    run = commands.add_parser("run", help="run everything on your own lists")
+    run.add_argument(
+        "lists", nargs="+", metavar="LIST", type=Path, help="csv, tsv, xlsx, xls, xlsb, ods or jsonl"
+    )
+    run.add_argument(
+        "--definition", type=Path, metavar="FILE", help="your rules as TOML; the standard ones by default"
+    )
+    run.add_argument(
+        "--activities",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="activity log, jsonl or csv",
+    )
+    run.add_argument(
+        "--rejects", type=Path, metavar="FILE", help="write refused rows here, to be corrected and read again"
+    )
+    _outputs(run)
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="validate a definition: holes, overlaps, unreachable rules")
+    check.add_argument("definition", type=Path, metavar="FILE")
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _outputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", default="sqlite:///leads.db", metavar="URL", help="default: %(default)s")
+    parser.add_argument(
+        "--report", type=Path, default=Path("report.html"), metavar="FILE", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--language", choices=("ja", "en"), default="ja", help="of the report; default: %(default)s"
+    )
+    parser.add_argument(
+        "--now", type=_moment, metavar="TIME", help="ISO time with offset; the present by default"
+    )
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected an ISO time such as 2026-09-30T18:00:00+09:00") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("the time needs its offset, such as 2026-09-30T18:00:00+09:00")
+    return moment
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from leadflow.adapters.definitions import load_definition  # noqa: PLC0415  # --help stays quick
+    from leadflow.adapters.jobs import Job  # noqa: PLC0415
+    from leadflow.datasets import sample_company  # noqa: PLC0415
+
+    company = sample_company()
+    job = Job(
+        lists=tuple(company.paths.values()),
+        definition=load_definition(company.definition_path),
+        activities=(company.activities_path,),
+        store=options.store,
+        report=options.report,
+        language=options.language,
+        now=options.now or dt.datetime.fromisoformat(_DEMO_NOW),
+    )
+    return _perform(job)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from leadflow.adapters.clock import SystemClock  # noqa: PLC0415  # --help stays quick
+    from leadflow.adapters.definitions import load_definition  # noqa: PLC0415
+    from leadflow.adapters.jobs import Job  # noqa: PLC0415
+    from leadflow.engine import Definition  # noqa: PLC0415
+
+    job = Job(
+        lists=tuple(options.lists),
+        definition=load_definition(options.definition) if options.definition else Definition.standard(),
+        activities=tuple(options.activities),
+        store=options.store,
+        report=options.report,
+        rejects=options.rejects,
+        language=options.language,
+        now=options.now or SystemClock().now(),
+    )
+    return _perform(job)
+
+
+def _perform(job: "Job") -> int:
+    from leadflow.adapters.progress import terminal_progress  # noqa: PLC0415  # --help stays quick
+
+    with terminal_progress() as progress:
+        outcome = job.perform(progress)
+    for problem in outcome.problems:
+        print(f"leadflow: {problem}", file=sys.stderr)
+    print(outcome.text())
+    return _WRONG_INPUT if outcome.problems else _OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from leadflow.adapters.definitions import load_definition  # noqa: PLC0415  # --help stays quick
+
+    definition = load_definition(options.definition)
+    findings = definition.check()
+    for finding in findings:
+        print(finding)
+    print(f"{options.definition}: {'no findings' if not findings else f'{len(findings)} findings'}")
+    return _FINDINGS if findings else _OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The edge: files, frames, mail and vendors are turned into leadflow's records and back."""

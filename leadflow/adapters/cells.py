@@ -1,0 +1,259 @@
+"""Cells as JSON: typed values to text and back exactly, a column at a time."""
+
+import datetime as dt
+import decimal
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import chain
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Final
+
+import numpy as np
+
+from leadflow.columns import CLEARED, MISSING, Column
+from leadflow.errors import StoreError
+from leadflow.records import FIELDS, FieldKind
+from leadflow.records.batches import NO_TIME, Seconds, from_seconds
+from leadflow.records.events import Json
+
+__all__ = [
+    "compact",
+    "decode_rows",
+    "dump",
+    "encode_rows",
+    "load",
+    "moment_of",
+    "moment_text",
+    "seconds_of",
+    "seconds_texts",
+]
+
+_ABSENT: Final = object()
+
+
+def encode_rows(columns: Mapping[str, Column], length: int, *, cleared: bool = True) -> list[str]:
+    """Write each row as one JSON object; a missing cell is left out.
+
+    Args:
+        columns: name to column of ``length`` cells.
+        length: the number of rows.
+        cleared: whether a cleared cell is written as null, or left out.
+
+    Returns:
+        ``length`` JSON objects, keys in the order of ``columns``.
+
+    Raises:
+        StoreError: a value is of a type that cannot be stored.
+
+    Example:
+        >>> encode_rows({"title": Column.of(["部長", None]), "employees": Column.of([5, 7])}, 2)
+        ['{"title":"部長","employees":5}', '{"employees":7}']
+    """
+    if not columns:
+        return ["{}"] * length
+    parts = [_fragments(name, column, cleared=cleared) for name, column in columns.items()]
+    return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
+
+
+def decode_rows(rows: Sequence[str]) -> dict[str, Column]:
+    """Read what ``encode_rows`` wrote: null is cleared, an absent key is missing.
+
+    Example:
+        >>> decode_rows(['{"title":"部長"}', '{"title":null}'])["title"].codes.tolist()
+        [0, -2]
+    """
+    table: list[dict[str, Hashable]] = json.loads("[" + ",".join(rows) + "]")
+    names = dict.fromkeys(chain.from_iterable(table))
+    return {name: _column(name, [row.get(name, _ABSENT) for row in table]) for name in names}
+
+
+def compact(column: Column) -> Column:
+    """Drop unused values of a column that has more of them than cells, such as one row of many.
+
+    Example:
+        >>> compact(Column.of(["a", "b", "c"]).take([1])).values
+        ('b',)
+    """
+    if len(column.values) <= len(column.codes):
+        return column
+    used, inverse = np.unique(column.codes, return_inverse=True)
+    empty = int(np.searchsorted(used, 0))
+    codes = np.where(inverse < empty, used[inverse], inverse - empty).astype(np.int32)
+    codes.flags.writeable = False
+    return Column(codes=codes, values=tuple(column.values[code] for code in used[empty:].tolist()))
+
+
+def dump(value: Json) -> str:
+    """Write plain data as compact JSON; text that is no valid Unicode is escaped.
+
+    Example:
+        >>> dump({"stage": "MQL", "rows": [1, 2]})
+        '{"stage":"MQL","rows":[1,2]}'
+    """
+    text = _COMPACT.encode(value)
+    return text if _storable(text) else _ESCAPED.encode(value)
+
+
+def load(text: str) -> Json:
+    """Read plain data.
+
+    Example:
+        >>> load('{"stage":"MQL"}')
+        {'stage': 'MQL'}
+    """
+    value: Json = _scan(text, 0)[0]
+    return value
+
+
+def moment_text(moment: dt.datetime) -> str:
+    """Write a moment as ISO 8601 in UTC; the texts sort as the moments do.
+
+    Example:
+        >>> moment_text(dt.datetime(2026, 4, 1, 9, tzinfo=dt.timezone(dt.timedelta(hours=9))))
+        '2026-04-01T00:00:00+00:00'
+    """
+    if moment.tzinfo is None:
+        raise StoreError("A moment without time zone cannot be stored: pass an aware datetime.")
+    return moment.astimezone(dt.UTC).isoformat()
+
+
+def moment_of(text: str) -> dt.datetime:
+    """Read a moment.
+
+    Example:
+        >>> moment_of("2026-04-01T00:00:00+00:00").hour
+        0
+    """
+    return dt.datetime.fromisoformat(text)
+
+
+def seconds_texts(seconds: Seconds) -> list[str | None]:
+    """Write an array of seconds as ISO 8601 texts, ``NO_TIME`` as None.
+
+    Example:
+        >>> seconds_texts(np.array([0, NO_TIME]))
+        ['1970-01-01T00:00:00+00:00', None]
+    """
+    distinct, inverse = np.unique(seconds, return_inverse=True)
+    moments = (from_seconds(value) for value in distinct.tolist())
+    texts = [None if moment is None else moment.isoformat() for moment in moments]
+    return [texts[i] for i in inverse.tolist()]
+
+
+def seconds_of(texts: Sequence[str | None]) -> Seconds:
+    """Read ISO 8601 texts into an array of seconds.
+
+    Example:
+        >>> seconds_of(["1970-01-01T00:01:00+00:00", None]).tolist()[0]
+        60
+    """
+    table = {text: NO_TIME if text is None else int(moment_of(text).timestamp() // 1) for text in set(texts)}
+    return np.fromiter((table[text] for text in texts), np.int64, len(texts))
+
+
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ESCAPED: Final = json.JSONEncoder(separators=(",", ":"))
+_scan: Final = json.JSONDecoder().scan_once
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _text(value: str) -> str:
+    return encode_basestring(value) if _storable(value) else encode_basestring_ascii(value)
+
+
+def _fragments(name: str, column: Column, *, cleared: bool) -> list[str | None]:
+    column = compact(column)
+    key = _text(name) + ":"
+    kind = FIELDS[name].kind if name in FIELDS else None
+    pieces = [key + _encode(value, kind, name) for value in column.values]
+    empty = key + "null" if cleared else None
+    lookup = np.fromiter((*pieces, empty, None), object, len(pieces) + 2)
+    fragments: list[str | None] = lookup[column.codes].tolist()  # CLEARED and MISSING are -2 and -1
+    return fragments
+
+
+def _encode(value: Hashable, kind: FieldKind | None, name: str) -> str:
+    match value:
+        case str():
+            plain = kind not in {FieldKind.DATE, FieldKind.TIME}
+            return _text(value) if plain else '{"text":' + _text(value) + "}"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return int.__repr__(value)
+        case float():
+            return json.dumps(value)
+        case dt.datetime():
+            text = f'"{value.isoformat()}"'
+            return text if kind is FieldKind.TIME else '{"time":' + text + "}"
+        case dt.date():
+            text = f'"{value.isoformat()}"'
+            return text if kind is FieldKind.DATE else '{"date":' + text + "}"
+        case decimal.Decimal():
+            return f'{{"decimal":"{value}"}}'
+        case tuple():
+            return "[" + ",".join(_encode(member, None, name) for member in value) + "]"
+        case frozenset():
+            members = sorted(_encode(member, None, name) for member in value)
+            return '{"set":[' + ",".join(members) + "]}"
+        case _:
+            raise StoreError(
+                f"A value of type {type(value).__name__} cannot be stored: use str, int, float, bool, date, "
+                "datetime, Decimal, or a tuple or frozenset of them."
+            )
+
+
+def _decode(value: object, kind: FieldKind | None) -> Hashable:
+    match value:
+        case str():
+            if kind is FieldKind.DATE:
+                return dt.date.fromisoformat(value)
+            return dt.datetime.fromisoformat(value) if kind is FieldKind.TIME else value
+        case list() | tuple():
+            return tuple(_decode(member, None) for member in value)
+        case dict():
+            ((tag, inner),) = value.items()
+            return _tagged(str(tag), inner)
+        case _:
+            assert isinstance(value, (bool, int, float)), "what _encode writes"  # noqa: S101  # JSON knows no other type
+            return value
+
+
+def _tagged(tag: str, inner: object) -> Hashable:
+    if tag == "set":
+        assert isinstance(inner, list), "what _encode writes"  # noqa: S101  # written by this module alone
+        return frozenset(_decode(member, None) for member in inner)
+    text = str(inner)
+    match tag:
+        case "text":
+            return text
+        case "date":
+            return dt.date.fromisoformat(text)
+        case "time":
+            return dt.datetime.fromisoformat(text)
+        case "decimal":
+            return decimal.Decimal(text)
+        case _:
+            raise StoreError(f"The store holds a value tagged {tag!r}, which this version of leadflow does not know.")
+
+
+def _column(name: str, cells: Iterable[object]) -> Column:
+    kind = FIELDS[name].kind if name in FIELDS else None
+    plain = (int, float) if kind in {FieldKind.DATE, FieldKind.TIME} else (str, int, float)
+    typed = [
+        cell if cell is None or cell is _ABSENT or isinstance(cell, plain) else _decode(cell, kind)
+        for cell in cells
+    ]
+    index: dict[object, int] = {_ABSENT: MISSING, None: CLEARED}
+    size = index.setdefault
+    codes = np.fromiter((size(cell, len(index) - 2) for cell in typed), np.int32, len(typed))
+    codes.flags.writeable = False
+    del index[_ABSENT], index[None]
+    return Column(codes=codes, values=tuple(index))  # type: ignore[arg-type]  # cells are hashable

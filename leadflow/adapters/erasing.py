@@ -1,0 +1,56 @@
+"""What of a journal entry may stay when a person is erased: the numbers and names of rules, not the person."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from leadflow.records.events import Json
+
+__all__ = ["KEPT_DETAIL", "anonymous_detail"]
+
+KEPT_DETAIL: Final = frozenset(
+    {
+        "assignment_id",
+        "basis",
+        "channel",
+        "deadline",
+        "engagement",
+        "fit",
+        "grade",
+        "into",
+        "outcome",
+        "owner",
+        "previous",
+        "previous_grade",
+        "purpose",
+        "source",
+        "stage",
+        "step",
+        "to",
+        "tombstone",
+        "total",
+        "verdict",
+    }
+)
+"""Facts of a journal entry that say nothing about who the person was."""
+
+
+def anonymous_detail(detail: Mapping[str, Json], alias: Callable[[str], str]) -> dict[str, Json]:
+    """Keep the facts that are not about the person, and record ids as aliases.
+
+    Args:
+        detail: the facts of a journal entry.
+        alias: turns a record id into an anonymous one.
+
+    Example:
+        >>> anonymous_detail({"stage": "MQL", "record_id": "r1", "evidence": "card of Sato"}, lambda _: "x")
+        {'stage': 'MQL', 'record_id': 'x'}
+    """
+    kept: dict[str, Json] = {}
+    for name, value in detail.items():
+        if name in KEPT_DETAIL:
+            kept[name] = value
+        elif name == "record_id" and isinstance(value, str):
+            kept[name] = alias(value)
+        elif name == "record_ids" and isinstance(value, list):
+            kept[name] = [alias(str(member)) for member in value]
+    return kept

@@ -1,0 +1,5 @@
+"""A store in memory."""
+
+from leadflow.adapters.memory.store import MemoryStore
+
+__all__ = ["MemoryStore"]

@@ -1,0 +1,95 @@
+"""Removing a person's data from every table in memory, leaving anonymous rows."""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from leadflow.adapters.erasing import anonymous_detail
+from leadflow.adapters.memory.tables import MemoryTables
+from leadflow.records import EventKind
+
+__all__ = ["erase"]
+
+
+def erase(tables: MemoryTables, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
+    """Remove personal data of leads everywhere."""
+    leads = list(dict.fromkeys(lead_ids))
+    undo = tables.undo
+    record_ids = [record_id for lead_id in leads for record_id in tables.records_of.get(lead_id, ())]
+    addresses = _texts(tables, record_ids)
+    renamed = {record_id: alias(record_id) for record_id in record_ids}
+    tables.records.rename(renamed)
+    for old, new in renamed.items():
+        lead_id = tables.lead_of[old]
+        undo.drop(tables.lead_of, old)
+        undo.put(tables.lead_of, new, lead_id)
+        undo.drop(tables.records_of[lead_id], old)
+        undo.put(tables.records_of[lead_id], new, None)
+    _verdicts(tables, renamed)
+    tables.golden.rename({lead_id: lead_id for lead_id in leads if lead_id in tables.golden})
+    for lead_id in leads:
+        _activities(tables, lead_id, alias)
+    _consents(tables, addresses, alias)
+    whose = frozenset(leads)
+    for key, message in list(tables.outbox.items()):
+        if message.lead_id in whose:
+            undo.put(tables.outbox, key, attrs.evolve(message, payload={}))
+            undo.drop(tables.pending, key)
+    for lead_id in leads:
+        _journal(tables, lead_id, alias)
+
+
+def _texts(tables: MemoryTables, record_ids: Sequence[str]) -> frozenset[str]:
+    batch = tables.records.get(record_ids)
+    cells = (cell for column in batch.columns.values() for cell in column)
+    return frozenset(cell for cell in cells if isinstance(cell, str))
+
+
+def _verdicts(tables: MemoryTables, renamed: dict[str, str]) -> None:
+    for pair, verdict in list(tables.verdicts.items()):
+        if verdict.first in renamed or verdict.second in renamed:
+            hidden = attrs.evolve(
+                verdict,
+                first=renamed.get(verdict.first, verdict.first),
+                second=renamed.get(verdict.second, verdict.second),
+                reason="",
+            )
+            tables.undo.drop(tables.verdicts, pair)
+            tables.undo.put(tables.verdicts, (hidden.first, hidden.second), hidden)
+
+
+def _activities(tables: MemoryTables, lead_id: str, alias: Callable[[str], str]) -> None:
+    mine = tables.activities_of.get(lead_id, {})
+    for key in list(mine):
+        position, _, activity = tables.activities[key]
+        hidden = attrs.evolve(activity, key=alias(key), attributes={})
+        tables.undo.drop(tables.activities, key)
+        tables.undo.drop(mine, key)
+        tables.undo.put(tables.activities, hidden.key, (position, lead_id, hidden))
+        tables.undo.put(mine, hidden.key, None)
+
+
+def _consents(tables: MemoryTables, addresses: frozenset[str], alias: Callable[[str], str]) -> None:
+    known = [address for address in addresses if tables.consents_of.get(address)]
+    if not known:
+        return
+    others = _texts(tables, list(tables.lead_of))
+    for address in known:
+        if address in others:
+            continue
+        for key in list(tables.consents_of[address]):
+            position, entry = tables.consents[key]
+            hidden = attrs.evolve(entry, key=alias(key), address=alias(address), act="", evidence="")
+            tables.undo.drop(tables.consents_of[address], key)
+            tables.undo.drop(tables.consents, key)
+            tables.undo.put(tables.consents, hidden.key, (position, hidden))
+            tables.undo.put(tables.consents_of.setdefault(hidden.address, {}), hidden.key, None)
+
+
+def _journal(tables: MemoryTables, lead_id: str, alias: Callable[[str], str]) -> None:
+    for place in tables.journal_of.get(lead_id, ()):
+        event = tables.journal[place]
+        if event.kind is EventKind.ERASED:
+            continue
+        tables.undo.note(lambda place=place, event=event: tables.journal.__setitem__(place, event))
+        tables.journal[place] = attrs.evolve(event, reason="", detail=anonymous_detail(event.detail, alias))

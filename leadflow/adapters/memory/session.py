@@ -1,0 +1,474 @@
+"""One transaction on tables in memory, as the ports describe it."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from leadflow.adapters.cells import dump, load
+from leadflow.adapters.memory import erasure
+from leadflow.adapters.memory.tables import MemoryTables, StateRow
+from leadflow.columns import Column
+from leadflow.errors import NotFoundError, StateError, StoreError
+from leadflow.records import (
+    Activity,
+    ActivityLog,
+    Assignment,
+    AssignmentState,
+    Consent,
+    Event,
+    EventKind,
+    GoldenBatch,
+    LeadBatch,
+    Message,
+    Origin,
+    StageHistory,
+    StageInterval,
+    StateBatch,
+    Verdict,
+)
+from leadflow.records.batches import from_seconds
+from leadflow.records.events import Json
+
+__all__ = ["MemorySession"]
+
+_RULES = "\x00rules"
+"""The raw column that says which rules decided a golden lead; no header can be called that."""
+
+
+class MemorySession:
+    """One transaction in memory; ``leadflow.ports.StoreSession`` says what each method promises."""
+
+    def __init__(self, tables: MemoryTables) -> None:
+        self._tables = tables
+
+    def known_records(self, record_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the ids that are kept."""
+        return frozenset(record_id for record_id in record_ids if record_id in self._tables.records)
+
+    def records(
+        self, lead_ids: Sequence[str] | None = None, *, raw: bool = False
+    ) -> tuple[LeadBatch, tuple[str, ...]]:
+        """Return source records and the lead id of each."""
+        tables = self._tables
+        wanted = None
+        if lead_ids is not None:
+            wanted = [
+                record_id
+                for lead_id in dict.fromkeys(lead_ids)
+                for record_id in tables.records_of.get(lead_id, ())
+            ]
+        batch = tables.records.get(wanted)
+        if not raw and batch.raw:
+            batch = attrs.evolve(batch, raw={})
+        return batch, tuple(tables.lead_of[record_id] for record_id in batch.ids)
+
+    def lead_of(self, record_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the lead of each known record."""
+        known = self._tables.lead_of
+        return {record_id: known[record_id] for record_id in record_ids if record_id in known}
+
+    def leads(self, lead_ids: Sequence[str] | None = None) -> LeadBatch:
+        """Return golden leads."""
+        batch = self._tables.golden.get(None if lead_ids is None else list(dict.fromkeys(lead_ids)))
+        return attrs.evolve(batch, raw={}) if batch.raw else batch
+
+    def provenance(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, Mapping[str, Origin]]:
+        """Return by lead and field where each value came from."""
+        tables = self._tables
+        batch = tables.golden.get(None if lead_ids is None else list(dict.fromkeys(lead_ids)))
+        winners = {name: column.to_list() for name, column in batch.raw.items() if name != _RULES}
+        filled = {name: column.filled.tolist() for name, column in batch.columns.items()}
+        rules = batch.raw.get(_RULES, Column.constant(None, len(batch))).to_list()
+        used = {str(cell) for cells in winners.values() for cell in cells if cell is not None}
+        origins = self._origins([record_id for record_id in used if record_id in tables.records])
+        answer = {}
+        for row, lead_id in enumerate(batch.ids):
+            rule_of = tables.rules.get(str(rules[row]), {})
+            answer[lead_id] = {
+                name: attrs.evolve(origins[str(cells[row])], rule=rule_of.get(name, ""))
+                for name, cells in winners.items()
+                if str(cells[row]) in origins and filled[name][row]
+            }
+        return answer
+
+    def activities(self, lead_ids: Sequence[str] | None = None) -> ActivityLog:
+        """Return activities."""
+        tables = self._tables
+        if lead_ids is None:
+            rows = list(tables.activities.values())
+        else:
+            keys = (key for lead_id in dict.fromkeys(lead_ids) for key in tables.activities_of.get(lead_id, ()))
+            rows = [tables.activities[key] for key in keys]
+        rows.sort(key=lambda row: row[0])
+        return ActivityLog.of(row[2] for row in rows)
+
+    def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
+        """Return present states."""
+        table = self._tables.states
+        found = sorted(table if lead_ids is None else {lead_id for lead_id in lead_ids if lead_id in table})
+        rows = [table[lead_id] for lead_id in found]
+        return StateBatch.of(
+            found,
+            stages=Column.of(row.stage for row in rows),
+            stage_entered_at=np.array([row.stage_entered_at for row in rows], np.int64),
+            fit=np.array([row.fit for row in rows]),
+            engagement=np.array([row.engagement for row in rows]),
+            total=np.array([row.total for row in rows]),
+            grades=Column.of(row.grade for row in rows),
+            owners=Column.of(row.owner for row in rows),
+        )
+
+    def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
+        """Return stage histories by lead."""
+        table = self._tables.stages
+        found = sorted(table if lead_ids is None else {lead_id for lead_id in lead_ids if lead_id in table})
+        return {lead_id: StageHistory(lead_id=lead_id, intervals=table[lead_id]) for lead_id in found}
+
+    def assignments(
+        self,
+        lead_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        states: Collection[AssignmentState] | None = None,
+        due_before: dt.datetime | None = None,
+    ) -> tuple[Assignment, ...]:
+        """Return assignments that meet every condition."""
+        tables = self._tables
+        if ids is not None:
+            found = [tables.assignments[one] for one in dict.fromkeys(ids) if one in tables.assignments]
+        elif lead_ids is not None:
+            keys = (key for lead_id in dict.fromkeys(lead_ids) for key in tables.assignments_of.get(lead_id, ()))
+            found = [tables.assignments[key] for key in keys]
+        else:
+            found = list(tables.assignments.values())
+        whose = None if lead_ids is None else frozenset(lead_ids)
+        chosen = [
+            one
+            for one in found
+            if (whose is None or one.lead_id in whose)
+            and (states is None or one.state in states)
+            and (due_before is None or (one.deadline is not None and one.deadline <= due_before))
+        ]
+        return tuple(sorted(chosen, key=lambda one: tables.assignment_positions[one.id]))
+
+    def journal(
+        self,
+        lead_id: str | None = None,
+        *,
+        after: int = 0,
+        kinds: Collection[EventKind] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Event]:
+        """Return journal entries."""
+        tables, given = self._tables, 0
+        places = (
+            range(max(after, 0), len(tables.journal))
+            if lead_id is None
+            else [place for place in tables.journal_of.get(lead_id, ()) if place >= after]
+        )
+        for place in places:
+            if limit is not None and given >= limit:
+                return
+            if kinds is None or tables.journal[place].kind in kinds:
+                given += 1
+                yield tables.journal[place]
+
+    def resolve(self, lead_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return what each id stands for now."""
+        return tuple(self._end(lead_id) for lead_id in lead_ids)
+
+    def merged_into(self, lead_id: str) -> tuple[str, ...]:
+        """Return every former id of a lead."""
+        found: set[str] = set()
+        asked = [lead_id]
+        while asked:
+            before = [old for one in asked for old in self._tables.redirected_to.get(one, ())]
+            asked = [old for old in before if old not in found]
+            found.update(asked)
+        return tuple(sorted(found))
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return every verdict."""
+        return tuple(self._tables.verdicts[pair] for pair in sorted(self._tables.verdicts))
+
+    def consents(self, addresses: Sequence[str] | None = None) -> tuple[Consent, ...]:
+        """Return entries of the consent ledger."""
+        tables = self._tables
+        keys: Iterable[str] = tables.consents
+        if addresses is not None:
+            keys = [key for address in dict.fromkeys(addresses) for key in tables.consents_of.get(address, ())]
+        rows = sorted((tables.consents[key] for key in keys), key=lambda row: row[0])
+        return tuple(entry for _, entry in rows)
+
+    def pending(self, limit: int | None = None) -> tuple[Message, ...]:
+        """Return undelivered messages."""
+        oldest = sorted(self._tables.pending, key=self._tables.pending.__getitem__)
+        return tuple(self._tables.outbox[key] for key in oldest[:limit])
+
+    def tombstones(self, digests: Sequence[str]) -> Mapping[str, str]:
+        """Return the erased lead of each known digest."""
+        known = self._tables.tombstones
+        return {digest: known[digest] for digest in digests if digest in known}
+
+    def secret(self) -> bytes:
+        """Return the store's own key."""
+        return self._tables.secret
+
+    def document(self, name: str) -> Json:
+        """Return a document or None."""
+        return load(self._tables.documents[name]) if name in self._tables.documents else None
+
+    def documents(self) -> tuple[str, ...]:
+        """Return the names of the documents."""
+        return tuple(sorted(self._tables.documents))
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows by table."""
+        tables = self._tables
+        return {
+            "records": len(tables.records),
+            "leads": len(tables.golden),
+            "activities": len(tables.activities),
+            "states": len(tables.states),
+            "stages": sum(map(len, tables.stages.values())),
+            "assignments": len(tables.assignments),
+            "journal": len(tables.journal),
+            "redirects": len(tables.redirects),
+            "verdicts": len(tables.verdicts),
+            "consents": len(tables.consents),
+            "outbox": len(tables.outbox),
+            "tombstones": len(tables.tombstones),
+            "documents": len(tables.documents),
+        }
+
+    def add_records(self, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
+        """Keep source records."""
+        tables = self._tables
+        if len(set(batch.ids)) < len(batch) or self.known_records(batch.ids):
+            raise StoreError(
+                "A record of the batch is already kept: leave out the ids that `known_records` returns."
+            )
+        tables.records.put(batch)
+        for record_id, lead_id in zip(batch.ids, lead_ids, strict=True):
+            tables.undo.put(tables.lead_of, record_id, lead_id)
+            tables.undo.put(tables.records_of.setdefault(lead_id, {}), record_id, None)
+
+    def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
+        """Move records to leads."""
+        tables = self._tables
+        if any(record_id not in tables.records for record_id in record_ids):
+            raise NotFoundError("A record to be linked is not in the store: add it first with `add_records`.")
+        for record_id, lead_id in zip(record_ids, lead_ids, strict=True):
+            tables.undo.drop(tables.records_of[tables.lead_of[record_id]], record_id)
+            tables.undo.put(tables.lead_of, record_id, lead_id)
+            tables.undo.put(tables.records_of.setdefault(lead_id, {}), record_id, None)
+
+    def put_leads(self, golden: GoldenBatch) -> None:
+        """Insert or replace golden leads."""
+        rules = dump(dict(sorted(golden.rules.items())))
+        self._tables.undo.put(self._tables.rules, rules, dict(golden.rules))
+        winners = {name: column for name, column in golden.winners.items() if name in golden.leads.columns}
+        raw = {**winners, _RULES: Column.constant(rules, len(golden.leads))}
+        self._tables.golden.put(attrs.evolve(golden.leads, raw=raw))
+
+    def remove_leads(self, lead_ids: Sequence[str]) -> None:
+        """Remove golden leads and their states."""
+        self._tables.golden.remove(lead_ids)
+        for lead_id in lead_ids:
+            self._tables.undo.drop(self._tables.states, lead_id)
+
+    def add_activities(self, log: ActivityLog) -> int:
+        """Add activities whose keys are new."""
+        tables, before = self._tables, len(self._tables.activities)
+        for activity in log:
+            if activity.key not in tables.activities:
+                position = len(tables.activities)
+                tables.undo.put(tables.activities, activity.key, (position, activity.lead_id, activity))
+                mine = tables.activities_of.setdefault(activity.lead_id, {})
+                tables.undo.put(mine, activity.key, None)
+        return len(tables.activities) - before
+
+    def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by their present lead."""
+        moved = [(key, new) for old, new in lead_of.items() for key in self._tables.activities_of.get(old, ())]
+        for key, new in moved:
+            self._move_activity(key, new)
+
+    def restore_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by the id under which they came."""
+        moved = [
+            (key, lead_of[first])
+            for key, (_, first, _) in self._tables.activities.items()
+            if first in lead_of
+        ]
+        for key, new in moved:
+            self._move_activity(key, new)
+
+    def put_states(self, states: StateBatch) -> None:
+        """Insert or replace states."""
+        cells = zip(
+            states.ids,
+            states.stages.to_list(),
+            states.stage_entered_at.tolist(),
+            states.fit.tolist(),
+            states.engagement.tolist(),
+            states.total.tolist(),
+            states.grades.to_list(),
+            states.owners.to_list(),
+            strict=True,
+        )
+        for lead_id, stage, entered, fit, engagement, total, grade, owner in cells:
+            row = StateRow(
+                stage=stage,
+                stage_entered_at=entered,
+                fit=fit,
+                engagement=engagement,
+                total=total,
+                grade=grade,
+                owner=owner,
+            )
+            self._tables.undo.put(self._tables.states, lead_id, row)
+
+    def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
+        """Append stays."""
+        tables = self._tables
+        for lead_id, interval in zip(lead_ids, intervals, strict=True):
+            stays = tables.stages.get(lead_id, ())
+            if stays and stays[-1].left_at is None:
+                stays = (*stays[:-1], attrs.evolve(stays[-1], left_at=interval.entered_at))
+            tables.undo.put(tables.stages, lead_id, (*stays, interval))
+
+    def put_histories(self, histories: Sequence[StageHistory]) -> None:
+        """Replace whole histories."""
+        for history in histories:
+            if history.intervals:
+                self._tables.undo.put(self._tables.stages, history.lead_id, tuple(history.intervals))
+            else:
+                self._tables.undo.drop(self._tables.stages, history.lead_id)
+
+    def put_assignments(self, assignments: Sequence[Assignment]) -> None:
+        """Insert or replace assignments."""
+        tables = self._tables
+        for one in assignments:
+            old = tables.assignments.get(one.id)
+            if old is None:
+                tables.undo.put(tables.assignment_positions, one.id, len(tables.assignments))
+            elif old.lead_id != one.lead_id:
+                tables.undo.drop(tables.assignments_of[old.lead_id], one.id)
+            tables.undo.put(tables.assignments, one.id, one)
+            tables.undo.put(tables.assignments_of.setdefault(one.lead_id, {}), one.id, None)
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Append to the journal."""
+        tables = self._tables
+        for event in events:
+            place = len(tables.journal)
+            tables.undo.extend(tables.journal, [attrs.evolve(event, sequence=place + 1)])
+            tables.undo.extend(tables.journal_of.setdefault(event.lead_id, []), [place])
+
+    def redirect(self, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
+        """Let old ids stand for new ones."""
+        tables = self._tables
+        ends = self.resolve(new_ids)
+        if any(old == new for old, new in zip(old_ids, ends, strict=True)):
+            raise StateError("A lead id cannot stand for itself: the merge would go round in a circle.")
+        before = {old: tables.redirects.get(old) for old in old_ids}
+        for old, new in zip(old_ids, new_ids, strict=True):
+            self._unlink(old)
+            tables.undo.put(tables.redirects, old, new)
+            tables.undo.put(tables.redirected_to.setdefault(new, {}), old, None)
+        try:
+            self.resolve(old_ids)
+        except StateError:
+            for old, former in before.items():
+                self._unlink(old)
+                if former is not None:
+                    tables.undo.put(tables.redirects, old, former)
+                    tables.undo.put(tables.redirected_to.setdefault(former, {}), old, None)
+            raise
+
+    def restore(self, lead_ids: Sequence[str]) -> None:
+        """Let former ids stand for themselves again."""
+        for lead_id in lead_ids:
+            self._unlink(lead_id)
+
+    def put_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Insert or replace verdicts."""
+        for verdict in verdicts:
+            self._tables.undo.put(self._tables.verdicts, (verdict.first, verdict.second), verdict)
+
+    def add_consents(self, consents: Sequence[Consent]) -> None:
+        """Add to the consent ledger."""
+        tables = self._tables
+        for entry in consents:
+            if entry.key not in tables.consents:
+                tables.undo.put(tables.consents, entry.key, (len(tables.consents), entry))
+                tables.undo.put(tables.consents_of.setdefault(entry.address, {}), entry.key, None)
+
+    def enqueue(self, messages: Sequence[Message]) -> None:
+        """Put messages into the outbox."""
+        tables = self._tables
+        for message in messages:
+            if message.key not in tables.outbox:
+                tables.undo.put(tables.pending, message.key, len(tables.outbox))
+                tables.undo.put(tables.outbox, message.key, message)
+
+    def mark_delivered(self, keys: Sequence[str], at: dt.datetime) -> None:  # noqa: ARG002  # nobody asks memory when
+        """Take messages out of the pending ones."""
+        for key in keys:
+            self._tables.undo.drop(self._tables.pending, key)
+
+    def put_document(self, name: str, value: Json) -> None:
+        """Insert, replace or remove a document."""
+        if value is None:
+            self._tables.undo.drop(self._tables.documents, name)
+        else:
+            self._tables.undo.put(self._tables.documents, name, dump(value))
+
+    def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
+        """Remove personal data of leads."""
+        erasure.erase(self._tables, lead_ids, alias)
+
+    def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:  # noqa: ARG002  # see above
+        """Remember digests of an erased person."""
+        for digest in digests:
+            if digest not in self._tables.tombstones:
+                self._tables.undo.put(self._tables.tombstones, digest, lead_id)
+
+    def _origins(self, record_ids: Sequence[str]) -> dict[str, Origin]:
+        batch = self._tables.records.get(record_ids)
+        return {
+            record_id: Origin(
+                record_id=record_id,
+                source="" if source is None else str(source),
+                observed_at=from_seconds(observed),
+            )
+            for record_id, source, observed in zip(
+                batch.ids, batch.sources.to_list(), batch.observed_at.tolist(), strict=True
+            )
+        }
+
+    def _move_activity(self, key: str, lead_id: str) -> None:
+        tables = self._tables
+        position, first, activity = tables.activities[key]
+        tables.undo.drop(tables.activities_of[activity.lead_id], key)
+        moved: Activity = attrs.evolve(activity, lead_id=lead_id)
+        tables.undo.put(tables.activities, key, (position, first, moved))
+        tables.undo.put(tables.activities_of.setdefault(lead_id, {}), key, None)
+
+    def _unlink(self, old: str) -> None:
+        tables = self._tables
+        if old in tables.redirects:
+            tables.undo.drop(tables.redirected_to[tables.redirects[old]], old)
+            tables.undo.drop(tables.redirects, old)
+
+    def _end(self, lead_id: str) -> str:
+        seen = {lead_id}
+        while lead_id in self._tables.redirects:
+            lead_id = self._tables.redirects[lead_id]
+            if lead_id in seen:
+                raise StateError("Lead ids stand for each other in a circle: undo one of the merges.")
+            seen.add(lead_id)
+        return lead_id

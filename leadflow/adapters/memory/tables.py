@@ -1,0 +1,222 @@
+"""Tables in memory, with an undo log: what a transaction changed can be taken back."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from typing import Final, TypeVar
+
+import attrs
+import numpy as np
+
+from leadflow.adapters.cells import compact
+from leadflow.records import (
+    Activity,
+    Assignment,
+    Consent,
+    Event,
+    LeadBatch,
+    Message,
+    StageInterval,
+    Verdict,
+)
+
+__all__ = ["MemoryTables", "Shelf", "StateRow", "UndoLog"]
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+_FAN: Final = 16
+_FULL: Final = 64
+
+
+class UndoLog:
+    """Remembers how to take changes back."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[], object]] = []
+
+    def note(self, step: Callable[[], object]) -> None:
+        """Remember how to take one change back."""
+        self._steps.append(step)
+
+    def put(self, table: MutableMapping[_Key, _Value], key: _Key, value: _Value) -> None:
+        """Set an entry of a table."""
+        if key in table:
+            old = table[key]
+            self._steps.append(lambda: table.__setitem__(key, old))
+        else:
+            self._steps.append(lambda: table.pop(key))
+        table[key] = value
+
+    def drop(self, table: MutableMapping[_Key, _Value], key: _Key) -> None:
+        """Remove an entry of a table, if it is there."""
+        if key in table:
+            old = table.pop(key)
+            self._steps.append(lambda: table.__setitem__(key, old))
+
+    def extend(self, rows: list[_Value], more: Iterable[_Value]) -> None:
+        """Append to a list."""
+        length = len(rows)
+        rows.extend(more)
+        self._steps.append(lambda: rows.__delitem__(slice(length, None)))
+
+    def clear(self) -> None:
+        """Forget how to take changes back: they are committed."""
+        self._steps.clear()
+
+    def run(self) -> None:
+        """Take every change back, the last one first."""
+        while self._steps:
+            self._steps.pop()()
+
+
+class Shelf:
+    """Rows of batches by id, in the order in which they came, without copying batches that are put whole."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._batches: dict[int, LeadBatch] = {}
+        self._places: dict[str, tuple[int, int, int]] = {}  # id -> position, batch, row
+        self._next = 0
+
+    def __contains__(self, row_id: str) -> bool:
+        return row_id in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def put(self, batch: LeadBatch) -> None:
+        """Insert or replace the rows of a batch; replaced rows keep their position."""
+        if not len(batch):
+            return
+        number = self._next
+        position = number << 32
+        self._next += 1
+        self._batches[number] = batch
+        self._undo.note(lambda: self._batches.pop(number, None))
+        for row, row_id in enumerate(batch.ids):
+            old = self._places.get(row_id)
+            self._undo.put(self._places, row_id, (old[0] if old else position + row, number, row))
+
+    def rename(self, new_of: Mapping[str, str]) -> None:
+        """Give rows other ids and empty them; they keep their position."""
+        for old, new in new_of.items():
+            position, number, row = self._places[old]
+            batch = self._batches[number]
+            number = self._next
+            self._next += 1
+            self._batches[number] = LeadBatch.of(
+                {}, ids=(new,), sources=batch.sources.take([row]), observed_at=batch.observed_at[[row]]
+            )
+            self._undo.drop(self._places, old)
+            self._undo.put(self._places, new, (position, number, 0))
+
+    def remove(self, row_ids: Iterable[str]) -> None:
+        """Remove rows."""
+        for row_id in row_ids:
+            self._undo.drop(self._places, row_id)
+
+    def get(self, row_ids: Sequence[str] | None = None) -> LeadBatch:
+        """Return rows in the order in which they first came; unknown ids are left out."""
+        if row_ids is None:
+            places = sorted((*place, row_id) for row_id, place in self._places.items())
+        else:
+            known = {row_id: self._places[row_id] for row_id in row_ids if row_id in self._places}
+            places = sorted((*place, row_id) for row_id, place in known.items())
+        if not places:
+            return LeadBatch.of({}, ids=())
+        _, numbers, rows, found = zip(*places, strict=True)
+        used = sorted(set(numbers))
+        if len(used) == 1:
+            batch = self._batches[used[0]]
+            whole = len(rows) == len(batch) and rows == tuple(range(len(batch)))
+            return batch if whole and found == batch.ids else attrs.evolve(batch.take(rows), ids=found)
+        number_of, row_of = np.array(numbers), np.array(rows)
+        members = [(number, np.flatnonzero(number_of == number)) for number in used]
+        joined = LeadBatch.concatenate(
+            [_compacted(self._batches[number].take(row_of[where])) for number, where in members]
+        )
+        order = np.argsort(np.concatenate([where for _, where in members]), kind="stable")
+        return attrs.evolve(joined.take(order), ids=found)
+
+    def tidy(self) -> None:
+        """Join small batches, so that neither their number nor replaced rows grow without bound."""
+        levels: dict[int, list[int]] = {}
+        for number, batch in self._batches.items():
+            levels.setdefault(len(batch).bit_length() // (_FAN.bit_length() - 1), []).append(number)
+        for numbers in levels.values():
+            if len(numbers) >= _FULL:
+                self._join(frozenset(numbers))
+
+    def _join(self, numbers: frozenset[int]) -> None:
+        live = [row_id for row_id, place in self._places.items() if place[1] in numbers]
+        joined = self.get(live) if live else None
+        number = self._next
+        self._next += 1
+        for old in numbers:
+            del self._batches[old]
+        if joined is not None:
+            self._batches[number] = joined
+            for row, row_id in enumerate(joined.ids):
+                self._places[row_id] = (self._places[row_id][0], number, row)
+
+
+def _compacted(batch: LeadBatch) -> LeadBatch:
+    return LeadBatch.of(
+        {name: compact(column) for name, column in batch.columns.items()},
+        ids=batch.ids,
+        sources=compact(batch.sources),
+        observed_at=batch.observed_at,
+        raw={name: compact(column) for name, column in batch.raw.items()},
+    )
+
+
+@attrs.frozen(kw_only=True)
+class StateRow:
+    """The state of one lead."""
+
+    stage: Hashable
+    stage_entered_at: int
+    fit: float
+    engagement: float
+    total: float
+    grade: Hashable
+    owner: Hashable
+
+
+class MemoryTables:
+    """Every table of a store in memory."""
+
+    def __init__(self, *, secret: bytes) -> None:
+        self.secret = secret
+        self.undo = UndoLog()
+        self.records = Shelf(self.undo)
+        self.lead_of: dict[str, str] = {}
+        self.records_of: dict[str, dict[str, None]] = {}
+        self.golden = Shelf(self.undo)  # the winners travel as the raw columns
+        self.rules: dict[str, dict[str, str]] = {}
+        self.states: dict[str, StateRow] = {}
+        self.activities: dict[str, tuple[int, str, Activity]] = {}  # key -> position, first lead id, activity
+        self.activities_of: dict[str, dict[str, None]] = {}
+        self.stages: dict[str, tuple[StageInterval, ...]] = {}
+        self.assignments: dict[str, Assignment] = {}
+        self.assignments_of: dict[str, dict[str, None]] = {}
+        self.assignment_positions: dict[str, int] = {}
+        self.journal: list[Event] = []
+        self.journal_of: dict[str, list[int]] = {}
+        self.redirects: dict[str, str] = {}
+        self.redirected_to: dict[str, dict[str, None]] = {}
+        self.verdicts: dict[tuple[str, str], Verdict] = {}
+        self.consents: dict[str, tuple[int, Consent]] = {}  # key -> position, entry
+        self.consents_of: dict[str, dict[str, None]] = {}
+        self.outbox: dict[str, Message] = {}
+        self.pending: dict[str, int] = {}  # key -> position
+        self.tombstones: dict[str, str] = {}
+        self.documents: dict[str, str] = {}
+
+    def commit(self) -> None:
+        """Keep what was changed."""
+        self.undo.clear()
+        self.records.tidy()
+        self.golden.tidy()
+
+    def roll_back(self) -> None:
+        """Take back what was changed since the last commit."""
+        self.undo.run()

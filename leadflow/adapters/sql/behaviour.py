@@ -1,0 +1,71 @@
+"""Activities in SQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, func, select, update
+
+from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
+from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.tables import activities
+from leadflow.columns import Column
+from leadflow.records import ActivityLog
+
+__all__ = ["add", "by_lead", "relabel", "restore"]
+
+_NAMES: Final = ("key", "lead_id", "kind", "at", "attributes")
+_BY_LEAD: Final = select(*(activities.c[name] for name in _NAMES)).order_by(activities.c.position)
+_OLD, _NEW = item("pairs")
+_FIRST: Final = func.coalesce(activities.c.first_id, activities.c.lead_id)
+_RELABEL: Final = (
+    update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.lead_id == _OLD)
+)
+_RESTORE: Final = update(activities).values(lead_id=_NEW).where(activities.c.first_id == _OLD)
+_RESTORE_UNMOVED: Final = (
+    update(activities)
+    .values(lead_id=_NEW, first_id=_OLD)
+    .where(activities.c.first_id.is_(None), activities.c.lead_id == _OLD, _OLD != _NEW)
+)
+
+
+def add(connection: Connection, log: ActivityLog) -> int:
+    """Add activities; known keys are passed over."""
+    rows = zip(
+        log.keys.to_list(),
+        log.lead_ids.to_list(),
+        log.kinds.to_list(),
+        seconds_texts(log.at),
+        encode_rows(log.attributes, len(log), cleared=False),
+        strict=True,
+    )
+    return insert(connection, activities, _NAMES, list(rows), clash="skip")
+
+
+def relabel(connection: Connection, lead_of: Mapping[str, str]) -> None:
+    """Move activities by their present lead."""
+    if lead_of:
+        connection.execute(_RELABEL, {"pairs": pairs(lead_of)})
+
+
+def restore(connection: Connection, lead_of: Mapping[str, str]) -> None:
+    """Move activities by the id under which they came."""
+    if lead_of:
+        chosen = {"pairs": pairs(lead_of)}
+        connection.execute(_RESTORE, chosen)
+        connection.execute(_RESTORE_UNMOVED, chosen)
+
+
+def by_lead(connection: Connection, lead_ids: Sequence[str] | None) -> ActivityLog:
+    """Return activities in the order in which they were added."""
+    statement = _BY_LEAD if lead_ids is None else _BY_LEAD.where(among(activities.c.lead_id, "ids"))
+    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    keys, leads, kinds, at, attributes = list(zip(*rows, strict=True)) or [()] * len(_NAMES)
+    seconds = seconds_of(at)
+    seconds.flags.writeable = False
+    return ActivityLog(
+        lead_ids=Column.of(leads),
+        kinds=Column.of(kinds),
+        at=seconds,
+        keys=Column.of(keys),
+        attributes=decode_rows(attributes),
+    )

@@ -1,0 +1,165 @@
+"""Opening databases: full durability, one writer at a time, and waiting instead of failing."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from leadflow.errors import MissingExtraError, StoreError
+
+__all__ = ["engine_of", "reading", "writing"]
+
+_ADVISORY_KEY: Final = 0x6C656164_666C6F77  # "leadflow"
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema(), ''), :key))")
+_BUSY: Final = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"})
+_POLL_MS: Final = 1000
+
+
+def engine_of(url: URL, *, schema: str | None) -> Engine:
+    """Make an engine whose connections are durable and see the schema.
+
+    Args:
+        url: of SQLite or PostgreSQL.
+        schema: the PostgreSQL schema for the tables; None for the connection's own.
+
+    Raises:
+        StoreError: the database is neither, or a schema was given for SQLite.
+        MissingExtraError: the driver is not installed.
+    """
+    match url.get_backend_name():
+        case "sqlite":
+            if schema is not None:
+                raise StoreError("SQLite has no schemas: leave out `schema`, or use one file per store.")
+            return _sqlite(url)
+        case "postgresql":
+            return _postgres(url, schema)
+        case other:
+            raise StoreError(
+                f"No store for {other!r} databases: use sqlite:///leads.db, postgresql+psycopg://…, or memory://."
+            )
+
+
+@contextmanager
+def writing(connection: Connection, *, wait: float) -> Iterator[Connection]:
+    """Run one transaction that holds the write lock.
+
+    Args:
+        connection: not in a transaction.
+        wait: seconds to wait for other writers.
+
+    Raises:
+        StoreError: another process kept the lock longer than that.
+    """
+    if connection.dialect.name == "sqlite":
+        with _begun_immediate(connection, wait):
+            yield connection
+        return
+    with connection.begin():
+        connection.execute(text(f"SET LOCAL lock_timeout = '{max(int(wait * 1000), 1)}ms'"))
+        try:
+            connection.execute(_LOCK, {"key": _ADVISORY_KEY})
+        except OperationalError:
+            raise _timed_out(wait) from None
+        yield connection
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[Connection]:
+    """Run one transaction that sees the database as of one moment and does not wait for writers."""
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield connection
+
+
+def _sqlite(url: URL) -> Engine:
+    in_memory = url.database in {None, "", ":memory:"}
+    engine = (
+        create_engine(url, hide_parameters=True, poolclass=StaticPool)
+        if in_memory
+        else create_engine(url, hide_parameters=True, connect_args={"timeout": _POLL_MS / 1000})
+    )
+
+    def connected(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event says which kind of BEGIN
+        cursor = connection.cursor()
+        if not in_memory:
+            _to_write_ahead(cursor)
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("leadflow_begin", "BEGIN"))
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine
+
+
+def _to_write_ahead(cursor: DBAPICursor) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:  # another process is opening the same new file
+            if error.sqlite_errorname not in _BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _postgres(url: URL, schema: str | None) -> Engine:
+    chosen = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+    try:
+        engine = create_engine(chosen, hide_parameters=True)
+    except ImportError as error:
+        raise MissingExtraError.of("postgres", purpose="A PostgreSQL store") from error
+    if schema is not None:
+        quoted = engine.dialect.identifier_preparer.quote_identifier(schema)
+
+        def connected(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+            cursor = connection.cursor()
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+            cursor.execute(f"SET search_path TO {quoted}")
+            cursor.close()
+            connection.commit()
+
+        event.listen(engine, "connect", connected)
+    return engine
+
+
+@contextmanager
+def _begun_immediate(connection: Connection, wait: float) -> Iterator[None]:
+    deadline = time.monotonic() + wait
+    connection.execution_options(leadflow_begin="BEGIN IMMEDIATE")
+    while True:
+        try:
+            transaction = connection.begin()
+        except OperationalError as error:
+            if not _is_busy(error):
+                raise
+            if time.monotonic() > deadline:
+                raise _timed_out(wait) from None
+        else:
+            break
+    with transaction:
+        yield
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorname", "") in _BUSY
+
+
+def _timed_out(wait: float) -> StoreError:
+    return StoreError(
+        f"Another process has been writing to the store for more than {wait:g} s: try again, or open it with a longer `wait`."
+    )

@@ -1,0 +1,200 @@
+"""What SQLite and PostgreSQL say differently: sets of ids as one parameter, and writing in bulk."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias
+
+from sqlalchemy import BigInteger, Column, Connection, Identity, MetaData, Table, bindparam, select
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from leadflow.adapters.cells import dump
+
+__all__ = ["Clash", "Row", "among", "ids", "insert", "item", "pairs"]
+
+Row: TypeAlias = tuple[object, ...]
+Clash: TypeAlias = Literal["error", "skip", "replace"]
+"""What happens when a key is already there."""
+
+_Insert: TypeAlias = PostgresInsert | SqliteInsert
+
+_FEW: Final = 40
+"""Up to so many rows an ordinary INSERT is faster than setting up a COPY."""
+
+
+class _Texts(FunctionElement[str]):
+    """The members of a JSON array of texts, as rows."""
+
+    name = "texts"
+    inherit_cache = True
+
+
+class _Items(FunctionElement[str]):
+    """The members of a JSON array of arrays, as rows of JSON."""
+
+    name = "items"
+    inherit_cache = True
+
+
+class _ItemFirst(FunctionElement[str]):
+    name = "item_first"
+    inherit_cache = True
+
+
+class _ItemSecond(FunctionElement[str]):
+    name = "item_second"
+    inherit_cache = True
+
+
+@compiles(_Texts, "sqlite")
+@compiles(_Items, "sqlite")
+def _(element: FunctionElement[str], compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Texts, "postgresql")
+def _(element: _Texts, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
+
+
+@compiles(_Items, "postgresql")
+def _(element: _Items, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSON))"
+
+
+@compiles(_ItemFirst, "sqlite")
+def _(element: _ItemFirst, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **options)}, '$[0]')"
+
+
+@compiles(_ItemSecond, "sqlite")
+def _(element: _ItemSecond, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **options)}, '$[1]')"
+
+
+@compiles(_ItemFirst, "postgresql")
+def _(element: _ItemFirst, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} ->> 0)"
+
+
+@compiles(_ItemSecond, "postgresql")
+def _(element: _ItemSecond, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} ->> 1)"
+
+
+def among(tested: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Test a column against a set of texts that is given as one parameter, made by ``ids``."""
+    return tested.in_(texts(name))
+
+
+def texts(name: str) -> Select[tuple[str]]:
+    """Select the members of a set that is given as one parameter, made by ``ids``."""
+    rows = _Texts(bindparam(name)).table_valued("value")
+    return select(rows.c.value)
+
+
+def item(name: str) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """Return both sides of the pairs that are given as one parameter, made by ``pairs``."""
+    rows = _Items(bindparam(name)).table_valued("value")
+    return _ItemFirst(rows.c.value), _ItemSecond(rows.c.value)
+
+
+def ids(members: Sequence[str]) -> str:
+    """Return a set of texts as the one parameter that ``among`` takes."""
+    return dump(list(members))
+
+
+def pairs(mapping: Mapping[str, str]) -> str:
+    """Return a mapping as the one parameter that ``item`` takes."""
+    return dump([[old, new] for old, new in mapping.items()])
+
+
+def insert(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row], *, clash: Clash = "error"
+) -> int:
+    """Write rows into a table as fast as the database takes them.
+
+    Args:
+        connection: in a transaction.
+        table: where.
+        names: the columns, in the order of the cells.
+        rows: the cells.
+        clash: what to do with a row whose key is there: refuse, pass over, or replace.
+
+    Returns:
+        How many rows were written.
+    """
+    if not rows:
+        return 0
+    columns = tuple(names)
+    if clash == "replace":  # a statement may touch a row once
+        places = [columns.index(name) for name in _key(table)]
+        rows = list({tuple(row[place] for place in places): row for row in rows}.values())
+    if connection.dialect.name == "postgresql" and len(rows) > _FEW:
+        return _copy(connection, table, columns, rows, clash)
+    statement = _compiled(connection.dialect, table, columns, clash)
+    if connection.dialect.name == "postgresql":
+        cells = [dict(zip(columns, row, strict=True)) for row in rows]
+        return connection.exec_driver_sql(statement, cells).rowcount
+    return connection.exec_driver_sql(statement, list(rows)).rowcount
+
+
+@lru_cache(maxsize=128)
+def _compiled(dialect: Dialect, table: Table, names: tuple[str, ...], clash: Clash) -> str:
+    build = postgres_insert if dialect.name == "postgresql" else sqlite_insert
+    statement = _resolved(build(table), table, names, clash)
+    return str(statement.compile(dialect=dialect, column_keys=list(names)))
+
+
+def _resolved(statement: _Insert, table: Table, names: tuple[str, ...], clash: Clash) -> _Insert:
+    keys = _key(table)
+    fresh = {name: statement.excluded[name] for name in names if name not in keys}
+    if clash == "error":
+        return statement
+    if clash == "skip" or not fresh:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=fresh)
+
+
+def _key(table: Table) -> tuple[str, ...]:
+    unique = [found.name for found in table.columns if found.unique]
+    return tuple(unique) if unique else tuple(found.name for found in table.primary_key.columns)
+
+
+def _copy(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Row], clash: Clash
+) -> int:
+    if clash == "error":
+        _stream(connection, table.name, names, rows)
+        return len(rows)
+    incoming = Table(
+        f"incoming_{table.name}",
+        MetaData(),
+        Column("incoming_order", BigInteger, Identity(always=True)),
+        *(Column(name, table.c[name].type) for name in names),
+        prefixes=["TEMPORARY"],
+    )
+    incoming.create(connection)
+    _stream(connection, incoming.name, names, rows)
+    chosen = select(*(incoming.c[name] for name in names)).order_by(incoming.c.incoming_order)
+    statement = _resolved(postgres_insert(table).from_select(list(names), chosen), table, names, clash)
+    written = connection.execute(statement).rowcount
+    incoming.drop(connection)
+    return written
+
+
+def _stream(connection: Connection, target: str, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+    listed = ", ".join(f'"{name}"' for name in names)
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f'COPY "{target}" ({listed}) FROM STDIN') as sink,  # type: ignore[attr-defined]  # psycopg's cursor
+    ):
+        for row in rows:
+            sink.write_row(row)

@@ -1,0 +1,103 @@
+"""Removing a person's data from every table, leaving anonymous rows."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from leadflow.adapters.cells import dump, load
+from leadflow.adapters.erasing import anonymous_detail
+from leadflow.adapters.sql.dialects import among, ids, item, pairs
+from leadflow.adapters.sql.tables import LEAD_COLUMNS, activities, consents, golden, journal, outbox, records, verdicts
+from leadflow.records import EventKind
+
+__all__ = ["erase"]
+
+_OLD, _NEW = item("pairs")
+
+
+def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
+    """Remove personal data of leads everywhere."""
+    chosen = {"ids": ids(lead_ids)}
+    found = connection.execute(
+        select(records.c.record_id, records.c.data).where(among(records.c.lead_id, "ids")), chosen
+    ).all()
+    renamed = {record_id: alias(record_id) for record_id, _ in found}
+    connection.execute(
+        update(records)
+        .values(record_id=_NEW, data="{}", raw="{}")
+        .where(records.c.record_id == _OLD),
+        {"pairs": pairs(renamed)},
+    )
+    _consents(connection, [data for _, data in found], alias)
+    for side in (verdicts.c.first, verdicts.c.second):
+        connection.execute(
+            update(verdicts).values({side: _NEW, verdicts.c.reason: ""}).where(side == _OLD),
+            {"pairs": pairs(renamed)},
+        )
+    blank = {name: None for name in (*LEAD_COLUMNS, "record_id")} | {"more": "{}", "winners": "{}"}
+    connection.execute(update(golden).where(among(golden.c.lead_id, "ids")).values(blank), chosen)
+    keys = connection.execute(select(activities.c.key).where(among(activities.c.lead_id, "ids")), chosen)
+    connection.execute(
+        update(activities)
+        .values(key=_NEW, attributes="{}", first_id=None)
+        .where(activities.c.key == _OLD),
+        {"pairs": pairs({key: alias(key) for key in keys.scalars()})},
+    )
+    connection.execute(
+        update(outbox)
+        .values(payload="{}", delivered_at="withdrawn")
+        .where(among(outbox.c.lead_id, "ids"), outbox.c.delivered_at.is_(None)),
+        chosen,
+    )
+    connection.execute(update(outbox).values(payload="{}").where(among(outbox.c.lead_id, "ids")), chosen)
+    _journal(connection, lead_ids, alias)
+
+
+def _consents(connection: Connection, data: Sequence[str], alias: Callable[[str], str]) -> None:
+    values = {str(value) for row in data for value in _values(row) if isinstance(value, str)}
+    known = connection.execute(
+        select(consents.c.key, consents.c.address).where(among(consents.c.address, "ids")),
+        {"ids": ids(sorted(values))},
+    ).all()
+    shared = {address for _, address in known if _used(connection, address)}
+    known = [(key, address) for key, address in known if address not in shared]
+    if not known:
+        return
+    connection.execute(
+        update(consents)
+        .where(consents.c.key == bindparam("old"))
+        .values(key=bindparam("new"), address=bindparam("hidden"), act="", evidence=""),
+        [{"old": key, "new": alias(key), "hidden": alias(address)} for key, address in known],
+    )
+
+
+def _used(connection: Connection, address: str) -> bool:
+    """Tell whether a record that is not erased holds the address; its owner still needs the entry."""
+    holding = select(records.c.record_id).where(records.c.data.contains(dump(address), autoescape=True)).limit(1)
+    return connection.execute(holding).first() is not None
+
+
+def _values(row: str) -> list[object]:
+    value = load(row)
+    return list(value.values()) if isinstance(value, dict) else []
+
+
+def _journal(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
+    entries = connection.execute(
+        select(journal.c.position, journal.c.detail).where(
+            among(journal.c.lead_id, "ids"), journal.c.kind != EventKind.ERASED.value
+        ),
+        {"ids": ids(lead_ids)},
+    ).all()
+    if not entries:
+        return
+    connection.execute(
+        update(journal)
+        .where(journal.c.position == bindparam("entry"))
+        .values(reason="", detail=bindparam("kept")),
+        [
+            {"entry": position, "kept": dump(anonymous_detail(detail, alias))}
+            for position, text in entries
+            if isinstance(detail := load(text), dict)
+        ],
+    )

@@ -1,0 +1,177 @@
+"""Golden leads in SQL: the main fields as columns, the others as JSON, and where each came from."""
+
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Final
+
+import attrs
+import numpy as np
+from sqlalchemy import Connection, delete, select
+
+from leadflow.adapters.cells import compact, decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
+from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.tables import LEAD_COLUMNS, golden, records, rules, states
+from leadflow.columns import Column
+from leadflow.records import GoldenBatch, LeadBatch, Origin
+
+__all__ = ["by_id", "origins", "put", "remove"]
+
+_NAMES: Final = (
+    "lead_id",
+    *LEAD_COLUMNS,
+    "more",
+    "source",
+    "observed_at",
+    "record_id",
+    "winners",
+    "rules_id",
+)
+_BY_ID: Final = select(
+    golden.c.lead_id,
+    golden.c.source,
+    golden.c.observed_at,
+    golden.c.more,
+    *(golden.c[name] for name in LEAD_COLUMNS),
+).order_by(golden.c.position)
+_LARGEST: Final = 2**63 - 1
+
+
+def put(connection: Connection, batch: GoldenBatch) -> None:
+    """Insert or replace golden leads."""
+    if not len(batch.leads):
+        return
+    leads = batch.leads.with_columns({name: compact(column) for name, column in batch.leads.columns.items()})
+    plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS}
+    more = {name: _rest(column, plain.get(name)) for name, column in leads.columns.items()}
+    more = {name: column for name, column in more.items() if column is not None}
+    text = dump(dict(sorted(batch.rules.items())))
+    rules_id = hashlib.sha256(text.encode()).hexdigest()[:16]
+    insert(connection, rules, ("rules_id", "rules"), [(rules_id, text)], clash="skip")
+    main, winners = _winners(batch)
+    rows = zip(
+        leads.ids,
+        *(column.to_list() for column in plain.values()),
+        encode_rows(more, len(leads), cleared=False),
+        leads.sources.to_list(),
+        seconds_texts(leads.observed_at),
+        main,
+        winners,
+        [rules_id] * len(leads),
+        strict=True,
+    )
+    insert(connection, golden, _NAMES, list(rows), clash="replace")
+
+
+def remove(connection: Connection, lead_ids: Sequence[str]) -> None:
+    """Remove golden leads and their states."""
+    chosen = {"ids": ids(lead_ids)}
+    connection.execute(delete(golden).where(among(golden.c.lead_id, "ids")), chosen)
+    connection.execute(delete(states).where(among(states.c.lead_id, "ids")), chosen)
+
+
+def by_id(connection: Connection, lead_ids: Sequence[str] | None) -> LeadBatch:
+    """Return golden leads."""
+    statement = _BY_ID if lead_ids is None else _BY_ID.where(among(golden.c.lead_id, "ids"))
+    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    cells = list(zip(*rows, strict=True)) or [()] * (4 + len(LEAD_COLUMNS))
+    columns = {}
+    for name, column_cells in zip(LEAD_COLUMNS, cells[4:], strict=True):
+        column = Column.of(column_cells)
+        if column.values:
+            columns[name] = column
+    for name, column in decode_rows(cells[3]).items():
+        columns[name] = _joined(columns[name], column) if name in columns else column
+    return LeadBatch.of(
+        columns, ids=cells[0], sources=Column.of(cells[1]), observed_at=seconds_of(cells[2])
+    )
+
+
+def origins(connection: Connection, lead_ids: Sequence[str] | None) -> Mapping[str, Mapping[str, Origin]]:
+    """Return by lead and field where each value came from."""
+    statement = select(golden.c.lead_id, golden.c.record_id, golden.c.winners, golden.c.rules_id)
+    chosen = {} if lead_ids is None else {"ids": ids(lead_ids)}
+    if lead_ids is not None:
+        statement = statement.where(among(golden.c.lead_id, "ids"))
+    found = {row.lead_id: row for row in connection.execute(statement, chosen)}
+    rule_sets = {
+        row.rules_id: json_texts(row.rules) for row in connection.execute(select(rules.c.rules_id, rules.c.rules))
+    }
+    others = {lead_id: json_texts(row.winners) for lead_id, row in found.items()}
+    wanted = {row.record_id for row in found.values()} | {r for w in others.values() for r in w.values()}
+    sources = _sources(connection, [record_id for record_id in wanted if record_id])
+    leads = by_id(connection, lead_ids)
+    filled = {name: column.filled.tolist() for name, column in leads.columns.items()}
+    answer: dict[str, Mapping[str, Origin]] = {}
+    for row, lead_id in enumerate(leads.ids):
+        stored, rule_of = found[lead_id], rule_sets[found[lead_id].rules_id]
+        fields = {name: others[lead_id].get(name, stored.record_id) for name in filled if filled[name][row]}
+        answer[lead_id] = {
+            name: attrs.evolve(sources[record_id], rule=rule_of.get(name, ""))
+            for name, record_id in fields.items()
+            if record_id in sources
+        }
+    return answer
+
+
+def json_texts(text: str) -> dict[str, str]:
+    """Read a JSON object of texts."""
+    value = load(text)
+    assert isinstance(value, dict), "written by this package"  # noqa: S101  # the column holds objects only
+    return {name: str(member) for name, member in value.items()}
+
+
+def _sources(connection: Connection, record_ids: Sequence[str]) -> dict[str, Origin]:
+    statement = select(records.c.record_id, records.c.source, records.c.observed_at)
+    rows = connection.execute(statement.where(among(records.c.record_id, "ids")), {"ids": ids(record_ids)})
+    return {
+        record_id: Origin(
+            record_id=record_id, source=source or "", observed_at=moment_of(observed) if observed else None
+        )
+        for record_id, source, observed in rows
+    }
+
+
+def _fits(name: str, value: Hashable) -> bool:
+    if name == "employees":
+        return type(value) is int and -_LARGEST <= value <= _LARGEST
+    return isinstance(value, str) and "\x00" not in value and value.isprintable()
+
+
+def _fitting(name: str, column: Column) -> Column:
+    return column.map(lambda value: value if _fits(name, value) else None)
+
+
+def _rest(column: Column, plain: Column | None) -> Column | None:
+    if plain is None:
+        return column if column.filled.any() else None
+    left = column.filled & ~plain.filled
+    if not left.any():
+        return None
+    codes = np.where(left, column.codes, np.int32(-1))
+    return attrs.evolve(column, codes=codes)
+
+
+def _joined(first: Column, second: Column) -> Column:
+    pairs = zip(first.to_list(), second.to_list(), strict=True)
+    return Column.of(other if cell is None else cell for cell, other in pairs)
+
+
+def _winners(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
+    """Return per lead the record that won most plainly, and as JSON the fields that another one won."""
+    n = len(batch.leads)
+    names = [name for name in batch.leads.columns if name in batch.winners]
+    if not names:
+        return [None] * n, ["{}"] * n
+    together = Column.concatenate([compact(batch.winners[name]) for name in names])
+    codes = together.codes.reshape(len(names), n)
+    first = np.argmax(codes >= 0, axis=0)
+    main = codes[first, np.arange(n)]
+    lookup = (*together.values, None, None)
+    others: dict[int, dict[str, str]] = {}
+    fields, rows = np.nonzero((codes != main) & (codes >= 0))
+    for field, row in zip(fields.tolist(), rows.tolist(), strict=True):
+        others.setdefault(row, {})[names[field]] = str(together.values[codes[field, row]])
+    texts = ["{}"] * n
+    for row, winners in others.items():
+        texts[row] = dump(dict(winners))
+    return [None if code < 0 else str(lookup[code]) for code in main.tolist()], texts

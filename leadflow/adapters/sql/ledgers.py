@@ -1,0 +1,166 @@
+"""The journal, the consent ledger and the outbox in SQL: what is only ever added to."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from leadflow.adapters.cells import dump, load, moment_of, moment_text
+from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.tables import consents, journal, outbox
+from leadflow.records import Basis, Channel, Consent, ConsentState, Event, EventKind, Message
+from leadflow.records.events import Json
+
+__all__ = ["add_consents", "append", "consents_of", "enqueue", "mark_delivered", "pending", "read"]
+
+_EVENT_NAMES: Final = ("kind", "lead_id", "at", "actor", "reason", "definition", "detail")
+_CONSENT_NAMES: Final = (
+    "key",
+    "address",
+    "channel",
+    "purpose",
+    "state",
+    "at",
+    "basis",
+    "act",
+    "evidence",
+    "source",
+    "actor",
+)
+_MESSAGE_NAMES: Final = ("key", "kind", "receiver", "lead_id", "created_at", "payload")
+_EVENTS: Final = select(journal.c.position, *(journal.c[name] for name in _EVENT_NAMES))
+_CONSENTS: Final = select(*(consents.c[name] for name in _CONSENT_NAMES)).order_by(consents.c.position)
+_PENDING: Final = (
+    select(*(outbox.c[name] for name in _MESSAGE_NAMES))
+    .where(outbox.c.delivered_at.is_(None))
+    .order_by(outbox.c.position)
+)
+_PAGE: Final = 5000
+
+
+def append(connection: Connection, events: Iterable[Event]) -> None:
+    """Append to the journal."""
+    moments: dict[dt.datetime, str] = {}
+    rows = []
+    for event in events:
+        at = moments.get(event.at)
+        if at is None:
+            at = moments[event.at] = moment_text(event.at)
+        detail = dump(dict(event.detail)) if event.detail else "{}"
+        rows.append((event.kind.value, event.lead_id, at, event.actor, event.reason, event.definition, detail))
+    insert(connection, journal, _EVENT_NAMES, rows)
+
+
+def read(
+    connection: Connection,
+    lead_id: str | None,
+    after: int,
+    kinds: Collection[EventKind] | None,
+    limit: int | None,
+) -> Iterator[Event]:
+    """Return journal entries, a page at a time."""
+    statement, parameters = _EVENTS.order_by(journal.c.position), {}
+    if lead_id is not None:
+        statement = statement.where(journal.c.lead_id == lead_id)
+    if kinds is not None:
+        statement = statement.where(among(journal.c.kind, "kinds"))
+        parameters["kinds"] = ids([kind.value for kind in kinds])
+    left = limit
+    while left is None or left > 0:
+        size = _PAGE if left is None else min(_PAGE, left)
+        page = statement.where(journal.c.position > after).limit(size)
+        rows = connection.execute(page, parameters).all()
+        for position, kind, lead, at, actor, reason, definition, detail in rows:
+            yield Event(
+                kind=EventKind(kind),
+                lead_id=lead,
+                at=moment_of(at),
+                actor=actor,
+                reason=reason,
+                definition=definition,
+                detail=_object(detail),
+                sequence=position,
+            )
+            after = position
+        if len(rows) < size:
+            return
+        left = None if left is None else left - len(rows)
+
+
+def add_consents(connection: Connection, entries: Sequence[Consent]) -> None:
+    """Add to the ledger; known keys are passed over."""
+    rows = [
+        (
+            entry.key,
+            entry.address,
+            entry.channel.value,
+            entry.purpose,
+            entry.state.value,
+            moment_text(entry.at),
+            entry.basis.value,
+            entry.act,
+            entry.evidence,
+            entry.source,
+            entry.actor,
+        )
+        for entry in entries
+    ]
+    insert(connection, consents, _CONSENT_NAMES, rows, clash="skip")
+
+
+def consents_of(connection: Connection, addresses: Sequence[str] | None) -> tuple[Consent, ...]:
+    """Return entries of the ledger."""
+    statement = _CONSENTS if addresses is None else _CONSENTS.where(among(consents.c.address, "ids"))
+    rows = connection.execute(statement, {} if addresses is None else {"ids": ids(addresses)})
+    return tuple(
+        Consent(
+            key=key,
+            address=address,
+            channel=Channel(channel),
+            purpose=purpose,
+            state=ConsentState(state),
+            at=moment_of(at),
+            basis=Basis(basis),
+            act=act,
+            evidence=evidence,
+            source=source,
+            actor=actor,
+        )
+        for key, address, channel, purpose, state, at, basis, act, evidence, source, actor in rows
+    )
+
+
+def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
+    """Put messages into the outbox; known keys are passed over."""
+    rows = [
+        (m.key, m.kind, m.to, m.lead_id, moment_text(m.created_at), dump(dict(m.payload))) for m in messages
+    ]
+    insert(connection, outbox, _MESSAGE_NAMES, rows, clash="skip")
+
+
+def pending(connection: Connection, limit: int | None) -> tuple[Message, ...]:
+    """Return undelivered messages, oldest first."""
+    return tuple(
+        Message(
+            key=key,
+            kind=kind,
+            to=to,
+            lead_id=lead_id,
+            created_at=moment_of(created_at),
+            payload=_object(payload),
+        )
+        for key, kind, to, lead_id, created_at, payload in connection.execute(_PENDING.limit(limit))
+    )
+
+
+def mark_delivered(connection: Connection, keys: Sequence[str], at: dt.datetime) -> None:
+    """Take messages out of the pending ones."""
+    waiting = update(outbox).where(outbox.c.delivered_at.is_(None), among(outbox.c.key, "ids"))
+    connection.execute(waiting.values(delivered_at=moment_text(at)), {"ids": ids(keys)})
+
+
+def _object(text: str) -> dict[str, Json]:
+    value = load(text) if text != "{}" else {}
+    assert isinstance(value, dict), "written by this package"  # noqa: S101  # the column holds objects only
+    return value

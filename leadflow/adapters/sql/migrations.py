@@ -1,0 +1,61 @@
+"""Bringing a database to the present version of the tables, step by step, once."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from sqlalchemy import Connection, inspect, insert, select, text, update
+
+from leadflow.adapters.sql.tables import METADATA, VIEWS, meta
+from leadflow.errors import StoreError
+
+__all__ = ["MIGRATIONS", "Migration", "migrate", "version_of"]
+
+Migration: TypeAlias = Callable[[Connection], None]
+"""Changes the tables from one version to the next, inside the caller's transaction."""
+
+
+def migrate(connection: Connection, steps: Sequence[Migration]) -> int:
+    """Run the steps that the database has not seen, in order.
+
+    Args:
+        connection: in a transaction that holds the write lock.
+        steps: the step at position i leads to version i + 1.
+
+    Returns:
+        The version that the database has now.
+
+    Raises:
+        StoreError: the database was written by a newer version.
+    """
+    version = version_of(connection)
+    if version > len(steps):
+        raise StoreError(
+            f"The store has version {version} and this leadflow knows versions up to {len(steps)}: upgrade leadflow."
+        )
+    for step in steps[version:]:
+        step(connection)
+    if version == 0:
+        connection.execute(insert(meta), {"name": "version", "value": str(len(steps))})
+    elif version < len(steps):
+        connection.execute(update(meta).where(meta.c.name == "version").values(value=str(len(steps))))
+    return len(steps)
+
+
+def version_of(connection: Connection) -> int:
+    """Return the version of the tables; 0 for an empty database."""
+    if not inspect(connection).has_table(meta.name):
+        return 0
+    found = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar()
+    return int(found) if found is not None else 0
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    for view in VIEWS:
+        connection.execute(text(view))
+    connection.execute(insert(meta), {"name": "secret", "value": secrets.token_hex(32)})
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_create,)
+"""The steps to the present version."""

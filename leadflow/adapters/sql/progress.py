@@ -1,0 +1,252 @@
+"""Present states, stage histories and assignments in SQL."""
+
+import datetime as dt
+import math
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+from sqlalchemy import Connection, Row, delete, select, update
+
+from leadflow.adapters.cells import dump, load, moment_of, moment_text, seconds_of, seconds_texts
+from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.tables import assignments, stages, states
+from leadflow.columns import Column
+from leadflow.records import (
+    Assignment,
+    AssignmentState,
+    Informed,
+    RejectedCandidate,
+    StageHistory,
+    StageInterval,
+    StateBatch,
+)
+from leadflow.records.events import Json
+from leadflow.records.states import Points
+
+__all__ = [
+    "assignments_of",
+    "enter_stages",
+    "histories_of",
+    "put_assignments",
+    "put_histories",
+    "put_states",
+    "states_of",
+]
+
+_STATE_NAMES: Final = (
+    "lead_id",
+    "stage",
+    "stage_entered_at",
+    "fit",
+    "engagement",
+    "score",
+    "grade",
+    "owner",
+)
+_STAGE_NAMES: Final = ("lead_id", "stage", "entered_at", "left_at", "actor", "reason", "definition")
+_ASSIGNMENT_NAMES: Final = (
+    "id",
+    "lead_id",
+    "owner",
+    "team",
+    "offered_at",
+    "deadline",
+    "state",
+    "step",
+    "definition",
+    "routable",
+    "detail",
+)
+_STATES: Final = select(*(states.c[name] for name in _STATE_NAMES)).order_by(states.c.lead_id)
+_STAGES: Final = select(*(stages.c[name] for name in _STAGE_NAMES)).order_by(stages.c.lead_id, stages.c.position)
+_ASSIGNMENTS: Final = select(*(assignments.c[name] for name in _ASSIGNMENT_NAMES)).order_by(
+    assignments.c.position
+)
+_OPEN: Final = select(stages.c.lead_id).where(stages.c.left_at.is_(None), among(stages.c.lead_id, "ids"))
+_LEFT_OF, _LEFT_AT = item("pairs")
+_CLOSE: Final = (
+    update(stages)
+    .values(left_at=_LEFT_AT)
+    .where(stages.c.left_at.is_(None), stages.c.lead_id == _LEFT_OF)
+)
+
+
+def put_states(connection: Connection, batch: StateBatch) -> None:
+    """Insert or replace states."""
+    rows = zip(
+        batch.ids,
+        batch.stages.to_list(),
+        seconds_texts(batch.stage_entered_at),
+        _numbers(batch.fit),
+        _numbers(batch.engagement),
+        _numbers(batch.total),
+        batch.grades.to_list(),
+        batch.owners.to_list(),
+        strict=True,
+    )
+    insert(connection, states, _STATE_NAMES, list(rows), clash="replace")
+
+
+def states_of(connection: Connection, lead_ids: Sequence[str] | None) -> StateBatch:
+    """Return states, sorted by lead id."""
+    statement = _STATES if lead_ids is None else _STATES.where(among(states.c.lead_id, "ids"))
+    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    cells = list(zip(*rows, strict=True)) or [()] * len(_STATE_NAMES)
+    return StateBatch.of(
+        cells[0],
+        stages=Column.of(cells[1]),
+        stage_entered_at=seconds_of(cells[2]),
+        fit=np.array(cells[3], np.float64),
+        engagement=np.array(cells[4], np.float64),
+        total=np.array(cells[5], np.float64),
+        grades=Column.of(cells[6]),
+        owners=Column.of(cells[7]),
+    )
+
+
+def enter_stages(connection: Connection, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
+    """Append stays and close the open ones."""
+    stays: dict[str, list[StageInterval]] = {}
+    for lead_id, interval in zip(lead_ids, intervals, strict=True):
+        stays.setdefault(lead_id, []).append(interval)
+    still_open = connection.execute(_OPEN, {"ids": ids(list(stays))}).scalars()
+    leaving = {lead_id: moment_text(stays[lead_id][0].entered_at) for lead_id in still_open}
+    if leaving:
+        connection.execute(_CLOSE, {"pairs": pairs(leaving)})
+    rows = []
+    for lead_id, entered in stays.items():
+        ends = [later.entered_at for later in entered[1:]]
+        rows += [
+            _stay(lead_id, interval, end)
+            for interval, end in zip(entered, [*ends, entered[-1].left_at], strict=True)
+        ]
+    insert(connection, stages, _STAGE_NAMES, rows)
+
+
+def put_histories(connection: Connection, histories: Sequence[StageHistory]) -> None:
+    """Replace whole histories."""
+    whose = ids([history.lead_id for history in histories])
+    connection.execute(delete(stages).where(among(stages.c.lead_id, "ids")), {"ids": whose})
+    rows = [_stay(h.lead_id, interval, interval.left_at) for h in histories for interval in h.intervals]
+    insert(connection, stages, _STAGE_NAMES, rows)
+
+
+def histories_of(connection: Connection, lead_ids: Sequence[str] | None) -> Mapping[str, StageHistory]:
+    """Return histories by lead id."""
+    statement = _STAGES if lead_ids is None else _STAGES.where(among(stages.c.lead_id, "ids"))
+    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    return {
+        lead_id: StageHistory(lead_id=lead_id, intervals=tuple(_interval(row) for row in group))
+        for lead_id, group in groupby(rows, key=lambda row: str(row.lead_id))
+    }
+
+
+def put_assignments(connection: Connection, batch: Sequence[Assignment]) -> None:
+    """Insert assignments or replace them by id."""
+    rows = [
+        (
+            one.id,
+            one.lead_id,
+            one.owner,
+            one.team,
+            moment_text(one.offered_at),
+            None if one.deadline is None else moment_text(one.deadline),
+            one.state.value,
+            one.step,
+            one.definition,
+            one.routable,
+            _detail(one),
+        )
+        for one in batch
+    ]
+    insert(connection, assignments, _ASSIGNMENT_NAMES, rows, clash="replace")
+
+
+def assignments_of(
+    connection: Connection,
+    lead_ids: Sequence[str] | None,
+    assignment_ids: Sequence[str] | None,
+    wanted: Collection[AssignmentState] | None,
+    due_before: dt.datetime | None,
+) -> tuple[Assignment, ...]:
+    """Return assignments that meet every condition."""
+    statement, parameters = _ASSIGNMENTS, {}
+    if lead_ids is not None:
+        statement = statement.where(among(assignments.c.lead_id, "lead_ids"))
+        parameters["lead_ids"] = ids(lead_ids)
+    if assignment_ids is not None:
+        statement = statement.where(among(assignments.c.id, "ids"))
+        parameters["ids"] = ids(assignment_ids)
+    if wanted is not None:
+        statement = statement.where(among(assignments.c.state, "states"))
+        parameters["states"] = ids([state.value for state in wanted])
+    if due_before is not None:
+        statement = statement.where(assignments.c.deadline <= moment_text(due_before))
+    return tuple(_assignment(row) for row in connection.execute(statement, parameters))
+
+
+def _numbers(points: Points) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in points.tolist()]
+
+
+def _stay(lead_id: str, interval: StageInterval, left_at: dt.datetime | None) -> tuple[object, ...]:
+    return (
+        lead_id,
+        interval.stage,
+        moment_text(interval.entered_at),
+        None if left_at is None else moment_text(left_at),
+        interval.actor,
+        interval.reason,
+        interval.definition,
+    )
+
+
+def _interval(row: Row[tuple[str, str, str, str | None, str, str, str]]) -> StageInterval:
+    _, stage, entered_at, left_at, actor, reason, definition = row._tuple()
+    return StageInterval(
+        stage=stage,
+        entered_at=moment_of(entered_at),
+        left_at=None if left_at is None else moment_of(left_at),
+        actor=actor,
+        reason=reason,
+        definition=definition,
+    )
+
+
+def _detail(one: Assignment) -> str:
+    informed: list[Json] = [[party.id, party.reason] for party in one.informed]
+    rejected: list[Json] = [[candidate.id, candidate.reason] for candidate in one.rejected]
+    return dump({"informed": informed, "reasons": list(one.reasons), "rejected": rejected})
+
+
+def _assignment(row: Row[tuple[object, ...]]) -> Assignment:
+    cells = dict(zip(_ASSIGNMENT_NAMES, row, strict=True))
+    detail = load(str(cells["detail"]))
+    assert isinstance(detail, dict), "written by this package"  # noqa: S101  # the column holds objects only
+    deadline = cells["deadline"]
+    return Assignment(
+        id=str(cells["id"]),
+        lead_id=str(cells["lead_id"]),
+        owner=str(cells["owner"]),
+        team=str(cells["team"]),
+        informed=tuple(Informed(id=who, reason=why) for who, why in _pairs_of(detail["informed"])),
+        offered_at=moment_of(str(cells["offered_at"])),
+        deadline=None if deadline is None else moment_of(str(deadline)),
+        state=AssignmentState(cells["state"]),
+        reasons=tuple(str(reason) for reason in _list_of(detail["reasons"])),
+        rejected=tuple(RejectedCandidate(id=who, reason=why) for who, why in _pairs_of(detail["rejected"])),
+        step=int(str(cells["step"])),
+        definition=str(cells["definition"]),
+        routable=bool(cells["routable"]),
+    )
+
+
+def _list_of(value: Json) -> list[Json]:
+    assert isinstance(value, list), "written by this package"  # noqa: S101  # the column holds lists there
+    return value
+
+
+def _pairs_of(value: Json) -> list[tuple[str, str]]:
+    return [(str(_list_of(pair)[0]), str(_list_of(pair)[1])) for pair in _list_of(value)]

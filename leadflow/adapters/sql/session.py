@@ -1,0 +1,218 @@
+"""One transaction on a database, as the ports describe it."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from leadflow.adapters.sql import behaviour, erasure, goldens, identities, ledgers, progress, sources
+from leadflow.adapters.sql.tables import TABLES
+from leadflow.records import (
+    ActivityLog,
+    Assignment,
+    AssignmentState,
+    Consent,
+    Event,
+    EventKind,
+    GoldenBatch,
+    LeadBatch,
+    Message,
+    Origin,
+    StageHistory,
+    StageInterval,
+    StateBatch,
+    Verdict,
+)
+from leadflow.records.events import Json
+
+__all__ = ["SqlSession"]
+
+
+class SqlSession:
+    """One transaction on a database; ``leadflow.ports.StoreSession`` says what each method promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known_records(self, record_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the ids that are kept."""
+        return sources.known(self._connection, record_ids)
+
+    def records(
+        self, lead_ids: Sequence[str] | None = None, *, raw: bool = False
+    ) -> tuple[LeadBatch, tuple[str, ...]]:
+        """Return source records and the lead id of each."""
+        return sources.by_lead(self._connection, lead_ids, raw=raw)
+
+    def lead_of(self, record_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the lead of each known record."""
+        return sources.lead_of(self._connection, record_ids)
+
+    def leads(self, lead_ids: Sequence[str] | None = None) -> LeadBatch:
+        """Return golden leads."""
+        return goldens.by_id(self._connection, lead_ids)
+
+    def provenance(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, Mapping[str, Origin]]:
+        """Return by lead and field where each value came from."""
+        return goldens.origins(self._connection, lead_ids)
+
+    def activities(self, lead_ids: Sequence[str] | None = None) -> ActivityLog:
+        """Return activities."""
+        return behaviour.by_lead(self._connection, lead_ids)
+
+    def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
+        """Return present states."""
+        return progress.states_of(self._connection, lead_ids)
+
+    def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
+        """Return stage histories by lead."""
+        return progress.histories_of(self._connection, lead_ids)
+
+    def assignments(
+        self,
+        lead_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        states: Collection[AssignmentState] | None = None,
+        due_before: dt.datetime | None = None,
+    ) -> tuple[Assignment, ...]:
+        """Return assignments that meet every condition."""
+        return progress.assignments_of(self._connection, lead_ids, ids, states, due_before)
+
+    def journal(
+        self,
+        lead_id: str | None = None,
+        *,
+        after: int = 0,
+        kinds: Collection[EventKind] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Event]:
+        """Return journal entries."""
+        return ledgers.read(self._connection, lead_id, after, kinds, limit)
+
+    def resolve(self, lead_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return what each id stands for now."""
+        return identities.resolve(self._connection, lead_ids)
+
+    def merged_into(self, lead_id: str) -> tuple[str, ...]:
+        """Return every former id of a lead."""
+        return identities.merged_into(self._connection, lead_id)
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return every verdict."""
+        return identities.verdicts_of(self._connection)
+
+    def consents(self, addresses: Sequence[str] | None = None) -> tuple[Consent, ...]:
+        """Return entries of the consent ledger."""
+        return ledgers.consents_of(self._connection, addresses)
+
+    def pending(self, limit: int | None = None) -> tuple[Message, ...]:
+        """Return undelivered messages."""
+        return ledgers.pending(self._connection, limit)
+
+    def tombstones(self, digests: Sequence[str]) -> Mapping[str, str]:
+        """Return the erased lead of each known digest."""
+        return identities.tombstones_of(self._connection, digests)
+
+    def secret(self) -> bytes:
+        """Return the store's own key."""
+        return identities.secret(self._connection)
+
+    def document(self, name: str) -> Json:
+        """Return a document or None."""
+        return identities.document(self._connection, name)
+
+    def documents(self) -> tuple[str, ...]:
+        """Return the names of the documents."""
+        return identities.document_names(self._connection)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows by table."""
+        return {
+            name: int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
+            for name, table in TABLES.items()
+        }
+
+    def add_records(self, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
+        """Keep source records."""
+        sources.add(self._connection, batch, lead_ids)
+
+    def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
+        """Move records to leads."""
+        sources.link(self._connection, record_ids, lead_ids)
+
+    def put_leads(self, golden: GoldenBatch) -> None:
+        """Insert or replace golden leads."""
+        goldens.put(self._connection, golden)
+
+    def remove_leads(self, lead_ids: Sequence[str]) -> None:
+        """Remove golden leads and their states."""
+        goldens.remove(self._connection, lead_ids)
+
+    def add_activities(self, log: ActivityLog) -> int:
+        """Add activities whose keys are new."""
+        return behaviour.add(self._connection, log)
+
+    def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by their present lead."""
+        behaviour.relabel(self._connection, lead_of)
+
+    def restore_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by the id under which they came."""
+        behaviour.restore(self._connection, lead_of)
+
+    def put_states(self, states: StateBatch) -> None:
+        """Insert or replace states."""
+        progress.put_states(self._connection, states)
+
+    def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
+        """Append stays."""
+        progress.enter_stages(self._connection, lead_ids, intervals)
+
+    def put_histories(self, histories: Sequence[StageHistory]) -> None:
+        """Replace whole histories."""
+        progress.put_histories(self._connection, histories)
+
+    def put_assignments(self, assignments: Sequence[Assignment]) -> None:
+        """Insert or replace assignments."""
+        progress.put_assignments(self._connection, assignments)
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Append to the journal."""
+        ledgers.append(self._connection, events)
+
+    def redirect(self, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
+        """Let old ids stand for new ones."""
+        identities.redirect(self._connection, old_ids, new_ids)
+
+    def restore(self, lead_ids: Sequence[str]) -> None:
+        """Let former ids stand for themselves again."""
+        identities.restore(self._connection, lead_ids)
+
+    def put_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Insert or replace verdicts."""
+        identities.put_verdicts(self._connection, verdicts)
+
+    def add_consents(self, consents: Sequence[Consent]) -> None:
+        """Add to the consent ledger."""
+        ledgers.add_consents(self._connection, consents)
+
+    def enqueue(self, messages: Sequence[Message]) -> None:
+        """Put messages into the outbox."""
+        ledgers.enqueue(self._connection, messages)
+
+    def mark_delivered(self, keys: Sequence[str], at: dt.datetime) -> None:
+        """Take messages out of the pending ones."""
+        ledgers.mark_delivered(self._connection, keys, at)
+
+    def put_document(self, name: str, value: Json) -> None:
+        """Insert, replace or remove a document."""
+        identities.put_document(self._connection, name, value)
+
+    def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
+        """Remove personal data of leads."""
+        erasure.erase(self._connection, lead_ids, alias)
+
+    def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:
+        """Remember digests of an erased person."""
+        identities.add_tombstones(self._connection, digests, lead_id, at)

@@ -1,0 +1,80 @@
+"""Source records in SQL."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
+from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.tables import records
+from leadflow.columns import Column
+from leadflow.errors import NotFoundError, StoreError
+from leadflow.records import LeadBatch
+
+__all__ = ["add", "by_lead", "known", "lead_of", "link"]
+
+_NAMES = ("record_id", "lead_id", "source", "observed_at", "data", "raw")
+_HEAD = select(records.c.record_id, records.c.lead_id, records.c.source, records.c.observed_at, records.c.data)
+_KNOWN = select(records.c.record_id).where(among(records.c.record_id, "ids"))
+_LEAD_OF = select(records.c.record_id, records.c.lead_id).where(among(records.c.record_id, "ids"))
+_OLD, _NEW = item("pairs")
+_LINK = update(records).values(lead_id=_NEW).where(records.c.record_id == _OLD)
+
+
+def known(connection: Connection, record_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of the ids that are kept."""
+    return frozenset(connection.execute(_KNOWN, {"ids": ids(record_ids)}).scalars())
+
+
+def lead_of(connection: Connection, record_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return the lead of each known record."""
+    return dict({record_id: lead_id for record_id, lead_id in connection.execute(_LEAD_OF, {"ids": ids(record_ids)})})
+
+
+def add(connection: Connection, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
+    """Keep records; all or none."""
+    n = len(batch)
+    rows = zip(
+        batch.ids,
+        lead_ids,
+        batch.sources.to_list(),
+        seconds_texts(batch.observed_at),
+        encode_rows(batch.columns, n),
+        encode_rows(batch.raw, n),
+        strict=True,
+    )
+    try:
+        with connection.begin_nested():
+            insert(connection, records, _NAMES, list(rows))
+    except IntegrityError:
+        raise StoreError(
+            "A record of the batch is already kept: leave out the ids that `known_records` returns."
+        ) from None
+
+
+def link(connection: Connection, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
+    """Move records to leads."""
+    wanted = dict(zip(record_ids, lead_ids, strict=True))
+    if wanted and connection.execute(_LINK, {"pairs": pairs(wanted)}).rowcount != len(wanted):
+        raise NotFoundError("A record to be linked is not in the store: add it first with `add_records`.")
+
+
+def by_lead(
+    connection: Connection, lead_ids: Sequence[str] | None, *, raw: bool
+) -> tuple[LeadBatch, tuple[str, ...]]:
+    """Return records and the lead of each."""
+    statement = _HEAD.add_columns(records.c.raw) if raw else _HEAD
+    if lead_ids is not None:
+        statement = statement.where(among(records.c.lead_id, "ids"))
+    parameters = {} if lead_ids is None else {"ids": ids(lead_ids)}
+    rows = connection.execute(statement.order_by(records.c.position), parameters).all()
+    cells = list(zip(*rows, strict=True)) or [()] * (6 if raw else 5)
+    batch = LeadBatch.of(
+        decode_rows(cells[4]),
+        ids=cells[0],
+        sources=Column.of(cells[2]),
+        observed_at=seconds_of(cells[3]),
+        raw=decode_rows(cells[5]) if raw else None,
+    )
+    return batch, tuple(cells[1])

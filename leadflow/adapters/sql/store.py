@@ -1,0 +1,134 @@
+"""A store in SQLite or PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Self
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from leadflow.adapters.sql.connections import engine_of, reading, writing
+from leadflow.adapters.sql.migrations import MIGRATIONS, migrate
+from leadflow.adapters.sql.session import SqlSession
+from leadflow.adapters.turns import Turns
+from leadflow.errors import InputError, StoreError
+
+__all__ = ["SqlStore"]
+
+_WAIT: Final = 300.0
+
+
+class SqlStore:
+    """Keeps everything in one SQLite file or PostgreSQL schema, with full durability.
+
+    A second writer, in this or another process, waits; readers never do.
+
+    Example:
+        >>> with SqlStore("sqlite://") as store, store.session() as session:
+        ...     session.counts()["records"]
+        0
+    """
+
+    def __init__(self, url: str, *, schema: str | None = None, wait: float = _WAIT) -> None:
+        """Open a store, creating its tables or bringing them to the present version.
+
+        Args:
+            url: ``sqlite:///leads.db``, ``sqlite://`` (in memory) or ``postgresql+psycopg://…``.
+            schema: the PostgreSQL schema for the tables; made when it is not there.
+            wait: seconds that a writer waits for other writers before it gives up.
+
+        Raises:
+            InputError: the URL cannot be read.
+            StoreError: the database cannot be used.
+            MissingExtraError: the driver is not installed.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise InputError(
+                "The store's URL cannot be read: write it like sqlite:///leads.db or postgresql+psycopg://…"
+            ) from None
+        self._engine: Engine = engine_of(parsed, schema=schema)
+        self._wait = wait
+        self._turns = Turns(wait=wait)
+        self._writer: Connection | None = None
+        self._process = os.getpid()
+        self._closed = False
+        with _refusals(), self._turns.held(), writing(self._connection(), wait=wait) as connection:
+            migrate(connection, MIGRATIONS)
+
+    @contextmanager
+    def session(self) -> Iterator["SqlSession"]:
+        """Open one transaction that holds the write lock.
+
+        Example:
+            >>> with SqlStore("sqlite://") as store:
+            ...     with store.session() as session:
+            ...         session.put_document("routing", {"turn": 1})
+            ...     with store.snapshot() as reader:
+            ...         reader.document("routing")
+            {'turn': 1}
+        """
+        with _refusals(), self._turns.held(), writing(self._connection(), wait=self._wait) as connection:
+            yield SqlSession(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator["SqlSession"]:
+        """Open one consistent view without the write lock.
+
+        Example:
+            >>> with SqlStore("sqlite://") as store, store.snapshot() as reader:
+            ...     reader.documents()
+            ()
+        """
+        if isinstance(self._engine.pool, StaticPool):
+            with _refusals(), self._turns.held(), reading(self._connection()) as connection:
+                yield SqlSession(connection)
+            return
+        self._connection()
+        with _refusals(), self._engine.connect() as fresh, reading(fresh) as connection:
+            yield SqlSession(connection)
+
+    def close(self) -> None:
+        """Close every connection.
+
+        Example:
+            >>> SqlStore("sqlite://").close()
+        """
+        self._closed = True
+        if self._writer is not None and self._process == os.getpid():
+            self._writer.close()
+        self._writer = None
+        self._engine.dispose(close=self._process == os.getpid())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<SqlStore on {self._engine.dialect.name}>"
+
+    def _connection(self) -> Connection:
+        if self._closed:
+            raise StoreError("The store is closed: open it again with open_store.")
+        if self._process != os.getpid():  # after a fork the parent's connections must not be touched
+            self._engine.dispose(close=False)
+            self._process, self._writer = os.getpid(), None
+        if self._writer is None:
+            self._writer = self._engine.connect()
+        return self._writer
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or "no code"
+        raise StoreError(
+            f"The database refused with {type(error.orig).__name__} ({code}); nothing of this session was stored."
+        ) from None

@@ -1,0 +1,40 @@
+"""Opening a store by its URL."""
+
+from leadflow.adapters.memory import MemoryStore
+from leadflow.errors import MissingExtraError, StoreError
+from leadflow.ports import LeadStore
+
+__all__ = ["open_store"]
+
+
+def open_store(url: str, *, schema: str | None = None, wait: float = 300.0) -> LeadStore:
+    """Open the store that a URL names, creating it when it is not there.
+
+    Args:
+        url: ``memory://``, ``sqlite:///leads.db`` or ``postgresql+psycopg://user@host/database``.
+        schema: the PostgreSQL schema for the tables; the connection's own by default.
+        wait: seconds that a writer waits for other writers before it gives up.
+
+    Returns:
+        A store; use it as a context manager or close it.
+
+    Raises:
+        InputError: the URL cannot be read.
+        StoreError: the database cannot be used.
+        MissingExtraError: the extra ``sql`` or ``postgres`` is not installed.
+
+    Example:
+        >>> with open_store("memory://") as store, store.session() as session:
+        ...     session.put_document("greeting", "こんにちは")
+        ...     session.document("greeting")
+        'こんにちは'
+    """
+    if url.partition(":")[0] == "memory":
+        if schema is not None:
+            raise StoreError("A memory store has no schemas: leave out `schema`.")
+        return MemoryStore(wait=wait)
+    try:
+        from leadflow.adapters.sql import SqlStore  # noqa: PLC0415  # only a store in a database needs SQLAlchemy
+    except ImportError as error:
+        raise MissingExtraError.of("sql", purpose="A store in a database") from error
+    return SqlStore(url, schema=schema, wait=wait)

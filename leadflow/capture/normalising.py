@@ -1,0 +1,210 @@
+"""Columns of text become columns of values, one kind at a time; what is not understood is listed."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Hashable
+from typing import Final
+
+import attrs
+import numpy as np
+
+from leadflow.capture.parsing import (
+    JAPAN,
+    is_blank,
+    parse_count,
+    parse_flag,
+    parse_tags,
+    parse_text,
+    unmarked,
+)
+from leadflow.columns import MISSING, Codes, Column
+from leadflow.errors import InvalidValueError
+from leadflow.records.fields import FIELDS, FieldKind
+from leadflow.values import (
+    CompanyName,
+    CorporateNumber,
+    EmailAddress,
+    Kana,
+    Money,
+    ParsedColumn,
+    PersonName,
+    PhoneNumber,
+    PostalAddress,
+    PostalCode,
+    WebDomain,
+    is_filler,
+    parse_date,
+    parse_datetime,
+)
+from leadflow.values.parsed import parse_cells
+
+__all__ = ["Normalised", "normalise_column", "normalise_custom", "parse_moment"]
+
+_AS_TYPED: Final = frozenset({"rating", "memo"})
+_STOPS: Final = frozenset({"opt_out_email", "opt_out_phone", "bounced"})
+_SERIAL: Final = re.compile(r"([2-6][0-9]{4})(?:\.([0-9]+))?", re.ASCII)
+_MOSTLY_REFUSED: Final = 0.5
+_ENOUGH_TO_JUDGE: Final = 4
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Normalised:
+    """A column after normalising.
+
+    Attributes:
+        column: (n,) canonical values; cells that were not understood are missing.
+        bad: (n,) int32, read-only; an index into ``reasons``, or -1.
+        reasons: why cells were not understood; without values.
+        parsed: (n,) the value objects, for fields that others are derived from; None for other kinds.
+    """
+
+    column: Column
+    bad: Codes
+    reasons: tuple[str, ...]
+    parsed: Column | None = None
+
+
+def normalise_column(field: str, column: Column) -> Normalised:
+    """Normalise the texts of a field.
+
+    Args:
+        field: a name in ``FIELDS``.
+        column: (n,) texts; missing cells stay missing.
+
+    Returns:
+        The canonical values and the cells that were not understood.
+
+    Example:
+        >>> done = normalise_column("email", Column.of(["ＳＡＴＯ@example.jp", "03-1234-5678", "-"]))
+        >>> done.column.to_list(), (done.bad >= 0).tolist()
+        (['sato@example.jp', None, None], [False, True, False])
+    """
+    kind = FIELDS[field].kind
+    texts = column.map(_unmarked) if any(str(value)[:1] == "'" for value in column.values) else column
+    if kind in _VALUES:
+        parsed = _VALUES[kind](texts)
+        if kind is FieldKind.POSTAL_CODE and _is_foreign(parsed, texts):
+            return normalise_column("city", texts)
+        return _of_values(parsed, keep=kind in _DERIVING)
+    if kind in _PLAIN:
+        return _of_plain(parse_cells(texts, _PLAIN[kind], is_empty=is_filler))
+    if kind is FieldKind.FLAG:
+        stops = field in _STOPS
+        return _of_plain(
+            parse_cells(texts, lambda text: parse_flag(text, stops=stops), is_empty=_is_empty_flag)
+        )
+    empty = _is_empty_grade if field in _AS_TYPED else is_filler
+    return _of_plain(parse_cells(texts, parse_text, is_empty=empty))
+
+
+def normalise_custom(column: Column) -> Column:
+    """Trim the texts of a custom column; blank ones are missing, all others stay as typed.
+
+    Example:
+        >>> normalise_custom(Column.of([" なし ", "　"])).to_list()
+        ['なし', None]
+    """
+    if all(isinstance(value, str) and value == value.strip() for value in column.values):
+        return column
+    return column.map(lambda value: str(value).strip() or None)
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """Read a moment; without a zone it is Japan Standard Time, without a time of day midnight.
+
+    Raises:
+        InvalidValueError: there is no such moment.
+
+    Example:
+        >>> parse_moment("2026/04/15 10:05").isoformat(), parse_moment("R8.4.15").isoformat()
+        ('2026-04-15T10:05:00+09:00', '2026-04-15T00:00:00+09:00')
+    """
+    serial = _excel_moment(text)
+    return parse_datetime(text, tz=JAPAN, era_overrun="accept") if serial is None else serial
+
+
+def _excel_moment(text: str) -> dt.datetime | None:
+    """Return the moment of an Excel serial number, such as 45748 or 45748.4201; else None."""
+    found = _SERIAL.fullmatch(text.strip())
+    if found is None:
+        return None
+    # ECMA-376 (2016), part 1, 18.17.4.1: day 1 is 1900-01-01, with a 29th of February 1900 that never was.
+    midnight = dt.datetime(1899, 12, 30, tzinfo=JAPAN) + dt.timedelta(days=int(found[1]))
+    return midnight + dt.timedelta(seconds=round(float(f"0.{found[2] or 0}") * 86_400))
+
+
+def _parse_yen(text: str) -> int:
+    return Money.parse(text).amount
+
+
+def _parse_day(text: str) -> dt.date:
+    serial = _excel_moment(text)
+    return parse_date(text, era_overrun="accept") if serial is None else serial.date()
+
+
+_VALUES: Final[dict[FieldKind, Callable[[Column], ParsedColumn]]] = {  # type: ignore[type-arg]  # one of several value types
+    FieldKind.COMPANY: CompanyName.parse_many,
+    FieldKind.PERSON: PersonName.parse_many,
+    FieldKind.KANA: Kana.parse_many,
+    FieldKind.EMAIL: EmailAddress.parse_many,
+    FieldKind.PHONE: PhoneNumber.parse_many,
+    FieldKind.POSTAL_CODE: PostalCode.parse_many,
+    FieldKind.ADDRESS: PostalAddress.parse_many,
+    FieldKind.CORPORATE_NUMBER: CorporateNumber.parse_many,
+    FieldKind.URL: WebDomain.parse_many,
+}
+_DERIVING: Final = frozenset({FieldKind.COMPANY, FieldKind.PERSON, FieldKind.PHONE, FieldKind.ADDRESS})
+_PLAIN: Final[dict[FieldKind, Callable[[str], Hashable]]] = {
+    FieldKind.INTEGER: parse_count,
+    FieldKind.MONEY: _parse_yen,
+    FieldKind.TAGS: parse_tags,
+    FieldKind.DATE: _parse_day,
+    FieldKind.TIME: parse_moment,
+}
+
+
+def _of_values(parsed: ParsedColumn, *, keep: bool) -> Normalised:  # type: ignore[type-arg]  # one of several value types
+    return Normalised(
+        column=parsed.canonical,
+        bad=_bad(parsed),
+        reasons=parsed.reasons,
+        parsed=Column(codes=parsed.codes, values=parsed.values) if keep else None,
+    )
+
+
+def _of_plain(parsed: ParsedColumn) -> Normalised:  # type: ignore[type-arg]  # one of several value types
+    column = Column(codes=parsed.codes, values=parsed.values).map(
+        lambda value: None if value in {"", ()} else value
+    )
+    return Normalised(column=column, bad=_bad(parsed), reasons=parsed.reasons)
+
+
+def _bad(parsed: ParsedColumn) -> Codes:  # type: ignore[type-arg]  # one of several value types
+    bad = np.full(len(parsed), MISSING, np.int32)
+    bad[parsed.bad] = parsed.bad_codes
+    bad.flags.writeable = False
+    return bad
+
+
+def _is_foreign(parsed: ParsedColumn, texts: Column) -> bool:  # type: ignore[type-arg]  # one of several value types
+    """Tell whether a column of postal codes is of another country: most of its codes are refused."""
+    refused = len(parsed.reasons)
+    return refused >= _ENOUGH_TO_JUDGE and refused > _MOSTLY_REFUSED * len(texts.values)
+
+
+def _unmarked(value: Hashable) -> Hashable:
+    return unmarked(str(value))
+
+
+def _is_empty_flag(text: str) -> bool:
+    if is_blank(text):
+        return True
+    try:
+        parse_flag(text)
+    except InvalidValueError:
+        return is_filler(text)
+    return False
+
+
+def _is_empty_grade(text: str) -> bool:
+    return is_blank(text) or (is_filler(text) and not any(character in "○◎△×☆★〇◯" for character in text))

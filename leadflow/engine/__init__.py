@@ -1,0 +1,1 @@
+"""The application service that carries a lead through everything, over ports."""

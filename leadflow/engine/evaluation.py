@@ -1,0 +1,332 @@
+"""Where leads stand at a moment: score them, move them through the funnel, hand over who is ready."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import MISSING, Column
+from leadflow.conditions import TRUE, Condition, Population
+from leadflow.funnel import Funnel, StageChanges
+from leadflow.ports import StoreSession
+from leadflow.records import (
+    ActivityLog,
+    Assignment,
+    AssignmentState,
+    Event,
+    EventKind,
+    LeadBatch,
+    Message,
+    StateBatch,
+)
+from leadflow.records.batches import to_seconds
+from leadflow.routing import RoutingPolicy, RoutingState, Teams
+from leadflow.scoring import ScoreTable, ScoringModel
+
+__all__ = ["LIVE", "Evaluation", "Rules", "View", "evaluate", "read_view"]
+
+LIVE = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
+"""The states of an assignment under which somebody is accountable."""
+
+
+@attrs.frozen(kw_only=True)
+class Rules:
+    """What decides about a lead that is already identified.
+
+    Attributes:
+        scoring: points and grades.
+        funnel: stages and automatic transitions.
+        routing: who gets whom; None hands nobody over.
+        teams: the sales organisation.
+        hand_over: which leads get an owner.
+        version: of all of it together, for the journal.
+    """
+
+    scoring: ScoringModel
+    funnel: Funnel
+    routing: RoutingPolicy | None
+    teams: Teams
+    hand_over: Condition
+    version: str
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Evaluation:
+    """What an evaluation changed, and the scores that it found.
+
+    Attributes:
+        table: the scores.
+        changes: the stages entered.
+        assignments: the hand-overs offered.
+        regraded: how many grades are new or changed.
+        after: where the leads stand now.
+    """
+
+    table: ScoreTable
+    changes: StageChanges
+    assignments: tuple[Assignment, ...]
+    regraded: int
+    after: StateBatch
+
+    @property
+    def unroutable(self) -> int:
+        """How many hand-overs went to the fallback."""
+        return sum(not assignment.routable for assignment in self.assignments)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class View:
+    """Leads with everything that an evaluation looks at.
+
+    Attributes:
+        leads: n golden leads.
+        activities: what they did.
+        states: where they stand, in the order of the leads.
+        first_seen: (n,) int64 seconds since 1970 UTC, when the first record of each was observed; ``NO_TIME``
+            where one was at an unknown time.
+    """
+
+    leads: LeadBatch
+    activities: ActivityLog
+    states: StateBatch
+    first_seen: npt.NDArray[np.int64]
+
+    def known_at(self, moment: dt.datetime) -> "View":
+        """Return the leads that were known at a moment."""
+        rows = np.flatnonzero(self.first_seen <= to_seconds(moment))
+        if len(rows) == len(self.leads):
+            return self
+        return View(
+            leads=self.leads.take(rows),
+            activities=self.activities,
+            states=_picked(self.states, [self.leads.ids[row] for row in rows.tolist()], rows),
+            first_seen=self.first_seen[rows],
+        )
+
+    def moved_to(self, after: StateBatch) -> "View":
+        """Return the view after an evaluation of some or all of its leads."""
+        if after.ids == self.leads.ids:
+            return attrs.evolve(self, states=after)
+        rows, n = _rows_of(after.ids, self.leads.ids), len(self.leads)
+        latest = np.where(rows >= 0, rows + n, np.arange(n))
+        return attrs.evolve(self, states=_picked(_joined(self.states, after), self.leads.ids, latest))
+
+
+def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> View:
+    """Read leads with everything that an evaluation looks at.
+
+    Args:
+        session: the store.
+        lead_ids: these leads; all by default.
+    """
+    leads, states = session.leads(lead_ids), session.states(lead_ids)
+    return View(
+        leads=leads,
+        activities=session.activities(lead_ids),
+        states=_picked(states, leads.ids, _rows_of(states.ids, leads.ids)),
+        first_seen=_first_seen(session, leads, lead_ids),
+    )
+
+
+def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetime) -> Evaluation:
+    """Score, stage and route leads as of a moment, and write what changed.
+
+    Args:
+        session: the store.
+        rules: what decides.
+        view: the leads.
+        now: aware; later activities do not count.
+    """
+    leads, before = view.leads, view.states
+    table = rules.scoring.score_batch(leads, view.activities, as_of=now, previous=before.grades)
+    population = Population(
+        batch=leads, activities=view.activities, as_of=now, states={**table.states, "stage": before.stages}
+    )
+    changes = rules.funnel.evaluate_batch(population, before.stages)
+    stages = changes.apply(before.stages)
+    graded = table.events(before)
+    if len(changes):
+        session.enter_stages(
+            [changes.ids[row] for row in changes.rows.tolist()], [change.interval() for change in changes]
+        )
+    session.append([*graded, *(change.event() for change in changes)])
+
+    assignments = _hand_over(
+        session, rules, attrs.evolve(population, states={**table.states, "stage": stages}), now
+    )
+    after = StateBatch.of(
+        leads.ids,
+        stages=stages,
+        stage_entered_at=_entered(before, changes, now),
+        fit=table.fit,
+        engagement=table.engagement,
+        total=table.total,
+        grades=table.grades,
+        owners=_owners(before.owners, leads, assignments),
+    )
+    _put_changed(session, before, after)
+    return Evaluation(
+        table=table, changes=changes, assignments=assignments, regraded=len(graded), after=after
+    )
+
+
+def _hand_over(
+    session: StoreSession, rules: Rules, population: Population, now: dt.datetime
+) -> tuple[Assignment, ...]:
+    if rules.routing is None or not len(population):
+        return ()
+    ready = rules.hand_over.evaluate(population) == TRUE
+    if not ready.any():
+        return ()
+    candidates = [population.batch.ids[row] for row in np.flatnonzero(ready).tolist()]
+    owned = {assignment.lead_id for assignment in session.assignments(candidates, states=LIVE)}
+    ready &= np.fromiter(
+        (lead_id not in owned for lead_id in population.batch.ids), np.bool_, len(population)
+    )
+    rows = np.flatnonzero(ready)
+    if not len(rows):
+        return ()
+    offered, state = rules.routing.assign_batch(
+        _subset(population, rows),
+        rules.teams,
+        RoutingState.from_dict(session.document("routing") or {}),
+        now=now,
+    )
+    session.put_document("routing", state.to_dict())
+    session.put_assignments(offered)
+    session.append(_offer(assignment, now) for assignment in offered)
+    session.enqueue([message for assignment in offered for message in _messages(assignment, now)])
+    return tuple(offered)
+
+
+def _offer(assignment: Assignment, now: dt.datetime) -> Event:
+    return Event(
+        kind=EventKind.ASSIGNED if assignment.routable else EventKind.UNROUTABLE,
+        lead_id=assignment.lead_id,
+        at=now,
+        reason="; ".join(assignment.reasons),
+        definition=assignment.definition,
+        detail={
+            "assignment_id": assignment.id,
+            "owner": assignment.owner,
+            "team": assignment.team,
+            "deadline": None if assignment.deadline is None else assignment.deadline.isoformat(),
+        },
+    )
+
+
+def _messages(assignment: Assignment, now: dt.datetime) -> list[Message]:
+    facts = {"assignment_id": assignment.id, "reasons": list(assignment.reasons)}
+    own = Message(
+        key=f"assigned:{assignment.id}",
+        kind="assigned",
+        to=assignment.owner,
+        lead_id=assignment.lead_id,
+        created_at=now,
+        payload={
+            **facts,
+            "deadline": None if assignment.deadline is None else assignment.deadline.isoformat(),
+        },
+    )
+    others = [
+        Message(
+            key=f"informed:{assignment.id}:{party.id}",
+            kind="informed",
+            to=party.id,
+            lead_id=assignment.lead_id,
+            created_at=now,
+            payload={**facts, "why": party.reason, "owner": assignment.owner},
+        )
+        for party in assignment.informed
+    ]
+    return [own, *others]
+
+
+def _first_seen(
+    session: StoreSession, leads: LeadBatch, lead_ids: Sequence[str] | None
+) -> npt.NDArray[np.int64]:
+    records, owners = session.records(lead_ids)
+    rows = _rows_of(leads.ids, owners)
+    first = np.full(len(leads), np.iinfo(np.int64).max)
+    np.minimum.at(first, rows[rows >= 0], records.observed_at[rows >= 0])
+    return first
+
+
+def _subset(population: Population, rows: npt.NDArray[np.intp]) -> Population:
+    states = {
+        name: values.take(rows) if isinstance(values, Column) else values[rows]
+        for name, values in population.states.items()
+    }
+    return attrs.evolve(population, batch=population.batch.take(rows), states=states)
+
+
+def _rows_of(ids: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return the row of each wanted id, or -1."""
+    row_of = {lead_id: row for row, lead_id in enumerate(ids)}
+    return np.fromiter((row_of.get(lead_id, -1) for lead_id in wanted), np.int64, len(wanted))
+
+
+def _picked(states: StateBatch, ids: Sequence[str], rows: npt.NDArray[np.int64]) -> StateBatch:
+    """Return some states under their ids; row -1 is an empty state."""
+    empty = StateBatch.of(["?"])
+
+    def array(name: str) -> npt.NDArray[np.float64]:
+        values: npt.NDArray[np.float64] = np.append(getattr(states, name), getattr(empty, name))[rows]
+        return values
+
+    def column(cells: Column) -> Column:
+        codes = np.append(cells.codes, np.int32(MISSING)).astype(np.int32)[rows]
+        codes.flags.writeable = False
+        return Column(codes=codes, values=cells.values)
+
+    return StateBatch.of(
+        ids,
+        stages=column(states.stages),
+        stage_entered_at=np.append(states.stage_entered_at, empty.stage_entered_at)[rows],
+        fit=array("fit"),
+        engagement=array("engagement"),
+        total=array("total"),
+        grades=column(states.grades),
+        owners=column(states.owners),
+    )
+
+
+def _joined(a: StateBatch, b: StateBatch) -> StateBatch:
+    names = ("stage_entered_at", "fit", "engagement", "total")
+    arrays = {name: np.concatenate([getattr(a, name), getattr(b, name)]) for name in names}
+    columns = {
+        name: Column.concatenate([getattr(a, name), getattr(b, name)])
+        for name in ("stages", "grades", "owners")
+    }
+    return StateBatch.of((*a.ids, *b.ids), **arrays, **columns)
+
+
+def _owners(before: Column, leads: LeadBatch, assignments: Sequence[Assignment]) -> Column:
+    if not assignments:
+        return before
+    owner_of = {assignment.lead_id: assignment.owner for assignment in assignments}
+    return Column.of(
+        owner_of.get(lead_id, owner) for lead_id, owner in zip(leads.ids, before.to_list(), strict=True)
+    )
+
+
+def _entered(before: StateBatch, changes: StageChanges, now: dt.datetime) -> npt.NDArray[np.int64]:
+    entered = before.stage_entered_at.copy()
+    entered[changes.rows] = to_seconds(now)
+    return entered
+
+
+def _put_changed(session: StoreSession, before: StateBatch, after: StateBatch) -> None:
+    differs = np.zeros(len(after), np.bool_)
+    for name in ("fit", "engagement", "total"):
+        old, new = getattr(before, name), getattr(after, name)
+        differs |= (old != new) & ~(np.isnan(old) & np.isnan(new))
+    differs |= before.stage_entered_at != after.stage_entered_at
+    for name in ("stages", "grades", "owners"):
+        both = Column.concatenate([getattr(before, name), getattr(after, name)]).codes
+        differs |= both[: len(after)] != both[len(after) :]
+    rows = np.flatnonzero(differs)
+    if len(rows):
+        session.put_states(_picked(after, [after.ids[row] for row in rows.tolist()], rows))

@@ -1,0 +1,244 @@
+"""LeadFlow: carries a lead through everything, over ports."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from leadflow.capture import Form, ImportedLeads
+from leadflow.conditions import Condition, stage
+from leadflow.engine.evaluation import Rules, evaluate, read_view
+from leadflow.engine.linking import add_consents_of, derive_leads, link_population, relabel, store_activities
+from leadflow.engine.runs import RunReport
+from leadflow.engine.stories import Story, tell
+from leadflow.errors import InputError
+from leadflow.funnel import Funnel
+from leadflow.matching import Matcher
+from leadflow.merging import MergeStrategy
+from leadflow.ports import LeadStore, StoreSession
+from leadflow.records import ActivityLog, Event, EventKind, LeadBatch
+from leadflow.records.events import Json
+from leadflow.routing import RoutingPolicy, Teams
+from leadflow.scoring import ScoringModel
+
+__all__ = ["LeadFlow"]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class LeadFlow:
+    """The whole journey over one store: from a list or a form to an accountable person.
+
+    Attributes:
+        store: where everything is kept.
+        matcher: how records are compared.
+        merge: which value survives.
+        scoring: points and grades.
+        funnel: stages and automatic transitions.
+        routing: who gets whom; None hands nobody over.
+        teams: the sales organisation.
+        hand_over: which leads get an owner; those in the stage ``MQL`` by default.
+        forms: web forms by name.
+        version: the version of the rules, written into the journal.
+        seed: of the samples with which the matcher is fitted.
+
+    Example:
+        >>> import leadflow as lf
+        >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+        >>> imported = lf.read_leads([{"氏名": "佐藤 太郎", "会社名": "㈱日立製作所", "メール": "taro@example.co.jp"}], source="展示会")
+        >>> flow.ingest(imported, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).new_leads
+        1
+    """
+
+    store: LeadStore
+    matcher: Matcher = attrs.field(factory=Matcher.for_leads)
+    merge: MergeStrategy = attrs.field(factory=MergeStrategy.standard)
+    scoring: ScoringModel = attrs.field(factory=ScoringModel.standard)
+    funnel: Funnel = attrs.field(factory=Funnel.standard)
+    routing: RoutingPolicy | None = None
+    teams: Teams = attrs.field(factory=lambda: Teams(teams=(), people=()))
+    hand_over: Condition = attrs.field(factory=lambda: stage() == "MQL")
+    forms: tuple[Form, ...] = ()
+    version: str = "standard"
+    seed: int = 0
+
+    @property
+    def rules(self) -> Rules:
+        """What decides about a lead that is already identified."""
+        return Rules(
+            scoring=self.scoring,
+            funnel=self.funnel,
+            routing=self.routing,
+            teams=self.teams,
+            hand_over=self.hand_over,
+            version=self.version,
+        )
+
+    def ingest(
+        self,
+        *imports: ImportedLeads,
+        now: dt.datetime,
+        activities: ActivityLog | None = None,
+        actor: str = "leadflow",
+        since: dt.datetime | None = None,
+    ) -> RunReport:
+        """Take lists and activities into the store and carry every lead on. Doing it again changes nothing.
+
+        Args:
+            imports: what ``read_leads`` returned.
+            now: aware; the moment for which everything is decided.
+            activities: what people did; each is found by lead id, record id, external id or e-mail address.
+            actor: who imports, for the journal.
+            since: aware; stages and hand-overs are decided for the end of every day (UTC) from then on, as if the
+                rules had been at work, instead of for ``now`` alone. Only what was known on the day counts.
+
+        Returns:
+            What changed.
+
+        Raises:
+            InputError: a moment has no time zone.
+
+        Example:
+            >>> import leadflow as lf
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> flow.ingest(now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).changed
+            False
+        """
+        _check_moments(now, since)
+        with self.store.session() as session:
+            new = _unknown(session, [imported.batch for imported in imports])
+            report = self._take_in(session, new, now=now, actor=actor)
+            added = store_activities(session, activities)
+            _note_imports(session, imports, now)
+            regraded = stages = assigned = unroutable = 0
+            view = read_view(session)
+            for moment in _moments(since, now) if len(new) or added else (now,):
+                known = view if since is None else view.known_at(moment)
+                done = evaluate(session, self.rules, known, now=moment)
+                view = view.moved_to(done.after)
+                regraded += done.regraded
+                stages += len(done.changes)
+                assigned += len(done.assignments)
+                unroutable += done.unroutable
+            counts = session.counts()
+        return attrs.evolve(
+            report,
+            rows_read=sum(len(imported.batch) for imported in imports),
+            rows_rejected=sum(len(imported.rejects) for imported in imports),
+            new_activities=added,
+            regraded=regraded,
+            stage_changes=stages,
+            assigned=assigned,
+            unroutable=unroutable,
+            leads=counts["leads"],
+            records=counts["records"],
+        )
+
+    def why(self, lead_id: str) -> Story:
+        """Tell a lead's whole story: where each value came from, what happened, when, and why.
+
+        Args:
+            lead_id: present or former lead id.
+
+        Raises:
+            NotFoundError: there is no such lead.
+
+        Example:
+            >>> import leadflow as lf
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> decision = flow.capture({"form": "contact", "email": "taro@example.co.jp"}, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+            >>> [event.kind.value for event in flow.why(decision.lead_id).events]
+            ['captured', 'scored', 'stage_entered']
+        """
+        with self.store.snapshot() as reader:
+            return tell(reader, lead_id)
+
+    def _take_in(self, session: StoreSession, new: LeadBatch, *, now: dt.datetime, actor: str) -> RunReport:
+        if not len(new):
+            return RunReport(now=now)
+        linked = link_population(
+            session, new, matcher=self.matcher, verdicts=session.verdicts(), seed=self.seed
+        )
+        known = len(linked.batch) - len(new)
+        of_new = linked.identities.lead_ids[known:]
+        before = set(session.leads().ids)
+        session.add_records(new, of_new)
+        events = relabel(session, linked.identities.merged, self.funnel, now=now, definition=self.version)
+        moved = [
+            row
+            for row, lead_id in enumerate(linked.identities.lead_ids[:known])
+            if lead_id in linked.identities.touched
+        ]
+        session.link(
+            [linked.batch.ids[row] for row in moved], [linked.identities.lead_ids[row] for row in moved]
+        )
+        changed = derive_leads(
+            session, linked.batch, linked.identities.lead_ids, linked.identities.touched, self.merge
+        )
+        add_consents_of(session, new, now)
+        session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
+        session.append([*_captured(new, of_new, now, actor, self.version), *events])
+        return RunReport(
+            now=now,
+            new_records=len(new),
+            new_leads=len(set(linked.identities.touched) - before),
+            merged_leads=len(linked.identities.merged),
+            changed_leads=changed,
+            review_pairs=linked.review,
+        )
+
+
+def _unknown(session: StoreSession, batches: list[LeadBatch]) -> LeadBatch:
+    """Return the rows that the store does not have, each once."""
+    batch = LeadBatch.concatenate(batches)
+    known = session.known_records(batch.ids)
+    first = {record_id: row for row, record_id in reversed(list(enumerate(batch.ids)))}
+    rows = [
+        row for row, record_id in enumerate(batch.ids) if record_id not in known and first[record_id] == row
+    ]
+    return batch if len(rows) == len(batch) else batch.take(np.array(rows, np.intp))
+
+
+def _captured(
+    batch: LeadBatch, lead_ids: tuple[str, ...], now: dt.datetime, actor: str, version: str
+) -> list[Event]:
+    return [
+        Event(
+            kind=EventKind.CAPTURED,
+            lead_id=lead_id,
+            at=now,
+            actor=actor,
+            definition=version,
+            detail={"record_id": record_id, "source": str(source or "")},
+        )
+        for record_id, lead_id, source in zip(batch.ids, lead_ids, batch.sources.to_list(), strict=True)
+    ]
+
+
+def _note_imports(session: StoreSession, imports: tuple[ImportedLeads, ...], now: dt.datetime) -> None:
+    """Keep the account of every reading, once per content, for the reports on data quality."""
+    noted = session.document("imports")
+    known = dict(noted) if isinstance(noted, dict) else {}
+    for imported in imports:
+        key = (
+            imported.report.content_hash
+            or f"{imported.report.source}:{imported.report.read}:{imported.report.accepted}"
+        )
+        if key not in known:
+            account: Json = {**imported.report.to_dict(), "at": now.isoformat()}  # type: ignore[dict-item]  # plain data
+            known[key] = account
+    if imports:
+        session.put_document("imports", known)
+
+
+def _moments(since: dt.datetime | None, now: dt.datetime) -> list[dt.datetime]:
+    if since is None or since >= now:
+        return [now]
+    days = (now - since).days
+    return [moment for day in range(1, days + 1) if (moment := since + dt.timedelta(days=day)) < now] + [now]
+
+
+def _check_moments(now: dt.datetime, since: dt.datetime | None) -> None:
+    for name, moment in (("now", now), ("since", since)):
+        if moment is not None and moment.tzinfo is None:
+            raise InputError(f"`{name}` must have a time zone: pass an aware datetime.")

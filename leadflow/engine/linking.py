@@ -1,0 +1,205 @@
+"""Linking records to leads in a store, and deriving the golden leads again."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from leadflow.engine.identity import Identities, references, resolve_identities
+from leadflow.funnel import Funnel
+from leadflow.matching import Matcher
+from leadflow.matching import Verdict as RecordPair
+from leadflow.merging import MergeStrategy, merge
+from leadflow.ports import StoreSession
+from leadflow.records import (
+    ActivityLog,
+    Consent,
+    FIELDS,
+    Event,
+    EventKind,
+    LeadBatch,
+    Verdict,
+)
+from leadflow.records.batches import NO_TIME, from_seconds
+from leadflow.records.consents import Basis, Channel, ConsentState
+
+__all__ = [
+    "Linked",
+    "add_consents_of",
+    "derive_leads",
+    "link_population",
+    "record_pairs",
+    "relabel",
+    "store_activities",
+]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Linked:
+    """The population after linking.
+
+    Attributes:
+        batch: all source records, oldest first.
+        identities: the lead of each.
+        review: how many pairs a person should look at.
+        model: the fitted matcher as plain data.
+    """
+
+    batch: LeadBatch
+    identities: Identities
+    review: int
+    model: Mapping[str, object]
+
+
+def link_population(
+    session: StoreSession, new: LeadBatch, *, matcher: Matcher, verdicts: Sequence[Verdict], seed: int
+) -> Linked:
+    """Find duplicates among everything that is stored and what is new.
+
+    Args:
+        session: the store.
+        new: records that the store does not have.
+        matcher: how records are compared.
+        verdicts: decisions of people, honoured.
+        seed: of the fitting's samples.
+    """
+    known, lead_ids = session.records()
+    batch = (
+        LeadBatch.concatenate([known, attrs.evolve(new, raw={})]) if len(known) else attrs.evolve(new, raw={})
+    )
+    batch = batch.with_columns({name: batch[name] for name in FIELDS})
+    fitted = matcher.fit(batch, seed=seed)
+    result = fitted.dedupe(batch, verdicts=record_pairs(verdicts))
+    previous = [*lead_ids, *([None] * len(new))]
+    return Linked(
+        batch=batch,
+        identities=resolve_identities(batch.ids, previous, result.cluster_ids),
+        review=len(result.review),
+        model=fitted.to_dict(),
+    )
+
+
+def record_pairs(verdicts: Sequence[Verdict]) -> list[RecordPair]:
+    """Return people's verdicts as the matcher takes them.
+
+    Example:
+        >>> record_pairs([])
+        []
+    """
+    return [RecordPair(verdict.first, verdict.second, verdict.kind.value) for verdict in verdicts]
+
+
+def derive_leads(
+    session: StoreSession,
+    batch: LeadBatch,
+    lead_ids: Sequence[str],
+    touched: Iterable[str],
+    strategy: MergeStrategy,
+) -> int:
+    """Derive the golden leads whose records changed, and store them.
+
+    Returns:
+        How many were derived.
+    """
+    wanted = set(touched)
+    rows = np.fromiter((lead_id in wanted for lead_id in lead_ids), np.bool_, len(lead_ids))
+    if not rows.any():
+        return 0
+    chosen = np.flatnonzero(rows)
+    golden = merge(batch.take(chosen), [lead_ids[row] for row in chosen.tolist()], strategy)
+    session.put_leads(golden)
+    return len(golden.leads)
+
+
+def relabel(
+    session: StoreSession, merged: Mapping[str, str], funnel: Funnel, *, now: dt.datetime, definition: str
+) -> list[Event]:
+    """Let merged leads stand for the one that stays: activities, histories, redirects.
+
+    Returns:
+        One journal entry per merged lead.
+    """
+    if not merged:
+        return []
+    session.relabel_activities(merged)
+    parties: dict[str, list[str]] = {}
+    for old, new in merged.items():
+        parties.setdefault(new, [new]).append(old)
+    for new, members in parties.items():
+        histories = session.histories(members)
+        session.put_histories(
+            [funnel.merge([histories[member] for member in members if member in histories], lead_id=new)]
+        )
+    session.redirect(list(merged), list(merged.values()))
+    session.remove_leads(list(merged))
+    return [
+        Event(
+            kind=EventKind.MERGED,
+            lead_id=old,
+            at=now,
+            reason="their records are the same lead",
+            definition=definition,
+            detail={"into": new},
+        )
+        for old, new in merged.items()
+    ]
+
+
+def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -> int:
+    """Enter into the ledger what the records say about consent.
+
+    An opt-in without time counts from the epoch and a withdrawal from now, so that a list that does not say
+    when can never override a withdrawal.
+
+    Returns:
+        How many entries were offered to the ledger.
+    """
+    cells = (
+        ("opt_in", True, "email", Channel.EMAIL, ConsentState.GIVEN),
+        ("opt_in", False, "email", Channel.EMAIL, ConsentState.WITHDRAWN),
+        ("opt_out_email", True, "email", Channel.EMAIL, ConsentState.WITHDRAWN),
+        ("opt_out_phone", True, "phone", Channel.PHONE, ConsentState.WITHDRAWN),
+        ("opt_out_phone", True, "mobile", Channel.PHONE, ConsentState.WITHDRAWN),
+    )
+    entries = []
+    for flag, wanted, address, channel, state in cells:
+        if flag not in batch.columns or address not in batch.columns:
+            continue
+        said = batch[flag].test(lambda value, wanted=wanted: value is wanted) & batch[address].filled
+        for row in np.flatnonzero(said).tolist():
+            seconds = int(batch.observed_at[row])
+            given = state is ConsentState.GIVEN
+            unknown = dt.datetime.fromtimestamp(0, dt.UTC) if given else now
+            entries.append(
+                Consent(
+                    address=str(batch[address][row]),
+                    channel=channel,
+                    state=state,
+                    at=unknown if seconds == NO_TIME else from_seconds(seconds) or unknown,
+                    basis=Basis.OPT_IN if given else Basis.UNKNOWN,
+                    act=f"column {flag}",
+                    evidence=batch.ids[row],
+                    source=str(batch.sources[row] or ""),
+                )
+            )
+    session.add_consents(entries)
+    return len(entries)
+
+
+def store_activities(session: StoreSession, log: ActivityLog | None) -> int:
+    """Add activities and let every one follow the lead that its reference stands for.
+
+    Returns:
+        How many were new.
+    """
+    added = 0 if log is None else session.add_activities(log)
+    records, lead_ids = session.records()
+    lead_of = references(records, lead_ids)
+    present = session.activities().lead_ids.values
+    moves = {
+        str(name): lead_of[str(name)] for name in present if lead_of.get(str(name), str(name)) != str(name)
+    }
+    if moves:
+        session.relabel_activities(moves)
+    return added

@@ -1,0 +1,34 @@
+"""Finding the records that are one entity, with reasons.
+
+``dedupe`` and ``link`` need no configuration; ``Matcher`` gives control over comparisons and blocking;
+a fitted matcher is data, and its ``index`` answers for one record at a time.
+"""
+
+from leadflow.matching import comparisons
+from leadflow.matching.blocking import BlockingRule, BlockKey, block_on, key
+from leadflow.matching.comparisons import Comparison
+from leadflow.matching.explaining import ComparisonReason, Explanation
+from leadflow.matching.matcher import FittedMatcher, Matcher
+from leadflow.matching.results import Cluster, DedupeResult, LinkResult, PairTable
+from leadflow.matching.verdicts import Verdict
+from leadflow.matching.zero import dedupe, link
+
+__all__ = [
+    "BlockKey",
+    "BlockingRule",
+    "Cluster",
+    "Comparison",
+    "ComparisonReason",
+    "DedupeResult",
+    "Explanation",
+    "FittedMatcher",
+    "LinkResult",
+    "Matcher",
+    "PairTable",
+    "Verdict",
+    "block_on",
+    "comparisons",
+    "dedupe",
+    "key",
+    "link",
+]

@@ -1,0 +1,354 @@
+"""Blocking: which pairs of records are worth comparing.
+
+A rule names keys; two records are a candidate pair when all keys of one rule agree. The pairs of
+several rules are united without duplicates. A block that is too large is refined by further keys, and
+in the last resort its records are sorted and compared with their neighbours; nothing is dropped
+without a word.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+import jellyfish
+import numpy as np
+
+from leadflow.errors import DefinitionError, near_miss
+from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, group_codes
+from leadflow.matching.organisations import derive_company, host_of
+from leadflow.matching.people import FREE_MAIL, derive_email, derive_person, derive_phone
+from leadflow.matching.places import derive_address, derive_postal_code
+from leadflow.matching.words import as_text, digits_of, folded_text, kana_romaji, latin_key, squeezed, words
+from leadflow.records.tables import Table
+
+__all__ = [
+    "KEYS",
+    "BlockKey",
+    "BlockingRule",
+    "KeyCodes",
+    "block_on",
+    "blocks_of",
+    "combined",
+    "count_pairs",
+    "key",
+    "pairs_within",
+]
+
+
+def _prefix(size: int) -> Callable[[Hashable], str | None]:
+    def first(cell: Hashable) -> str | None:
+        text = folded_text(cell)
+        return text[:size] if text else None
+
+    return first
+
+
+def _phonetic(cell: Hashable) -> str | None:
+    text = latin_key(as_text(cell) or "")
+    return jellyfish.metaphone(text) or None if text else None
+
+
+def _core(cell: Hashable) -> str | None:
+    return derive_company((cell,))[0]  # type: ignore[return-value]  # a text feature
+
+
+def _core_prefix(cell: Hashable) -> str | None:
+    core = _core(cell)
+    if not core:
+        return None
+    return core[:4] if core.isascii() else core[:2]
+
+
+def _reading_prefix(cell: Hashable) -> str | None:
+    reading = kana_romaji(as_text(cell) or "")
+    return reading[:4] if reading else None
+
+
+def _person(cell: Hashable) -> str | None:
+    return derive_person((None, None, cell))[0]  # type: ignore[return-value]
+
+
+def _phone_tail(cell: Hashable) -> str | None:
+    number = derive_phone((cell,))[1]
+    return number[-4:] if isinstance(number, str) else None
+
+
+def _phone(cell: Hashable) -> str | None:
+    return derive_phone((cell,))[1]  # type: ignore[return-value]
+
+
+def _local(cell: Hashable) -> str | None:
+    return derive_email((cell,))[2]  # type: ignore[return-value]
+
+
+def _domain(cell: Hashable) -> str | None:
+    host = host_of(as_text(cell) or "")
+    return None if host in FREE_MAIL else host
+
+
+def _month_day(cell: Hashable) -> str | None:
+    digits = digits_of(cell)
+    return digits[4:8] if digits and len(digits) >= 8 else None  # noqa: PLR2004  # yyyymmdd
+
+
+def _words(cell: Hashable) -> tuple[str, ...] | None:
+    text = folded_text(cell)
+    return words(text) if text else None
+
+
+def _deletions(cell: Hashable) -> tuple[str, ...] | None:
+    text = squeezed(cell)
+    if not text:
+        return None
+    text = text[:24]
+    return (text, *dict.fromkeys(text[:i] + text[i + 1 :] for i in range(len(text)))) if len(text) > 3 else (text,)  # noqa: PLR2004  # too short to miss a letter
+
+
+KeyFunction = Callable[[Hashable], str | tuple[str, ...] | None]
+
+KEYS: Final[Mapping[str, KeyFunction]] = MappingProxyType(
+    {
+        "value": folded_text,
+        "letters": squeezed,
+        "first1": _prefix(1),
+        "first2": _prefix(2),
+        "first3": _prefix(3),
+        "first4": _prefix(4),
+        "sound": _phonetic,
+        "reading": lambda cell: kana_romaji(as_text(cell) or ""),
+        "reading_prefix": _reading_prefix,
+        "core": _core,
+        "core_prefix": _core_prefix,
+        "person": _person,
+        "phone": _phone,
+        "phone_tail": _phone_tail,
+        "local": _local,
+        "domain": _domain,
+        "digits": digits_of,
+        "month_day": _month_day,
+        "postal_area": lambda cell: derive_postal_code((cell,))[1],  # type: ignore[dict-item,return-value]
+        "place": lambda cell: derive_address((cell,))[1],  # type: ignore[dict-item,return-value]
+        "block": lambda cell: derive_address((cell,))[2],  # type: ignore[dict-item,return-value]
+        "words": _words,
+        "deletions": _deletions,
+    }
+)
+"""What a key can be made of a cell; ``words`` and ``deletions`` make several keys of one cell."""
+
+
+@attrs.frozen
+class BlockKey:
+    """One key of a rule.
+
+    Attributes:
+        column: the column.
+        using: what is made of its cells, a name of ``KEYS``.
+        function: an own function instead; then ``using`` is its name.
+    """
+
+    column: str
+    using: str = "value"
+    function: KeyFunction | None = attrs.field(default=None, eq=False)
+
+    def derive(self, cell: Hashable) -> str | tuple[str, ...] | None:
+        """Return the key or keys of a cell.
+
+        Example:
+            >>> BlockKey("name", "first2").derive("Smith")
+            'sm'
+        """
+        function = self.function or KEYS[self.using]
+        return function(cell) if cell is not None else None
+
+    def __str__(self) -> str:
+        return self.column if self.using == "value" else f"{self.using}({self.column})"
+
+
+def key(column: str, using: str | KeyFunction = "value") -> BlockKey:
+    """Make a blocking key of a column.
+
+    Args:
+        column: the column.
+        using: a name of ``KEYS`` such as ``"first3"``, or a function from a cell to a key or None.
+
+    Raises:
+        DefinitionError: there is no key of that name.
+
+    Example:
+        >>> str(key("company", "core_prefix"))
+        'core_prefix(company)'
+    """
+    if callable(using):
+        return BlockKey(column, getattr(using, "__name__", "function"), using)
+    if using not in KEYS:
+        raise DefinitionError(f"There is no blocking key '{using}'.{near_miss(using, KEYS)}")
+    return BlockKey(column, using)
+
+
+@attrs.frozen(kw_only=True)
+class BlockingRule:
+    """Records whose keys all agree are compared.
+
+    Attributes:
+        keys: at least one key.
+    """
+
+    keys: tuple[BlockKey, ...]
+
+    def __str__(self) -> str:
+        return " + ".join(map(str, self.keys))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the rule as plain data.
+
+        Raises:
+            DefinitionError: a key is an own function.
+
+        Example:
+            >>> block_on("city").to_dict()
+            {'keys': [['city', 'value']]}
+        """
+        for each in self.keys:
+            if each.function is not None:
+                raise DefinitionError(f"The blocking key '{each}' is a function, which is not data.")
+        return {"keys": [[each.column, each.using] for each in self.keys]}
+
+
+def block_on(*keys: str | BlockKey) -> BlockingRule:
+    """Compare records that agree on all of some columns or keys.
+
+    Raises:
+        DefinitionError: no key was given.
+
+    Example:
+        >>> str(block_on("surname", key("company", "core_prefix")))
+        'surname + core_prefix(company)'
+    """
+    if not keys:
+        raise DefinitionError("A blocking rule needs at least one column or key.")
+    return BlockingRule(keys=tuple(BlockKey(each) if isinstance(each, str) else each for each in keys))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class KeyCodes:
+    """The keys of a table's rows.
+
+    Attributes:
+        rows: (m,) int64, the row of each entry; every row once unless the key has several values.
+        codes: (m,) int32, ``ABSENT`` where a row has no key.
+        several: whether a row can have several keys.
+        texts: (k,) the keys.
+    """
+
+    rows: Int64
+    codes: Int32
+    several: bool
+    texts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, block_key: BlockKey, table: Table) -> "KeyCodes":
+        """Derive a key for every row, once per distinct cell.
+
+        Raises:
+            UnknownNameError: the table has no such column.
+
+        Example:
+            >>> from leadflow.records.tables import Table
+            >>> KeyCodes.of(BlockKey("a"), Table.of({"a": ["X", "x", None]})).codes.tolist()
+            [0, 0, -1]
+        """
+        column = table.column(block_key.column)
+        derived = [block_key.derive(value) for value in column.values]
+        index: dict[str, int] = {}
+        if not any(isinstance(each, tuple) for each in derived):
+            codes = np.array(
+                [ABSENT if each is None else index.setdefault(each, len(index)) for each in derived] + [ABSENT],  # type: ignore[arg-type]
+                np.int32,
+            )
+            spread = codes[np.maximum(column.codes, ABSENT)]
+            return cls(rows=np.arange(len(table)), codes=spread, several=False, texts=tuple(index))
+        lists = [
+            [index.setdefault(one, len(index)) for one in ((each,) if isinstance(each, str) else each or ())]
+            for each in derived
+        ]
+        sizes = np.array([*map(len, lists), 0], np.int64)
+        flat = np.fromiter((code for each in lists for code in each), np.int32, int(sizes.sum()))
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])[:-1]
+        where = np.maximum(column.codes, ABSENT)
+        counts = sizes[where]
+        rows = np.repeat(np.arange(len(table)), counts)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return cls(rows=rows, codes=flat[starts[where[rows]] + within], several=True, texts=tuple(index))
+
+
+def combined(parts: Sequence[KeyCodes], n: int) -> KeyCodes:
+    """Combine the keys of one rule into one key.
+
+    Raises:
+        DefinitionError: more than one key of the rule has several values.
+    """
+    several = [part for part in parts if part.several]
+    if len(several) > 1:
+        raise DefinitionError("A blocking rule can have one key with several values, such as words, not two.")
+    single = [part.codes for part in parts if not part.several]
+    if not several:
+        return KeyCodes(rows=np.arange(n), codes=group_codes(single), several=False)
+    base = several[0]
+    columns = [base.codes, *(codes[base.rows] for codes in single)]
+    return KeyCodes(rows=base.rows, codes=group_codes(columns), several=True)
+
+
+def blocks_of(codes: KeyCodes, order: UInt64) -> tuple[Int64, Int64]:
+    """Sort rows into blocks.
+
+    Args:
+        codes: the rule's key per row.
+        order: (n,) uint64; rows of one block are ordered by it, so that nothing depends on row order.
+
+    Returns:
+        (m,) rows sorted by block, and (b + 1,) where each block begins; blocks of one row are left out.
+    """
+    filled = np.flatnonzero(codes.codes >= 0)
+    rows, keys = codes.rows[filled], codes.codes[filled]
+    place = np.lexsort((order[rows], keys))
+    rows, keys = rows[place], keys[place]
+    edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)) if keys.size else np.zeros(1, np.int64)
+    sizes = np.diff(edges)
+    large = np.repeat(sizes > 1, sizes)
+    kept = sizes[sizes > 1]
+    return rows[large], np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+
+
+def pairs_within(rows: Int64, starts: Int64) -> tuple[Int64, Int64]:
+    """List all pairs within blocks.
+
+    Args:
+        rows: (m,) rows sorted by block.
+        starts: (b + 1,) where each block begins.
+
+    Returns:
+        Two (n_pairs,) arrays of rows.
+
+    Example:
+        >>> [part.tolist() for part in pairs_within(np.array([5, 6, 7]), np.array([0, 3]))]
+        [[5, 5, 6], [6, 7, 7]]
+    """
+    ends = np.repeat(starts[1:], np.diff(starts))
+    place = np.arange(len(rows))
+    counts = ends - place - 1
+    first = np.repeat(place, counts)
+    offsets = np.cumsum(counts) - counts
+    second = np.arange(len(first)) - np.repeat(offsets, counts) + first + 1
+    return rows[first], rows[second]
+
+
+def count_pairs(starts: Int64) -> int:
+    """Count the pairs within blocks.
+
+    Example:
+        >>> count_pairs(np.array([0, 3, 5]))
+        4
+    """
+    sizes = np.diff(starts)
+    return int((sizes * (sizes - 1) // 2).sum())

@@ -1,0 +1,185 @@
+"""A table seen by comparisons: distinct cells, their features, and the levels of pairs of rows."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import Column
+from leadflow.matching.comparisons import Comparison
+from leadflow.matching.encoding import (
+    ABSENT,
+    Feature,
+    Floats,
+    Int32,
+    UInt64,
+    content_hashes,
+    mixed,
+)
+from leadflow.matching.features import KINDS, Cells
+from leadflow.matching.levels import Operands
+from leadflow.records.tables import Table
+
+__all__ = ["ComparedColumns", "Levels", "compare", "derive_features", "row_hashes"]
+
+Levels = npt.NDArray[np.uint8]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ComparedColumns:
+    """The columns of one comparison, each distinct combination of cells once.
+
+    Attributes:
+        comparison: what is compared.
+        rows: (n,) int32, the row's distinct cells; ``ABSENT`` where all cells are missing.
+        features: feature name to (u,) feature of the distinct cells.
+        hashes: (u,) uint64, content hashes of the distinct cells.
+        cells: (u,) the distinct cells.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> from leadflow.records.tables import Table
+        >>> compared = ComparedColumns.of(c.exact("a"), Table.of({"a": ["x", None, "x"]}))
+        >>> compared.rows.tolist()
+        [0, -1, 0]
+    """
+
+    comparison: Comparison
+    rows: Int32
+    features: Mapping[str, Feature]
+    hashes: UInt64
+    cells: Sequence[Cells]
+
+    @classmethod
+    def of(cls, comparison: Comparison, table: Table) -> "ComparedColumns":
+        """Encode a table's columns for a comparison.
+
+        Raises:
+            UnknownNameError: the table has no such column.
+        """
+        columns = [table.column(name) if name else None for name in comparison.columns]
+        rows, cells = _distinct(columns, len(table))
+        return cls(
+            comparison=comparison,
+            rows=rows,
+            features=derive_features(comparison, cells),
+            hashes=content_hashes([cell[0] if len(cell) == 1 else cell for cell in cells]),
+            cells=cells,
+        )
+
+    def take(self, rows: npt.NDArray[np.intp]) -> "ComparedColumns":
+        """Return the columns of some rows."""
+        return attrs.evolve(self, rows=self.rows[rows])
+
+    def codes(self, feature: str) -> Int32:
+        """(n,) int32 codes of a feature per row, ``ABSENT`` where missing; of tokens the first."""
+        held = self.features[feature].codes
+        first = held[:, 0] if held.ndim > 1 else held
+        return np.append(first, np.int32(ABSENT))[self.rows]
+
+
+def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cells]]:
+    given = [(place, column) for place, column in enumerate(columns) if column is not None]
+    width = len(columns)
+    if len(given) == 1:
+        place, column = given[0]
+        rows = np.maximum(column.codes, ABSENT)
+        if width == 1:
+            return rows, [(value,) for value in column.values]
+        blank = [None] * width
+        return rows, [tuple([*blank[:place], value, *blank[place + 1 :]]) for value in column.values]
+    key = np.zeros(n, np.int64)
+    for _, column in given:
+        size = len(column.values) + 1
+        if key.size and int(key.max()) > np.iinfo(np.int64).max // size - size:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * size + np.maximum(column.codes, ABSENT) + 1
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    picked: list[list[object]] = [[None] * len(first) for _ in range(width)]
+    for place, column in given:
+        picked[place] = list(column.take(first).to_list())
+    cells = list(zip(*picked, strict=True))
+    empty = np.fromiter((all(part is None for part in cell) for cell in cells), np.bool_, len(cells))
+    rows = np.where(empty, ABSENT, np.arange(len(cells)))[back].astype(np.int32)
+    return rows, cells  # type: ignore[return-value]  # the cells of a column are hashable
+
+
+def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str, Feature]:
+    """Derive every feature of distinct cells.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> derive_features(c.exact("a"), [("x",)])["text"].codes.tolist()
+        [0]
+    """
+    kind = KINDS[comparison.kind]
+    derived = [kind.derive(cell) for cell in cells]
+    out = {}
+    for place, (name, shape) in enumerate(kind.features.items()):
+        values = [each[place] for each in derived]
+        if shape == "text":
+            out[name] = Feature.of_texts(values)  # type: ignore[arg-type]  # the kind says so
+        elif shape == "tokens":
+            out[name] = Feature.of_tokens(values)  # type: ignore[arg-type]
+        else:
+            out[name] = Feature.of_numbers(values)  # type: ignore[arg-type]
+    return out
+
+
+def compare(
+    comparison: Comparison,
+    left: Mapping[str, Feature],
+    right: Mapping[str, Feature],
+    ia: Int32,
+    ib: Int32,
+    *,
+    rarity: Mapping[str, Floats],
+    places: Mapping[str, Int32] | None = None,
+) -> Levels:
+    """Return the level of pairs of distinct cells.
+
+    Args:
+        comparison: what is compared.
+        left: the features of the left cells.
+        right: the features of the right cells; codes mean the same texts on both sides.
+        ia: (n_pairs,) left cells, ``ABSENT`` where missing.
+        ib: (n_pairs,) right cells.
+        rarity: token feature to the weights of tokens, as in ``Operands``.
+        places: as in ``Operands``.
+
+    Returns:
+        (n_pairs,) uint8; 0 is missing, then the levels, and last "different".
+    """
+    out = np.zeros(len(ia), np.uint8)
+    rest = np.flatnonzero((ia >= 0) & (ib >= 0))
+    pairs = Operands(left, right, ia[rest], ib[rest], places or {}, rarity, comparison.cutoffs)
+    for code, level in enumerate(comparison.levels, 1):
+        if not rest.size:
+            return out
+        answers = level.test.holds(pairs)
+        hits = np.flatnonzero(answers)
+        if hits.size:
+            out[rest[hits]] = code
+            keep = np.flatnonzero(~answers)
+            rest, pairs = rest[keep], pairs.narrowed(keep)
+    comparable = np.zeros(len(rest), np.bool_)
+    needed = dict.fromkeys(level.test.features() for level in comparison.levels)
+    for features in needed:
+        if features:
+            comparable |= np.logical_and.reduce([pairs.present(feature) for feature in features])
+    out[rest[comparable]] = len(comparison.levels) + 1
+    return out
+
+
+def row_hashes(columns: Sequence[ComparedColumns]) -> UInt64:
+    """Hash the content of rows over all comparisons, the same in every process and row order.
+
+    Returns:
+        (n,) uint64.
+    """
+    total = np.zeros(len(columns[0].rows), np.uint64)
+    for place, column in enumerate(columns):
+        salted = mixed(column.hashes ^ np.uint64(0x9E3779B97F4A7C15 * (place + 1) % (1 << 64)))
+        total += np.append(salted, np.uint64(place + 1))[column.rows]
+    return mixed(total)

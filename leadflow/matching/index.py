@@ -1,0 +1,325 @@
+"""A live index: add, replace and remove records, and ask which ones a record matches.
+
+The index holds the same encoded features as a table does, so that its weights are those of
+deduplication. Blocking keys are kept as sorted 64-bit hashes, to which recent records are added in a
+small dictionary.
+"""
+
+from collections.abc import Hashable, Mapping
+from typing import Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.errors import InputError, NotFoundError
+from leadflow.matching.blocking import BlockKey, KeyCodes
+from leadflow.matching.columns import ComparedColumns, compare
+from leadflow.matching.comparisons import Comparison
+from leadflow.matching.encoding import ABSENT, Feature, Int32, TextBank, UInt64, content_hashes, mixed
+from leadflow.matching.explaining import Explanation
+from leadflow.matching.features import KINDS, Derived
+from leadflow.matching.growing import GrowingFeature, GrowingRows
+from leadflow.matching.matcher import FittedMatcher
+from leadflow.matching.scoring import weigh
+from leadflow.matching.weights import Frequencies, probability
+from leadflow.records.tables import Table, Tabular
+
+__all__ = ["Index", "Match"]
+
+_REVIEW_FLOOR: Final = 0.02
+
+
+@attrs.frozen(kw_only=True)
+class Match:
+    """A record that a query may be the same as.
+
+    Attributes:
+        record_id: the record's id.
+        bits: the match weight, prior included.
+        probability: that the two are one entity.
+        related: whether it is the same in another role, such as a person at a new company, and so no match.
+    """
+
+    record_id: str
+    bits: float
+    probability: float
+    related: bool = False
+
+
+@attrs.define(eq=False, repr=False)
+class _RuleKeys:
+    """The blocking keys of one rule: a sorted base and what was added since."""
+
+    hashes: UInt64
+    rows: Int32
+    recent: dict[int, list[int]]
+
+    def find(self, key: int) -> list[int]:
+        wanted = np.uint64(key)
+        low, high = np.searchsorted(self.hashes, wanted), np.searchsorted(self.hashes, wanted, side="right")
+        found: list[int] = self.rows[low:high].tolist() if high > low else []
+        return found + self.recent[key] if key in self.recent else found
+
+
+@attrs.define(eq=False, repr=False)
+class _IndexedColumn:
+    """The features of one comparison."""
+
+    comparison: Comparison
+    frequencies: Frequencies
+    rows: GrowingRows
+    features: dict[str, GrowingFeature]
+    ratios: dict[int, GrowingRows]
+
+
+@attrs.define(eq=False, repr=False)
+class Index:
+    """Records that can be asked for matches; it is the one mutable thing here.
+
+    Example:
+        >>> from leadflow.matching import Matcher, block_on, comparisons as c
+        >>> people = {"name": ["anna smith", "bob jones"], "city": ["leeds", "york"]}
+        >>> matcher = Matcher(comparisons=[c.text("name"), c.exact("city")], blocking=[block_on("name")])
+        >>> index = matcher.fit(people).index(people)
+        >>> [match.record_id for match in index.query({"name": "Bob Jones", "city": "York"}, at_least=0.0)]
+        ['1']
+    """
+
+    model: FittedMatcher
+    _columns: list[_IndexedColumn]
+    _rules: list[_RuleKeys]
+    _ids: list[str]
+    _row_of: dict[str, int]
+    _alive: GrowingRows
+    _records: dict[int, Mapping[str, Hashable]]
+    _base: Table
+
+    @classmethod
+    def of(cls, model: FittedMatcher, table: Tabular) -> "Index":
+        """Index the records of a table.
+
+        Raises:
+            UnknownNameError: the table lacks a column.
+            InputError: two records have one id.
+        """
+        held = model.padded(Table.of(table))
+        ids = list(held.ids) if held.ids is not None else [str(row) for row in range(len(held))]
+        row_of = {record: row for row, record in enumerate(ids)}
+        if len(row_of) != len(ids):
+            raise InputError(f"{len(ids) - len(row_of)} record ids occur twice: an index needs unique ids.")
+        columns = []
+        for k, comparison in enumerate(model.weights.comparisons):
+            encoded = ComparedColumns.of(comparison, held)
+            frequencies = model.weights.frequencies[k]
+            ratios = {}
+            for code in frequencies.mean:
+                ratio = frequencies.of_level(code, comparison, encoded.features)
+                if ratio is not None:
+                    ratios[code] = GrowingRows.of(ratio)
+            columns.append(
+                _IndexedColumn(
+                    comparison,
+                    frequencies,
+                    GrowingRows.of(encoded.rows),
+                    {name: GrowingFeature.of(feature, frequencies, name) for name, feature in encoded.features.items()},
+                    ratios,
+                )
+            )
+        return cls(
+            model,
+            columns,
+            [_rule_keys([KeyCodes.of(key, held) for key in rule.keys], len(held)) for rule in model.blocking],
+            ids,
+            row_of,
+            GrowingRows.of(np.ones(len(held), np.bool_)),
+            {},
+            held,
+        )
+
+    def add(self, record_id: str, record: Mapping[str, Hashable]) -> None:
+        """Add a record.
+
+        Raises:
+            InputError: the id is there already; use ``replace``.
+        """
+        if record_id in self._row_of:
+            raise InputError("A record with this id is in the index already: use replace().")
+        row = len(self._ids)
+        for column, derived in zip(self._columns, self._derived(record), strict=True):
+            if derived is None:
+                column.rows.append(ABSENT)
+                continue
+            place = 0
+            for feature, value in zip(column.features.values(), derived, strict=True):
+                place = feature.append(value)
+            column.rows.append(place)
+            for code, ratio in column.ratios.items():
+                ratio.append(_ratio(column, code, derived))
+        for rule, keys in zip(self._rules, self._keys(record), strict=True):
+            for key in keys:
+                rule.recent.setdefault(key, []).append(row)
+        self._ids.append(record_id)
+        self._row_of[record_id] = row
+        self._alive.append(True)
+        self._records[row] = dict(record)
+
+    def remove(self, record_id: str) -> None:
+        """Remove a record.
+
+        Raises:
+            NotFoundError: there is no such record.
+        """
+        row = self._row_of.pop(record_id, None)
+        if row is None:
+            raise NotFoundError("No record with this id is in the index.")
+        self._alive.held[row] = False
+        self._records.pop(row, None)
+
+    def replace(self, record_id: str, record: Mapping[str, Hashable]) -> None:
+        """Replace a record, or add it if it is not there."""
+        if record_id in self._row_of:
+            self.remove(record_id)
+        self.add(record_id, record)
+
+    def query(self, record: Mapping[str, Hashable], *, at_least: float = _REVIEW_FLOOR, limit: int = 20) -> list[Match]:
+        """Return the records that a record may be the same as, the best first.
+
+        Args:
+            record: column name to cell; absent names are missing.
+            at_least: the lowest probability of interest.
+            limit: the most matches to return.
+        """
+        found: set[int] = set()
+        for rule, keys in zip(self._rules, self._keys(record), strict=True):
+            for key in keys:
+                found.update(rule.find(key))
+        rows = np.array(sorted(found), np.int64)
+        rows = rows[self._alive.view()[rows]] if rows.size else rows
+        if not rows.size:
+            return []
+        bits, different = self._weigh(record, rows)
+        chances = probability(bits)
+        order = np.lexsort((rows, -bits))
+        return [
+            Match(
+                record_id=self._ids[int(rows[place])],
+                bits=float(bits[place]),
+                probability=float(chances[place]),
+                related=bool(different[place]),
+            )
+            for place in order.tolist()
+            if chances[place] >= at_least
+        ][:limit]
+
+    def explain(self, record: Mapping[str, Hashable], record_id: str) -> Explanation:
+        """Explain the weight of a query and a record.
+
+        Raises:
+            NotFoundError: there is no such record.
+        """
+        row = self._row_of.get(record_id)
+        if row is None:
+            raise NotFoundError("No record with this id is in the index.")
+        other = self._records.get(row) or self._base.row(row)
+        names = dict.fromkeys([*record, *other])
+        table = Table.of({name: [record.get(name), other.get(name)] for name in names})
+        return self.model.explain(table, 0, 1)
+
+    def __len__(self) -> int:
+        return len(self._row_of)
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._row_of
+
+    def __repr__(self) -> str:
+        return f"<Index of {len(self)} records>"
+
+    def _derived(self, record: Mapping[str, Hashable]) -> list[Derived | None]:
+        out: list[Derived | None] = []
+        for column in self._columns:
+            cells = tuple(record.get(name) if name else None for name in column.comparison.columns)
+            empty = all(cell is None for cell in cells)
+            out.append(None if empty else KINDS[column.comparison.kind].derive(cells))
+        return out
+
+    def _keys(self, record: Mapping[str, Hashable]) -> list[list[int]]:
+        held: dict[BlockKey, list[int]] = {}
+        out = []
+        for rule in self.model.blocking:
+            parts = []
+            for each in rule.keys:
+                if each not in held:
+                    derived = each.derive(record.get(each.column))
+                    texts = (derived,) if isinstance(derived, str) else derived or ()
+                    held[each] = content_hashes(list(dict.fromkeys(texts))).tolist()
+                parts.append(held[each])
+            out.append(_joined(parts))
+        return out
+
+    def _weigh(
+        self, record: Mapping[str, Hashable], rows: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        levels = np.zeros((len(rows), len(self._columns)), np.uint8)
+        ratios = []
+        different = np.zeros(len(rows), np.bool_)
+        here = np.zeros(len(rows), np.int32)
+        for k, (column, derived) in enumerate(zip(self._columns, self._derived(record), strict=True)):
+            ib = column.rows.view()[rows]
+            left: dict[int, npt.NDArray[np.float64]] = {}
+            if derived is not None:
+                own, places = {}, {}
+                for (name, feature), value in zip(column.features.items(), derived, strict=True):
+                    own[name], places[name] = feature.asked(value)
+                levels[:, k] = compare(
+                    column.comparison,
+                    own,
+                    {name: feature.feature() for name, feature in column.features.items()},
+                    here,
+                    ib,
+                    rarity={name: feature.rarity() for name, feature in column.features.items() if feature.is_set},
+                    places=places,
+                )
+                left = {code: np.array([_ratio(column, code, derived)]) for code in column.ratios}
+            ratios.append((left, here, {code: ratio.view() for code, ratio in column.ratios.items()}, ib))
+            if column.comparison.name in self.model.separating:
+                different |= levels[:, k] == len(column.comparison.levels) + 1
+        return weigh(self.model.weights, levels, ratios).total, different
+
+
+def _ratio(column: _IndexedColumn, code: int, derived: Derived) -> float:
+    features = {
+        name: Feature(codes=np.zeros((1, 1) if feature.is_set else 1, np.int32), bank=_bank(value))
+        if value
+        else Feature(codes=np.full((1, 1) if feature.is_set else 1, ABSENT, np.int32))
+        for (name, feature), value in zip(column.features.items(), derived, strict=True)
+        if name in column.comparison.levels[code - 1].frequency
+    }
+    ratio = column.frequencies.of_level(code, column.comparison, features)
+    return 0.0 if ratio is None else float(ratio[0])
+
+
+def _bank(value: object) -> TextBank:
+    return TextBank.of([value if isinstance(value, str) else value[0]])  # type: ignore[index]  # tokens
+
+
+def _joined(parts: list[list[int]]) -> list[int]:
+    out = [0]
+    for hashes in parts:
+        out = [int(mixed(np.array([one], np.uint64) * np.uint64(3) ^ np.uint64(other))[0]) for one in out for other in hashes]
+    return out
+
+
+def _rule_keys(parts: list[KeyCodes], n: int) -> _RuleKeys:
+    several = next((part for part in parts if part.several), None)
+    rows = np.arange(n) if several is None else several.rows
+    total = np.zeros(len(rows), np.uint64)
+    filled = np.ones(len(rows), np.bool_)
+    for part in parts:
+        codes = part.codes if part is several else part.codes[rows]
+        hashes = np.append(content_hashes(part.texts), np.uint64(0))[codes]
+        total = mixed(total * np.uint64(3) ^ hashes)
+        filled &= codes >= 0
+    total, rows = total[filled], rows[filled]
+    order = np.argsort(total, kind="stable")
+    return _RuleKeys(total[order], rows[order].astype(np.int32), {})

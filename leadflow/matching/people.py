@@ -1,0 +1,146 @@
+"""What identifies a person: names in any order and script, mail addresses, telephone numbers."""
+
+import re
+from collections.abc import Hashable
+from typing import Final
+
+from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key
+from leadflow.values.folding import fold
+
+__all__ = ["FREE_MAIL", "ROLE_MAILBOXES", "derive_email", "derive_person", "derive_phone"]
+
+_SPACES: Final = re.compile(r"[\s・,]+")
+_TAG: Final = re.compile(r"\+.*$")
+
+FREE_MAIL: Final = frozenset(
+    (
+        "gmail.com googlemail.com yahoo.co.jp yahoo.com yahoo.ne.jp ymail.ne.jp outlook.com outlook.jp hotmail.com "
+        "hotmail.co.jp live.jp live.com msn.com icloud.com me.com mac.com aol.com aol.jp proton.me protonmail.com "
+        "gmx.com gmx.net gmx.de mail.com mail.ru qq.com 163.com 126.com naver.com docomo.ne.jp ezweb.ne.jp au.com "
+        "softbank.ne.jp i.softbank.jp vodafone.ne.jp ymobile.ne.jp y-mobile.ne.jp uqmobile.jp nifty.com biglobe.ne.jp "
+        "ocn.ne.jp so-net.ne.jp plala.or.jp dion.ne.jp asahi-net.or.jp hi-ho.ne.jp eonet.ne.jp jcom.home.ne.jp "
+        "ybb.ne.jp goo.jp mail.goo.ne.jp infoseek.jp rakuten.jp excite.co.jp willcom.com hotmail.co.uk yahoo.co.uk "
+        "btinternet.com comcast.net verizon.net att.net sbcglobal.net orange.fr web.de t-online.de"
+    ).split()
+)
+"""Mail domains that anybody can have an address at."""
+
+ROLE_MAILBOXES: Final = frozenset(
+    (
+        "info sales support contact admin office webmaster postmaster noreply no-reply recruit saiyo jinji soumu somu "
+        "eigyo kouhou koho toiawase inquiry marketing press pr ir hr mail help service customer cs order accounting "
+        "keiri kaihatsu general reception hello enquiries billing jobs team"
+    ).split()
+)
+"""Local parts that name a role rather than a person."""
+
+
+def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+    """Derive the features of (given, family, full, given reading, family reading, full reading).
+
+    Example:
+        >>> derive_person(("太郎", "佐藤", None, None, None, None))[:3]
+        ('佐藤太郎', '太郎', '佐藤')
+    """
+    given, family, full, given_kana, family_kana, full_kana = (*map(folded_text, cells), *(None,) * 6)[:6]
+    if full is not None and given is None and family is None:
+        parts = [part for part in _SPACES.split(full) if part]
+        if len(parts) > 1:
+            latin = full.isascii() and "," not in full
+            given, family = (parts[0], parts[-1]) if latin else (parts[-1], parts[0])
+    elif full is None and (given or family):
+        full = " ".join(part for part in (family, given) if part)
+    given_reading, family_reading = _reading(given_kana, given), _reading(family_kana, family)
+    reading = _reading(full_kana, None)
+    if reading and " " in reading and not (given_reading and family_reading):
+        family_reading, _, given_reading = reading.partition(" ")
+    if reading is None and given_reading and family_reading:
+        reading = f"{family_reading} {given_reading}"
+    if reading is None and full is not None:
+        reading = latin_key(full)
+    whole = given is not None and family is not None
+    return (
+        _joined(full) if whole or (given is None and family is None) else None,
+        given,
+        family,
+        " ".join(sorted(_SPACES.split(full))) if full is not None and whole else None,
+        " ".join(sorted(reading.split())) if reading else None,
+        family_reading,
+        given_reading,
+        "".join(sorted((given[0], family[0]))) if given and family else None,
+    )
+
+
+def _reading(kana: str | None, name: str | None) -> str | None:
+    if kana is not None:
+        return kana_romaji(kana)
+    return latin_key(name) if name is not None else None
+
+
+def _joined(full: str | None) -> str | None:
+    if full is None:
+        return None
+    return " ".join(sorted(_SPACES.split(full))) if full.isascii() else _SPACES.sub("", full)
+
+
+def derive_email(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+    """Derive the address, the address if it is personal, its local part, its domain, a company's domain.
+
+    Example:
+        >>> derive_email(("Taro.Sato+a@Example.co.jp",))
+        ('taro.sato@example.co.jp', 'taro.sato@example.co.jp', 'taro.sato', 'example.co.jp', 'example.co.jp')
+        >>> derive_email(("info@gmail.com",))
+        ('info@gmail.com', None, None, 'gmail.com', None)
+    """
+    text = as_text(cells[0])
+    if text is None:
+        return (None,) * 5
+    address = text.casefold() if text.isascii() else fold(text)
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return (address, None, None, None, None)
+    if "+" in local:
+        local = _TAG.sub("", local) or local
+    domain = domain.strip(". ")
+    free = domain in FREE_MAIL
+    if domain in {"gmail.com", "googlemail.com"}:
+        local, domain = local.replace(".", ""), "gmail.com"
+    address = f"{local}@{domain}"
+    role = local.rstrip("0123456789-_") in ROLE_MAILBOXES
+    return (
+        address,
+        None if role else address,
+        None if role else local or None,
+        domain or None,
+        None if free else domain or None,
+    )
+
+
+_EXTENSION: Final = re.compile(r"(?:;ext=|ext\.?|内線|内|x|#).*$")
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+
+
+def derive_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+    """Derive the set of numbers, the first one and its beginning, without country and trunk prefix.
+
+    Example:
+        >>> derive_phone(("+81312345678;ext=12", "03-1234-5678"))
+        (('312345678',), '312345678', '31234')
+    """
+    numbers = tuple(dict.fromkeys(number for cell in cells if (number := _national(cell)) is not None))
+    if not numbers:
+        return (None, None, None)
+    return (numbers, numbers[0], numbers[0][:5])
+
+
+def _national(cell: Hashable) -> str | None:
+    text = as_text(cell)
+    if text is None:
+        return None
+    text = text if text.isascii() else fold(text)
+    digits = _NOT_DIGIT.sub("", _EXTENSION.sub("", text))
+    if len(digits) < 4 or len(set(digits)) < 2:  # noqa: PLR2004  # too short for a number, or 0000000
+        return None
+    if text.startswith("+81"):
+        return digits[2:].lstrip("0")
+    return digits[-10:].lstrip("0") or None

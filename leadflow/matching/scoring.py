@@ -1,0 +1,197 @@
+"""Weighing many candidate pairs: cheap evidence first, and no more than can still decide."""
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.matching.columns import ComparedColumns, Levels, compare
+from leadflow.matching.encoding import Floats, Int32, mixed
+from leadflow.matching.weights import PatternWeights, Weights, adjustments
+
+__all__ = ["PairWeights", "Scored", "Scorer", "weigh"]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Scored:
+    """Weighed pairs.
+
+    Attributes:
+        i: (n_pairs,) int32 rows.
+        j: (n_pairs,) int32 rows.
+        bits: (n_pairs,) float64 total weight, prior included.
+        levels: (n_pairs, k) uint8.
+    """
+
+    i: Int32
+    j: Int32
+    bits: Floats
+    levels: Levels
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Scored"], k: int) -> "Scored":
+        """Join parts end to end."""
+        if not parts:
+            none = np.empty(0, np.int32)
+            return cls(i=none, j=none, bits=np.empty(0), levels=np.empty((0, k), np.uint8))
+        return cls(
+            i=np.concatenate([part.i for part in parts]),
+            j=np.concatenate([part.j for part in parts]),
+            bits=np.concatenate([part.bits for part in parts]),
+            levels=np.concatenate([part.levels for part in parts]),
+        )
+
+    def take(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Scored":
+        """Return some of the pairs."""
+        return Scored(i=self.i[chosen], j=self.j[chosen], bits=self.bits[chosen], levels=self.levels[chosen])
+
+    def __len__(self) -> int:
+        return len(self.i)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class PairWeights:
+    """The weights of pairs, comparison by comparison.
+
+    Attributes:
+        total: (n_pairs,) float64, bits, prior included.
+        parts: (n_pairs, k) float64, bits of the level.
+        adjusted: (n_pairs, k) float64, bits added because the value is rare or common.
+    """
+
+    total: Floats
+    parts: Floats
+    adjusted: Floats
+
+
+def weigh(
+    weights: Weights,
+    levels: Levels,
+    ratios: Sequence[tuple[dict[int, Floats], Int32, dict[int, Floats], Int32]],
+) -> PairWeights:
+    """Weigh pairs whose levels are known.
+
+    Args:
+        weights: the model.
+        levels: (n_pairs, k) uint8.
+        ratios: per comparison, the log2 frequency ratios of the left cells by level, the left cells of
+            the pairs, and the same on the right.
+    """
+    signature = np.zeros(len(levels), np.uint64)
+    for k in range(levels.shape[1]):
+        signature += mixed(levels[:, k].astype(np.uint64) + np.uint64(256 * (k + 1)))
+    _, first, back = np.unique(signature, return_index=True, return_inverse=True)
+    pattern: PatternWeights = weights.of_patterns(levels[first])
+    adjusted = np.zeros(levels.shape)
+    for k, (left, ia, right, ib) in enumerate(ratios):
+        for code, ratio in left.items():
+            here = np.flatnonzero(levels[:, k] == code)
+            if not here.size:
+                continue
+            both = np.maximum(ratio[ia[here]], right[code][ib[here]])
+            alone = pattern.independent[back[here], k]
+            together = pattern.together[back[here], k]
+            adjusted[here, k] = -np.log2((alone * np.exp2(both) + together) / (alone + together))
+    return PairWeights(
+        total=pattern.total[back] + adjusted.sum(axis=1), parts=pattern.parts[back], adjusted=adjusted
+    )
+
+
+@attrs.define(eq=False, repr=False)
+class Scorer:
+    """Weighs pairs of rows of one table.
+
+    Attributes:
+        weights: the model.
+        columns: the encoded comparisons of the table.
+    """
+
+    weights: Weights
+    columns: Sequence[ComparedColumns]
+    _rarity: list[dict[str, Floats]]
+    _ratios: list[dict[int, Floats]]
+
+    @classmethod
+    def of(cls, weights: Weights, columns: Sequence[ComparedColumns]) -> "Scorer":
+        """Prepare a table for scoring."""
+        rarity = [
+            {
+                name: weights.frequencies[k].weights_of_tokens(name, feature)
+                for name, feature in column.features.items()
+                if feature.is_set
+            }
+            for k, column in enumerate(columns)
+        ]
+        return cls(weights, columns, rarity, adjustments(weights, columns))
+
+    def levels(self, i: Int32, j: Int32) -> Levels:
+        """(n_pairs, k) uint8 levels of pairs of rows."""
+        out = np.empty((len(i), len(self.columns)), np.uint8)
+        for k, column in enumerate(self.columns):
+            out[:, k] = self._level(k, column, i, j)
+        return out
+
+    def _level(self, k: int, column: ComparedColumns, i: Int32, j: Int32) -> Levels:
+        return compare(
+            column.comparison, column.features, column.features, column.rows[i], column.rows[j], rarity=self._rarity[k]
+        )
+
+    def weigh(self, i: Int32, j: Int32, levels: Levels) -> PairWeights:
+        """Weigh pairs whose levels are known."""
+        ratios = [
+            (self._ratios[k], column.rows[i], self._ratios[k], column.rows[j])
+            for k, column in enumerate(self.columns)
+        ]
+        return weigh(self.weights, levels, ratios)
+
+    def score(self, i: Int32, j: Int32, *, floor: float = -np.inf) -> Scored:
+        """Weigh pairs of rows and keep those of at least ``floor`` bits."""
+        keep, levels = self._pruned(i, j, floor)
+        i, j = i[keep], j[keep]
+        bits = self.weigh(i, j, levels).total
+        scored = Scored(i=i, j=j, bits=bits, levels=levels)
+        return scored if floor == -np.inf else scored.take(np.flatnonzero(bits >= floor))
+
+    def _pruned(self, i: Int32, j: Int32, floor: float) -> tuple[npt.NDArray[np.intp], Levels]:
+        """Compute levels, dropping a pair once its best possible weight is under the floor."""
+        keep = np.arange(len(i))
+        levels = np.zeros((len(i), len(self.columns)), np.uint8)
+        if floor == -np.inf or not len(i):
+            return keep, self.levels(i, j)
+        bounds = self._bounds()
+        order = sorted(range(len(self.columns)), key=lambda k: self._cost(k))
+        # What each comparison can add at most is exact for missing values and bounded for the rest.
+        best = np.full(len(i), self.weights.prior_bits)
+        for k in order:
+            rows = self.columns[k].rows
+            both = (rows[i] >= 0) & (rows[j] >= 0)
+            best += np.where(both, max(bounds[k].max(), 0.0), 0.0)
+        for k in order:
+            column = self.columns[k]
+            found = self._level(k, column, i, j)
+            levels[:, k] = found
+            both = (column.rows[i] >= 0) & (column.rows[j] >= 0)
+            best += np.where(both, bounds[k][found] - max(bounds[k].max(), 0.0), 0.0)
+            alive = np.flatnonzero(best >= floor)
+            if len(alive) < len(i):
+                i, j, keep, levels, best = i[alive], j[alive], keep[alive], levels[alive], best[alive]
+        return keep, levels
+
+    def _bounds(self) -> list[Floats]:
+        """Per comparison the most bits that each level can give, whatever the others say."""
+        out = []
+        for k in range(len(self.columns)):
+            bound = self.weights.level_weights(k).copy()
+            for (target, _), chance in self.weights.given.items():
+                if target == k:
+                    bound = np.maximum(bound, np.log2(self.weights.m[k] / chance))
+            for code, ratio in self._ratios[k].items():
+                bound[code] += max(-float(ratio.min(initial=0.0)), 0.0)
+            bound[0] = 0.0
+            out.append(bound)
+        return out
+
+    def _cost(self, k: int) -> tuple[int, float]:
+        kinds = {"exact": 0, "corporate_number": 0, "date": 1, "postal_code": 1, "number": 1, "phone": 1, "identifier": 1}
+        return kinds.get(self.columns[k].comparison.kind, 2), -self.weights.highest(k)

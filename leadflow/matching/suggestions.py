@@ -1,0 +1,134 @@
+"""Blocking rules suggested from the data: every way to agree that few enough pairs do."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from leadflow.matching.blocking import BlockingRule, BlockKey, KeyCodes
+from leadflow.matching.comparisons import Comparison
+from leadflow.matching.encoding import content_hashes, group_codes
+from leadflow.records.tables import Table
+
+__all__ = ["suggest_rules"]
+
+_KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "exact": ("value",),
+        "text": ("value", "sound", "first3"),
+        "phrase": ("value", "first4"),
+        "identifier": ("letters",),
+        "email": ("value", "local", "domain"),
+        "phone": ("phone", "phone_tail"),
+        "postal_code": ("letters", "postal_area"),
+        "address": ("place", "block"),
+        "url": ("domain",),
+        "date": ("digits", "month_day"),
+        "number": ("value",),
+        "set_of": ("value",),
+        "corporate_number": ("digits",),
+        "custom": ("value",),
+    }
+)
+_SAMPLE: Final = 40_000
+_SINGLE_PAIRS: Final = 4.0
+_JOINT_PAIRS: Final = 2.0
+_FREE_PAIRS: Final = 100_000
+_ALL_PAIRS: Final = 14.0
+_MOST_FREE_PAIRS: Final = 1_500_000
+_MOST_RULES: Final = 40
+
+
+def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[BlockingRule, ...]:
+    """Suggest blocking rules.
+
+    A key on which few pairs agree is a rule of its own; keys on which more agree are joined two by two.
+    Counts are estimated from at most 40,000 rows chosen by content.
+
+    Args:
+        comparisons: what will be compared.
+        table: the table.
+
+    Returns:
+        The rules, the most selective first.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> table = Table.of({"a": ["x", "x", "y"], "b": ["1", "2", "2"]})
+        >>> [str(rule) for rule in suggest_rules([c.text("a"), c.exact("b")], table)]
+        ['a', 'b', 'first3(a)', 'sound(a)']
+    """
+    keys = [key for comparison in comparisons for key in _keys(comparison)]
+    n = len(table)
+    rows = _chosen_rows(table, [comparison.columns for comparison in comparisons])
+    scale = (n / max(len(rows), 1)) ** 2
+    codes = {}
+    for key in keys:
+        held = KeyCodes.of(key, table)
+        if not held.several:
+            codes[key] = held.codes[rows]
+    single_limit = max(_SINGLE_PAIRS * n, _FREE_PAIRS)
+    joint_limit = max(_JOINT_PAIRS * n, _FREE_PAIRS / 2)
+    budget = max(_ALL_PAIRS * n, _MOST_FREE_PAIRS)
+    found: list[tuple[float, str, tuple[BlockKey, ...]]] = []
+    broad = []
+    for key, held in codes.items():
+        pairs = _pairs(held) * scale
+        if pairs <= single_limit:
+            found.append((pairs, str(key), (key,)))
+        else:
+            broad.append(key)
+    for one, other in combinations(broad, 2):
+        if one.column == other.column:
+            continue
+        pairs = _pairs(group_codes([codes[one], codes[other]])) * scale
+        if pairs <= joint_limit:
+            found.append((pairs + 1, f"{one}+{other}", (one, other)))
+    found.sort(key=lambda each: (len(each[2]), each[0], each[1]))
+    rules = []
+    spent = 0.0
+    for pairs, _, parts in found[:_MOST_RULES]:
+        if rules and spent + pairs > budget:
+            break
+        spent += pairs
+        rules.append(BlockingRule(keys=parts))
+    if not rules and broad:
+        rules.append(BlockingRule(keys=tuple(broad[:3])))
+    return tuple(rules)
+
+
+def _keys(comparison: Comparison) -> list[BlockKey]:
+    columns = [column for column in comparison.columns if column]
+    if comparison.kind == "person_name":
+        given, family, full, _, _, full_kana = comparison.columns
+        out = [BlockKey(column, "value") for column in (given, family) if column]
+        out += [BlockKey(column, "sound") for column in (given, family) if column]
+        out += [BlockKey(full, "person")] if full else []
+        out += [BlockKey(full_kana, "reading")] if full_kana else []
+        return out
+    if comparison.kind == "company":
+        name, kana, number, site = comparison.columns
+        out = [BlockKey(name, "core"), BlockKey(name, "core_prefix")]
+        out += [BlockKey(kana, "reading"), BlockKey(kana, "reading_prefix")] if kana else []
+        out += [BlockKey(number, "digits")] if number else []
+        out += [BlockKey(site, "domain")] if site else []
+        return out
+    return [BlockKey(column, using) for column in columns for using in _KEYS_OF.get(comparison.kind, ("value",))]
+
+
+def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":
+    n = len(table)
+    if n <= _SAMPLE:
+        return np.arange(n)
+    total = np.zeros(n, np.uint64)
+    for place, name in enumerate(dict.fromkeys(name for group in columns for name in group if name)):
+        column = table.column(name)
+        total += np.append(content_hashes(column.values), np.uint64(place))[np.maximum(column.codes, -1)]
+    return np.sort(np.argsort(total, kind="stable")[:_SAMPLE])
+
+
+def _pairs(codes: "np.ndarray[tuple[int], np.dtype[np.int32]]") -> float:
+    sizes = np.bincount(codes[codes >= 0]).astype(np.float64) if (codes >= 0).any() else np.zeros(1)
+    return float((sizes * (sizes - 1) / 2).sum())

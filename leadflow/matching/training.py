@@ -1,0 +1,371 @@
+"""Learning match weights from a table, with or without labelled pairs.
+
+Pairs are drawn at random and, for every comparison, among those that agree on it. Each sample shows the
+other comparisons without the selection that blocking makes; expectation maximisation over distinct
+patterns separates matches from coincidences in all samples together.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.matching.blocking import KeyCodes, blocks_of, count_pairs, pairs_within
+from leadflow.matching.columns import ComparedColumns, Levels, compare
+from leadflow.matching.comparisons import Comparison
+from leadflow.matching.encoding import Floats, Int32, Int64, UInt64, mixed
+from leadflow.matching.frequencies import count_frequencies, token_frequencies
+from leadflow.matching.weights import Frequencies, Weights, probability
+
+__all__ = ["KEY_FEATURES", "Sample", "train"]
+
+KEY_FEATURES: Final = {
+    "person_name": "full",
+    "company": "core",
+    "email": "personal",
+    "phone": "number",
+    "date": "date",
+    "number": "text",
+    "postal_code": "code",
+    "corporate_number": "number",
+    "url": "host",
+}
+"""The feature on whose equality pairs are drawn, per kind; ``text`` where not listed."""
+
+_RANDOM_PAIRS: Final = 400_000
+_AGREEING_PAIRS: Final = 50_000
+_ROUNDS: Final = 40
+_WARM_UP: Final = 6
+_PRIOR_STRENGTH: Final = 4.0
+_ENOUGH_COINCIDENCES: Final = 10.0
+_DEPENDENT: Final = 1.5
+_ANCHOR_PAIRS: Final = 20.0
+_SETTLED: Final = 1e-4
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Sample:
+    """Pairs drawn for training.
+
+    Attributes:
+        i: (s,) rows.
+        j: (s,) rows.
+        scale: how many pairs of the table each stands for.
+        agrees_on: the comparison on whose key all agree, or -1 for random pairs.
+    """
+
+    i: Int32
+    j: Int32
+    scale: float
+    agrees_on: int
+
+
+@attrs.define(eq=False, repr=False)
+class _Patterns:
+    """Distinct patterns of all samples.
+
+    Attributes:
+        levels: (p, k) uint8.
+        keyed: (p, k) bool, the pair has the same key in a comparison.
+        tally: (samples, p) float64, pairs of the table that each stands for.
+        back: per sample the pattern of each pair.
+    """
+
+    levels: Levels
+    keyed: npt.NDArray[np.bool_]
+    tally: Floats
+    back: list[Int64]
+
+
+def train(
+    columns: Sequence[ComparedColumns], order: UInt64, *, seed: int = 0, source: Int32 | None = None
+) -> Weights:
+    """Learn weights without labels.
+
+    Args:
+        columns: the encoded comparisons of a table of n distinct records.
+        order: (n,) uint64 content hashes.
+        seed: of the sampling.
+        source: (n,) codes of lists when only pairs between lists count.
+
+    References:
+        Fellegi & Sunter, "A theory for record linkage" (1969); Winkler, "Using the EM algorithm for
+        weight computation in the Fellegi-Sunter model" (1988); Enamorado, Fifield & Imai, "Using a
+        probabilistic model to assist merging of large-scale administrative records" (2019).
+    """
+    comparisons = tuple(column.comparison for column in columns)
+    rarity = [token_frequencies(column) for column in columns]
+    n = len(order)
+    samples = draw(columns, order, seed=seed, source=source)
+    if n < 2 or not samples:  # noqa: PLR2004  # a pair needs two
+        return untrained(comparisons, rarity)
+    patterns = _patterns(columns, samples, rarity)
+    state = _Expectation.start(comparisons, patterns, samples, n)
+    for number in range(_ROUNDS):
+        before = state.weights.prior
+        state.step(dependent=number >= _WARM_UP)
+        if number > _WARM_UP + 3 and abs(state.weights.prior - before) < _SETTLED * before:
+            break
+    posterior = probability(state.weights.of_patterns(patterns.levels).total)
+    frequencies = count_frequencies(
+        columns,
+        rarity,
+        [
+            (sample, 1.0 - posterior[back])
+            for sample, back in zip(samples, patterns.back, strict=True)
+            if sample.agrees_on >= 0
+        ],
+        state.weights.u,
+        {k: KEY_FEATURES.get(c.kind, "text") for k, c in enumerate(comparisons)},
+    )
+    return attrs.evolve(state.weights, frequencies=frequencies)
+
+
+def untrained(comparisons: tuple[Comparison, ...], frequencies: Sequence[Frequencies] = ()) -> Weights:
+    """Return weights from prior knowledge alone, for a table with nothing to learn from."""
+    m = tuple(_prior_m(comparison) for comparison in comparisons)
+    u = tuple(_prior_u(comparison) for comparison in comparisons)
+    held = tuple(frequencies) or tuple(Frequencies() for _ in comparisons)
+    return Weights(comparisons=comparisons, prior=1e-3, m=m, u=u, frequencies=held)
+
+
+def _prior_m(comparison: Comparison) -> Floats:
+    shares = np.array([1.0, *(level.prior for level in comparison.levels), comparison.different_prior])
+    shares[1:] /= shares[1:].sum()
+    return shares
+
+
+def _prior_u(comparison: Comparison) -> Floats:
+    shares = np.array([1.0, *(0.001 if level.agrees else 0.01 for level in comparison.levels), 1.0])
+    shares[1:] /= shares[1:].sum()
+    return shares
+
+
+def draw(
+    columns: Sequence[ComparedColumns], order: UInt64, *, seed: int, source: Int32 | None = None
+) -> list[Sample]:
+    """Draw random pairs, and per comparison pairs that agree on its key."""
+    n = len(order)
+    rng = np.random.default_rng(np.random.PCG64(seed))
+    total = n * (n - 1) // 2
+    samples = []
+    if total <= _RANDOM_PAIRS:
+        i, j = np.triu_indices(n, 1)
+        scale = 1.0
+    else:
+        # Rows are in the order of their content, so that places drawn are the same for any row order.
+        by_content = np.argsort(order, kind="stable")
+        i = by_content[rng.integers(0, n, _RANDOM_PAIRS)]
+        j = by_content[(rng.integers(1, n, _RANDOM_PAIRS) + np.argsort(by_content)[i]) % n]
+        scale = total / _RANDOM_PAIRS
+    samples.append(_sample(i, j, scale, -1, source))
+    for k, column in enumerate(columns):
+        key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
+        rows, starts = blocks_of(KeyCodes(rows=np.arange(n), codes=key, several=False), order)
+        pairs = count_pairs(starts)
+        if not pairs:
+            continue
+        if pairs <= _AGREEING_PAIRS:
+            i, j = pairs_within(rows, starts)
+            scale = 1.0
+        else:
+            i, j = _within_blocks(rows, starts, rng, order)
+            scale = pairs / len(i)
+        samples.append(_sample(i, j, scale, k, source))
+    return samples
+
+
+def _sample(i: Int64, j: Int64, scale: float, agrees_on: int, source: Int32 | None) -> Sample:
+    if source is not None:
+        keep = source[i] != source[j]
+        i, j = i[keep], j[keep]
+    return Sample(i=i.astype(np.int32), j=j.astype(np.int32), scale=scale, agrees_on=agrees_on)
+
+
+def _within_blocks(
+    rows: Int64, starts: Int64, rng: np.random.Generator, order: UInt64
+) -> tuple[Int64, Int64]:
+    sizes = np.diff(starts)
+    # Blocks in the order of their content: codes count in the order of rows.
+    lowest = np.minimum.reduceat(order[rows], starts[:-1])
+    place = np.argsort(mixed(lowest), kind="stable")
+    ends = np.cumsum((sizes * (sizes - 1) // 2)[place])
+    drawn = place[np.searchsorted(ends, rng.integers(0, int(ends[-1]), _AGREEING_PAIRS), side="right")]
+    size = sizes[drawn]
+    first = (rng.random(_AGREEING_PAIRS) * size).astype(np.int64)
+    second = (first + 1 + (rng.random(_AGREEING_PAIRS) * (size - 1)).astype(np.int64)) % size
+    return rows[starts[drawn] + first], rows[starts[drawn] + second]
+
+
+def _patterns(
+    columns: Sequence[ComparedColumns], samples: Sequence[Sample], rarity: Sequence[Frequencies]
+) -> _Patterns:
+    i = np.concatenate([sample.i for sample in samples])
+    j = np.concatenate([sample.j for sample in samples])
+    count = len(columns)
+    both = np.empty((len(i), 2 * count), np.uint8)
+    for k, column in enumerate(columns):
+        weights = {
+            name: rarity[k].weights_of_tokens(name, feature)
+            for name, feature in column.features.items()
+            if feature.is_set
+        }
+        both[:, k] = compare(
+            column.comparison, column.features, column.features, column.rows[i], column.rows[j], rarity=weights
+        )
+        key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
+        if key.ndim > 1:
+            key = key[:, 0]
+        both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
+    signature = np.zeros(len(i), np.uint64)
+    for k in range(2 * count):
+        signature += mixed(both[:, k].astype(np.uint64) + np.uint64(256 * (k + 1)))
+    _, first, back = np.unique(signature, return_index=True, return_inverse=True)
+    distinct = both[first]
+    edges = np.cumsum([0, *(len(sample.i) for sample in samples)])
+    parts = [back[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    tally = np.stack(
+        [
+            np.bincount(part, minlength=len(first)) * sample.scale
+            for part, sample in zip(parts, samples, strict=True)
+        ]
+    )
+    return _Patterns(distinct[:, :count], distinct[:, count:] > 0, tally, parts)
+
+
+@attrs.define(eq=False, repr=False)
+class _Expectation:
+    """The state of expectation maximisation."""
+
+    weights: Weights
+    patterns: _Patterns
+    samples: Sequence[Sample]
+    pairs: float
+    anchors: tuple[int, ...]
+
+    @classmethod
+    def start(
+        cls, comparisons: tuple[Comparison, ...], patterns: _Patterns, samples: Sequence[Sample], n: int
+    ) -> "_Expectation":
+        pairs = float(patterns.tally[0].sum()) if samples[0].scale == 1.0 else n * (n - 1) / 2
+        pairs = max(pairs, 1.0)
+        prior = min(0.2 * n / pairs, 0.1)
+        weights = Weights(
+            comparisons=comparisons,
+            prior=prior,
+            m=tuple(_prior_m(comparison) for comparison in comparisons),
+            u=tuple(_prior_u(comparison) for comparison in comparisons),
+            frequencies=tuple(Frequencies() for _ in comparisons),
+        )
+        # A pair that agrees on a city alone says nothing on how matches look: too many pairs do.
+        sizes = {
+            sample.agrees_on: float(tally.sum())
+            for sample, tally in zip(samples, patterns.tally, strict=True)
+            if sample.agrees_on >= 0
+        }
+        anchors = [j for j, size in sizes.items() if size <= _ANCHOR_PAIRS * n] or sorted(sizes, key=sizes.__getitem__)[:1]
+        state = cls(weights, patterns, samples, pairs, tuple(sorted(anchors)))
+        # At first every pair is taken for a coincidence: weights start low and only rise.
+        none = np.zeros(len(patterns.levels))
+        state.weights = attrs.evolve(weights, u=tuple(state._u(k, none) for k in range(len(comparisons))))
+        return state
+
+    def step(self, *, dependent: bool) -> None:
+        """Do one round of expectation and maximisation."""
+        posterior = probability(self.weights.of_patterns(self.patterns.levels).total)
+        count = len(self.weights.comparisons)
+        u = tuple(self._u(k, posterior) for k in range(count))
+        given = {}
+        if dependent:
+            for k in range(count):
+                for j in range(k):
+                    chance = self._u_given(k, j, posterior, u[k])
+                    if chance is not None:
+                        given[k, j] = chance
+        self.weights = attrs.evolve(
+            self.weights,
+            prior=self._prior(posterior),
+            m=tuple(self._m(k, posterior) for k in range(count)),
+            u=u,
+            given=given,
+        )
+
+    def _levels(self, k: int, mass: Floats) -> Floats:
+        size = len(self.weights.comparisons[k].levels) + 2
+        counts = np.bincount(self.patterns.levels[:, k], weights=mass, minlength=size)
+        counts[0] = 0.0
+        return np.asarray(counts)
+
+    def _u(self, k: int, posterior: Floats) -> Floats:
+        mass = np.where(self.patterns.keyed[:, k], 0.0, self.patterns.tally[0])
+        floor = self.samples[0].scale
+        for sample, tally in zip(self.samples, self.patterns.tally, strict=True):
+            if sample.agrees_on == k:
+                mass = mass + tally
+        counts = self._levels(k, mass * (1.0 - posterior))
+        total = counts.sum()
+        size = len(counts)
+        out = np.ones(size)
+        if total <= 0:
+            return _prior_u(self.weights.comparisons[k])
+        # A level that never occurred is given the chance of half a drawn pair.
+        out[1:] = np.maximum(counts[1:], 0.5 * floor if floor > 1 else 0.25) / total
+        keyed = [code for code in range(1, size - 1) if self._is_keyed(k, code)]
+        for code in keyed:
+            out[code] = max(counts[code], 0.25) / total
+        out[1:] /= out[1:].sum()
+        return out
+
+    def _is_keyed(self, k: int, code: int) -> bool:
+        here = self.patterns.levels[:, k] == code
+        return bool(here.any() and self.patterns.keyed[here, k].all())
+
+    def _u_given(self, k: int, j: int, posterior: Floats, u: Floats) -> Floats | None:
+        for sample, tally in zip(self.samples, self.patterns.tally, strict=True):
+            if sample.agrees_on != j:
+                continue
+            counts = self._levels(k, tally * (1.0 - posterior)) / sample.scale
+            total = counts.sum()
+            if total < _ENOUGH_COINCIDENCES:
+                return None
+            comparison = self.weights.comparisons[k]
+            agree = [code for code, level in enumerate(comparison.levels, 1) if level.agrees]
+            share = counts[agree].sum() / total
+            least = share - 1.64 * np.sqrt(max(share, 1.0 / total) / total)
+            if least <= _DEPENDENT * u[agree].sum():
+                return None
+            out = np.ones(len(u))
+            out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)
+            return out
+        return None
+
+    def _m(self, k: int, posterior: Floats) -> Floats:
+        mass = self._union(without=k) * posterior
+        counts = self._levels(k, mass)
+        prior = _prior_m(self.weights.comparisons[k])
+        out = np.ones(len(counts))
+        out[1:] = (counts[1:] + _PRIOR_STRENGTH * prior[1:]) / (counts[1:].sum() + _PRIOR_STRENGTH)
+        limit = self.weights.comparisons[k].different_limit
+        if out[-1] > limit:
+            out[1:-1] *= (1.0 - limit) / (1.0 - out[-1])
+            out[-1] = limit
+        return out
+
+    def _union(self, *, without: int) -> Floats:
+        """Pairs that agree on another comparison that few enough pairs agree on, each counted once."""
+        drawn = self.anchors
+        used = [j for j in drawn if j != without]
+        times = self.patterns.keyed[:, used].sum(axis=1) if used else np.zeros(len(self.patterns.levels))
+        mass = np.zeros(len(self.patterns.levels))
+        for sample, tally in zip(self.samples, self.patterns.tally, strict=True):
+            if sample.agrees_on in used:
+                mass += tally
+        return np.asarray(mass / np.maximum(times, 1))
+
+    def _prior(self, posterior: Floats) -> float:
+        matches = float((self._union(without=-2) * posterior).sum())
+        if self.samples[0].scale == 1.0:
+            matches = max(matches, float((self.patterns.tally[0] * posterior).sum()))
+        return float(np.clip(matches / self.pairs, 0.1 / self.pairs, 0.3))

@@ -1,0 +1,256 @@
+"""Match weights: what each level of each comparison is worth, in bits.
+
+The model is that of Fellegi and Sunter: for a level of a comparison, ``m`` is its probability among
+pairs of one entity and ``u`` among pairs of two; ``log2(m / u)`` is its weight; weights and the prior
+add up. Two things are added. Agreement on a rare value weighs more than on a common one. And where two
+things agree together by chance (all who share a switchboard also share a company), the second is judged
+among pairs that already agree on the first, so that one coincidence is not counted twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.errors import DefinitionError
+from leadflow.matching.columns import ComparedColumns, Levels
+from leadflow.matching.comparisons import Comparison, from_dict
+from leadflow.matching.encoding import Feature, Floats
+
+__all__ = ["Frequencies", "PatternWeights", "Weights", "probability"]
+
+_LEAST: Final = 1e-9
+_ADJUSTMENT_LIMIT: Final = 12.0
+
+
+def probability(bits: Floats) -> Floats:
+    """Turn total weights into probabilities.
+
+    Args:
+        bits: log2 of the odds that a pair is a match.
+
+    Example:
+        >>> probability(np.array([0.0, 10.0])).round(4).tolist()
+        [0.5, 0.999]
+    """
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -500, 500))))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Frequencies:
+    """How often different entities share a value, per feature of a comparison.
+
+    Attributes:
+        shares: feature to text to the probability that another entity has it, for texts seen twice or more.
+        default: feature to that probability of any other text.
+        mean: level code to the mean of the product over the level's features.
+        rarity: token feature to token to its weight in bits, for tokens seen twice or more.
+        rarest: token feature to the weight of any other token.
+    """
+
+    shares: Mapping[str, Mapping[str, float]] = attrs.field(factory=dict)
+    default: Mapping[str, float] = attrs.field(factory=dict)
+    mean: Mapping[int, float] = attrs.field(factory=dict)
+    rarity: Mapping[str, Mapping[str, float]] = attrs.field(factory=dict)
+    rarest: Mapping[str, float] = attrs.field(factory=dict)
+
+    def of_feature(self, name: str, feature: Feature) -> Floats:
+        """(k + 1,) share of each text of a feature; the last is 1, for an absent text."""
+        shares, default = self.shares.get(name, {}), self.default.get(name, 1.0)
+        texts = [] if feature.bank is None else feature.bank.texts.tolist()
+        return np.fromiter((*(shares.get(text, default) for text in texts), 1.0), np.float64, len(texts) + 1)
+
+    def weights_of_tokens(self, name: str, feature: Feature) -> Floats:
+        """(k + 1,) weight of each token in bits; the last is that of a token never seen."""
+        rarity, rarest = self.rarity.get(name, {}), self.rarest.get(name, 1.0)
+        texts = [] if feature.bank is None else feature.bank.texts.tolist()
+        return np.fromiter((*(rarity.get(text, rarest) for text in texts), rarest), np.float64, len(texts) + 1)
+
+    def of_level(self, code: int, comparison: Comparison, features: Mapping[str, Feature]) -> Floats | None:
+        """(u,) log2 of how much commoner than the mean each distinct cell is, or None without frequency."""
+        level = comparison.levels[code - 1]
+        mean = self.mean.get(code)
+        if not level.frequency or mean is None:
+            return None
+        product = np.ones(len(next(iter(features.values())).codes))
+        for name in level.frequency:
+            codes = features[name].codes
+            product = product * self.of_feature(name, features[name])[codes[:, 0] if codes.ndim > 1 else codes]
+        ratio = np.log2(np.maximum(product, 1e-300) / mean)
+        ratio[product >= 1.0] = 0.0
+        return np.clip(ratio * level.share, -_ADJUSTMENT_LIMIT, _ADJUSTMENT_LIMIT)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class PatternWeights:
+    """The weights of distinct patterns of levels.
+
+    Attributes:
+        total: (p,) float64, bits, prior included, without adjustment for frequency.
+        parts: (p, k) float64, bits per comparison.
+        independent: (p, k) float64, the part of u that shrinks with a value's frequency.
+        together: (p, k) float64, the part of u that comes from things agreeing together.
+    """
+
+    total: Floats
+    parts: Floats
+    independent: Floats
+    together: Floats
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Weights:
+    """A trained model.
+
+    Attributes:
+        comparisons: what is compared, in order.
+        prior: the probability that two records picked at random match.
+        m: per comparison (levels + 2,) float64; entry 0 (missing) is 1.
+        u: per comparison the same among pairs that do not match.
+        given: (k, j) to u of comparison k among non-matching pairs that agree on comparison j < k, where
+            the two depend on each other.
+        frequencies: per comparison, how common its values are.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    prior: float
+    m: tuple[Floats, ...]
+    u: tuple[Floats, ...]
+    given: Mapping[tuple[int, int], Floats] = attrs.field(factory=dict)
+    frequencies: tuple[Frequencies, ...] = ()
+
+    @property
+    def prior_bits(self) -> float:
+        """The prior as a weight in bits."""
+        return float(np.log2(self.prior / (1.0 - self.prior)))
+
+    def level_weights(self, k: int) -> Floats:
+        """(levels + 2,) weight in bits of each level of a comparison that depends on no other."""
+        return np.asarray(np.log2(self.m[k]) - np.log2(self.u[k]))
+
+    def highest(self, k: int, frequency: Floats | None = None) -> float:
+        """The most that a comparison can add, in bits."""
+        top = float(self.level_weights(k).max())
+        return top + (_ADJUSTMENT_LIMIT if frequency is None and self.frequencies[k].mean else 0.0)
+
+    def of_patterns(self, levels: Levels) -> PatternWeights:
+        """Weigh patterns of levels.
+
+        Args:
+            levels: (p, k) uint8.
+        """
+        p, count = levels.shape
+        agrees = [
+            np.isin(levels[:, k], [code for code, level in enumerate(c.levels, 1) if level.agrees])
+            for k, c in enumerate(self.comparisons)
+        ]
+        independent = np.ones((p, count))
+        chance = np.ones((p, count))
+        parts = np.zeros((p, count))
+        for k in range(count):
+            independent[:, k] = self.u[k][levels[:, k]]
+            chance[:, k] = independent[:, k]
+            sources = [j for j in range(count) if (k, j) in self.given]
+            sources.sort(key=lambda j, k=k: -self._agreement(k, self.given[k, j]))  # type: ignore[misc]
+            free = np.ones(p, np.bool_)
+            for j in sources:
+                here = free & agrees[j]
+                chance[here, k] = self.given[k, j][levels[here, k]]
+                free &= ~here
+            parts[:, k] = np.log2(self.m[k][levels[:, k]] / chance[:, k])
+        together = np.maximum(chance - independent, 0.0)
+        return PatternWeights(
+            total=self.prior_bits + parts.sum(axis=1), parts=parts, independent=np.minimum(independent, chance), together=together
+        )
+
+    def _agreement(self, k: int, chance: Floats) -> float:
+        return float(sum(chance[code] for code, level in enumerate(self.comparisons[k].levels, 1) if level.agrees))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the model as plain data.
+
+        Raises:
+            DefinitionError: a comparison holds a function.
+        """
+        return {
+            "prior": self.prior,
+            "comparisons": [
+                {
+                    **comparison.to_dict(),
+                    "m": self.m[k].tolist(),
+                    "u": self.u[k].tolist(),
+                    "frequencies": _frequencies_to_dict(self.frequencies[k]),
+                }
+                for k, comparison in enumerate(self.comparisons)
+            ],
+            "given": [
+                {"comparison": k, "agreeing": j, "u": chance.tolist()}
+                for (k, j), chance in sorted(self.given.items())
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> "Weights":
+        """Read a model from plain data.
+
+        Raises:
+            DefinitionError: the data is not that of a model.
+        """
+        try:
+            rows = data["comparisons"]
+            comparisons = tuple(from_dict(row) for row in rows)  # type: ignore[attr-defined]
+            return cls(
+                comparisons=comparisons,
+                prior=float(data["prior"]),  # type: ignore[arg-type]
+                m=tuple(np.array(row["m"], np.float64) for row in rows),  # type: ignore[attr-defined]
+                u=tuple(np.array(row["u"], np.float64) for row in rows),  # type: ignore[attr-defined]
+                given={
+                    (int(each["comparison"]), int(each["agreeing"])): np.array(each["u"], np.float64)
+                    for each in data["given"]  # type: ignore[attr-defined]
+                },
+                frequencies=tuple(_frequencies_from_dict(row["frequencies"]) for row in rows),  # type: ignore[attr-defined]
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, DefinitionError):
+                raise
+            raise DefinitionError("The data is not that of a trained model: pass what to_dict() returned.") from error
+
+
+def adjustments(
+    weights: Weights, columns: Sequence[ComparedColumns]
+) -> list[dict[int, npt.NDArray[np.float64]]]:
+    """Return per comparison and level the (u,) log2 ratio of each distinct cell's frequency to the mean."""
+    out = []
+    for k, column in enumerate(columns):
+        per_level = {}
+        for code in weights.frequencies[k].mean:
+            ratio = weights.frequencies[k].of_level(code, column.comparison, column.features)
+            if ratio is not None:
+                per_level[code] = ratio
+        out.append(per_level)
+    return out
+
+
+def _frequencies_to_dict(held: Frequencies) -> dict[str, object]:
+    return {
+        "shares": {name: dict(values) for name, values in held.shares.items()},
+        "default": dict(held.default),
+        "mean": {str(code): mean for code, mean in held.mean.items()},
+        "rarity": {name: dict(values) for name, values in held.rarity.items()},
+        "rarest": dict(held.rarest),
+    }
+
+
+def _frequencies_from_dict(data: Mapping[str, Mapping[str, object]]) -> Frequencies:
+    def numbers(values: Mapping[str, object]) -> dict[str, float]:
+        return {str(name): float(value) for name, value in values.items()}  # type: ignore[arg-type]
+
+    return Frequencies(
+        shares={name: numbers(values) for name, values in data["shares"].items()},  # type: ignore[arg-type]
+        default=numbers(data["default"]),
+        mean={int(code): float(value) for code, value in data["mean"].items()},  # type: ignore[arg-type]
+        rarity={name: numbers(values) for name, values in data["rarity"].items()},  # type: ignore[arg-type]
+        rarest=numbers(data["rarest"]),
+    )

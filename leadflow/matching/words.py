@@ -1,0 +1,194 @@
+"""From cells to words: the text work that several kinds of comparison share."""
+
+import re
+from collections.abc import Hashable
+from typing import Final
+
+import jellyfish
+
+from leadflow.values.folding import fold
+
+__all__ = ["as_text", "digits_of", "folded_text", "kana_romaji", "latin_key", "squeezed", "words"]
+
+_LONGEST: Final = 400
+_WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_NOT_WORD: Final = re.compile(r"[\W_]+")
+
+
+def as_text(value: Hashable) -> str | None:
+    """Return a cell as text; blank cells are None, whole floats lose their point.
+
+    Example:
+        >>> as_text(312345678.0), as_text(" "), as_text("a ")
+        ('312345678', None, 'a')
+    """
+    if value is None:
+        return None
+    if isinstance(value, float):
+        if value != value:  # noqa: PLR0124  # NaN
+            return None
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, tuple):
+        return ", ".join(text for text in map(as_text, value) if text) or None
+    text = str(value).strip()
+    return text[:_LONGEST] if text else None
+
+
+def folded_text(value: Hashable) -> str | None:
+    """Return a cell folded for comparison, None when nothing is left.
+
+    Example:
+        >>> folded_text("ＮＴＴ　データ"), folded_text("  ")
+        ('ntt データ', None)
+    """
+    text = as_text(value)
+    return (fold(text) or None) if text else None
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Split folded text into words; runs of Japanese become character pairs.
+
+    Example:
+        >>> words("st. john's 12"), words("日立製作所")
+        (('st', "john's", '12'), ('日立', '立製', '製作', '作所'))
+    """
+    out: list[str] = []
+    for word in _WORD.findall(text):
+        if word[0] > "ÿ" and len(word) > 2:  # noqa: PLR2004  # pairs of characters
+            out.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            out.append(word)
+    return tuple(dict.fromkeys(out))
+
+
+def digits_of(value: Hashable) -> str | None:
+    """Return the digits of a cell, None without any.
+
+    Example:
+        >>> digits_of("１-2 3")
+        '123'
+    """
+    text = folded_text(value)
+    return (_NOT_DIGIT.sub("", text) or None) if text else None
+
+
+def squeezed(value: Hashable) -> str | None:
+    """Return the letters and digits of a cell, folded.
+
+    Example:
+        >>> squeezed("SW1A 1AA")
+        'sw1a1aa'
+    """
+    text = folded_text(value)
+    return (_NOT_WORD.sub("", text) or None) if text else None
+
+
+_ROMAJI_ROWS: Final = (
+    ("アイウエオ", "", "aiueo"),
+    ("カキクケコ", "k", "aiueo"),
+    ("ガギグゲゴ", "g", "aiueo"),
+    ("サ ス セ ソ".replace(" ", ""), "s", "aueo"),
+    ("ザ ズ ゼ ゾ".replace(" ", ""), "z", "aueo"),
+    ("タテト", "t", "aeo"),
+    ("ダデド", "d", "aeo"),
+    ("ナニヌネノ", "n", "aiueo"),
+    ("ハヒヘホ", "h", "aieo"),
+    ("バビブベボ", "b", "aiueo"),
+    ("パピプペポ", "p", "aiueo"),
+    ("マミムメモ", "m", "aiueo"),
+    ("ヤユヨ", "y", "auo"),
+    ("ラリルレロ", "r", "aiueo"),
+    ("ワ", "w", "a"),
+)
+_ROMAJI: Final = {
+    char: consonant + vowel
+    for row, consonant, vowels in _ROMAJI_ROWS
+    for char, vowel in zip(row, vowels, strict=True)
+} | {
+    "シ": "shi", "ジ": "ji", "チ": "chi", "ツ": "tsu", "ヂ": "ji", "ヅ": "zu", "フ": "fu", "ヲ": "o", "ン": "n",
+    "ヴ": "bu", "ヰ": "i", "ヱ": "e", "ー": "", "・": "", "ヵ": "ka", "ヶ": "ke",
+}  # fmt: skip
+_SMALL: Final = {"ャ": "a", "ュ": "u", "ョ": "o", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o"}
+_HIRAGANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_LONG_VOWELS: Final = re.compile(r"ou|oo|oh(?![aeiouy])|uu")
+_LONG: Final = {"ou": "o", "oo": "o", "oh": "o", "uu": "u"}
+_KUNREI: Final = (
+    ("sya", "sha"), ("syu", "shu"), ("syo", "sho"), ("tya", "cha"), ("tyu", "chu"), ("tyo", "cho"),
+    ("zya", "ja"), ("zyu", "ju"), ("zyo", "jo"), ("jya", "ja"), ("jyu", "ju"), ("jyo", "jo"),
+    ("cya", "cha"), ("cyu", "chu"), ("cyo", "cho"), ("dzu", "zu"), ("l", "r"),
+)  # fmt: skip
+_KUNREI_SINGLE: Final = (
+    (re.compile(r"si"), "shi"), (re.compile(r"ti"), "chi"), (re.compile(r"(?<![ts])tu"), "tsu"),
+    (re.compile(r"(?<![scjg])hu"), "fu"), (re.compile(r"zi|di"), "ji"), (re.compile(r"du"), "zu"),
+    (re.compile(r"m(?=[bp])"), "n"), (re.compile(r"tch"), "cch"),
+)  # fmt: skip
+
+
+def kana_romaji(text: str) -> str | None:
+    """Return the Latin key of a reading; long vowels and the spellings of romanisations are folded.
+
+    References:
+        The Hepburn table of Cabinet Notification 1 (1954, second table) and the passport spelling of
+        the Ministry of Foreign Affairs, without long vowels.
+
+    Example:
+        >>> kana_romaji("サトウ タロウ"), kana_romaji("しんばし"), kana_romaji("ジョウ")
+        ('sato taro', 'shinbashi', 'jo')
+    """
+    kana = fold(text).translate(_HIRAGANA)
+    out: list[str] = []
+    double = False
+    for char in kana:
+        if char == "ッ":
+            double = True
+            continue
+        if char in _SMALL:
+            previous = out.pop() if out else ""
+            stem = previous[:-1] if previous else ""
+            glide = "" if stem in {"sh", "ch", "j"} or char in "ァィゥェォ" else "y"
+            out.append(stem + glide + _SMALL[char])
+            continue
+        sound = _ROMAJI.get(char)
+        if sound is None:
+            sound = char if char.isalnum() or char == " " else ""
+        if double and sound:
+            sound = ("c" if sound.startswith("ch") else sound[0]) + sound
+            double = False
+        out.append(sound)
+    return latin_key("".join(out))
+
+
+def latin_key(text: str) -> str | None:
+    """Return the key of a Latin spelling under which romanisations of one reading agree.
+
+    Example:
+        >>> latin_key("Satoh"), latin_key("satou"), latin_key("Zyunko"), latin_key("Junko")
+        ('sato', 'sato', 'junko', 'junko')
+        >>> latin_key("日立") is None
+        True
+    """
+    folded = fold(text)
+    if not folded.isascii():
+        return None
+    folded = " ".join(re.findall(r"[a-z0-9]+", folded))
+    for old, new in _KUNREI:
+        folded = folded.replace(old, new)
+    for pattern, new in _KUNREI_SINGLE:
+        folded = pattern.sub(new, folded)
+    return _LONG_VOWELS.sub(lambda vowels: _LONG[vowels[0]], folded) or None
+
+
+def sounds_like(text: str) -> str | None:
+    """Return the phonetic key of Latin text, None for other scripts.
+
+    References:
+        Philips, "Hanging on the Metaphone" (1990), as implemented by jellyfish.
+
+    Example:
+        >>> sounds_like("Smith") == sounds_like("Smyth")
+        True
+    """
+    folded = fold(text)
+    letters = "".join(char for char in folded if "a" <= char <= "z")
+    return jellyfish.metaphone(letters) or None if letters else None

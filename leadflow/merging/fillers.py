@@ -1,0 +1,64 @@
+"""Which values are data: what people type into a field that may not stay empty is not."""
+
+from collections.abc import Callable, Hashable
+from typing import Final
+
+import numpy as np
+
+from leadflow.columns import Column, Flags
+from leadflow.records import FIELDS, FieldKind
+from leadflow.values.filler import is_filler
+
+__all__ = ["data_cells", "is_data"]
+
+_CHECKED: Final = frozenset({FieldKind.TEXT, FieldKind.COMPANY, FieldKind.TAGS})
+"""Kinds whose canonical form can be filler; the others could not have been parsed from it."""
+
+_LONGEST: Final = 16
+
+
+def is_data(name: str, value: Hashable) -> bool:
+    """Tell whether a value of a field is data, and not filler or an empty set.
+
+    Example:
+        >>> is_data("title", "部長"), is_data("title", "未入力"), is_data("tags", ())
+        (True, False, False)
+    """
+    return _test_of(name)(value)
+
+
+def data_cells(name: str, column: Column) -> Flags:
+    """Tell for each cell of a column whether it holds data.
+
+    Returns:
+        (n,) bool.
+
+    Example:
+        >>> data_cells("title", Column.of(["部長", "-", None])).tolist()
+        [True, False, False]
+    """
+    test = _test_of(name)
+    if test is _always:
+        return column.filled
+    bad = [code for code, value in enumerate(column.values) if not test(value)]
+    if not bad:
+        return column.filled
+    good = np.ones(len(column.values) + 1, np.bool_)
+    good[bad] = False
+    good[-1] = False
+    return good[np.maximum(column.codes, -1)]
+
+
+def _test_of(name: str) -> Callable[[Hashable], bool]:
+    spec = FIELDS.get(name)
+    return _is_meant if spec is None or spec.kind in _CHECKED else _always
+
+
+def _always(_value: Hashable) -> bool:
+    return True
+
+
+def _is_meant(value: Hashable) -> bool:
+    if isinstance(value, str):
+        return len(value) > _LONGEST or not is_filler(value)
+    return value != ()

@@ -1,0 +1,354 @@
+"""The golden lead of one person: every value with its origin, and what lost against it."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from leadflow.errors import DefinitionError
+from leadflow.merging.choosing import chosen_by, joined, sortable
+from leadflow.merging.fillers import is_data
+from leadflow.merging.population import Conflict
+from leadflow.merging.rules import Candidate, Rule
+from leadflow.merging.strategies import CONSENT_FLAGS, MergeStrategy, Unit
+from leadflow.records import Lead, SourceRecord
+from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
+
+__all__ = ["GoldenLead", "Loser", "Provenance", "merge_records"]
+
+_LAST: Final = 2**63 - 1
+
+
+@attrs.frozen(kw_only=True)
+class Loser:
+    """A value that did not survive.
+
+    Attributes:
+        value: the value.
+        record_id: the record that holds it.
+        source: the system or list of that record.
+        observed_at: the moment for which it was known to hold; aware, or None.
+        reason: why it lost, such as ``"older"`` or ``"less preferred source"``.
+    """
+
+    value: Hashable
+    record_id: str
+    source: str
+    observed_at: dt.datetime | None
+    reason: str
+
+    def __repr__(self) -> str:
+        return f"<Loser of {self.source!r}: {self.reason}>"
+
+
+@attrs.frozen(kw_only=True)
+class Provenance:
+    """Where a surviving value came from, and what it won against.
+
+    Attributes:
+        value: the value that survived.
+        record_id: the record that gave it; the latest one of several that were joined.
+        source: the system or list of that record.
+        observed_at: the moment for which it is known to hold; aware, or None.
+        rule: the rule by which it survived.
+        losers: different values that did not, the latest first.
+    """
+
+    value: Hashable
+    record_id: str
+    source: str
+    observed_at: dt.datetime | None
+    rule: str
+    losers: tuple[Loser, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Provenance from {self.source!r} by {self.rule!r}, {len(self.losers)} losers>"
+
+
+@attrs.frozen(kw_only=True)
+class GoldenLead:
+    """One lead, derived from its source records.
+
+    Attributes:
+        lead: the surviving values.
+        provenance: by field, where its value came from.
+        conflicts: where neither the rule nor the time decided between different values.
+        consent: the consent flags of the records, each at its most restrictive value.
+        record_ids: the records that it was derived from, sorted.
+    """
+
+    lead: Lead
+    provenance: Mapping[str, Provenance]
+    conflicts: tuple[Conflict, ...]
+    consent: Mapping[str, bool]
+    record_ids: tuple[str, ...]
+
+    def explain(self) -> str:
+        """Return as text where every value came from and what it won against; values are not shown.
+
+        Example:
+            >>> record = SourceRecord(id="r1", source="Eight", values={"title": "部長"})
+            >>> print(MergeStrategy().merge([record]).explain())
+            title: from Eight (r1), most_recent
+        """
+        lines = []
+        for name, origin in self.provenance.items():
+            when = f", observed {origin.observed_at.isoformat()}" if origin.observed_at else ""
+            lines.append(f"{name}: from {origin.source or 'no source'} ({origin.record_id}){when}, {origin.rule}")
+            lines += [
+                f"  not {loser.source or 'no source'} ({loser.record_id}): {loser.reason}" for loser in origin.losers
+            ]
+        lines += [f"{conflict.field}: to be reviewed, {len(conflict.values)} values tie" for conflict in self.conflicts]
+        return "\n".join(lines)
+
+
+@attrs.frozen(kw_only=True)
+class _Cell:
+    """The cells of a unit in one record that holds at least one of them."""
+
+    record: SourceRecord
+    place: int
+    values: Mapping[str, Hashable]
+    completeness: int
+
+
+def merge_records(
+    records: Sequence[SourceRecord], strategy: MergeStrategy, *, now: dt.datetime | None = None
+) -> GoldenLead:
+    """Derive the golden lead of one person's records; see ``MergeStrategy.merge``.
+
+    Example:
+        >>> record = SourceRecord(id="r1", source="Eight", values={"title": "部長"})
+        >>> merge_records([record], MergeStrategy()).lead.title
+        '部長'
+    """
+    if not records:
+        raise DefinitionError("Merging needs at least one source record.")
+    latest = sorted(range(len(records)), key=lambda place: (_descending(records[place]), records[place].id))
+    names = dict.fromkeys(name for record in records for name in (*record.values, *sorted(record.cleared)))
+    reference = now or records[latest[0]].observed_at
+    data = {
+        place: {name: value for name, value in record.values.items() if value is not None and is_data(name, value)}
+        for place, record in enumerate(records)
+    }
+    values: dict[str, Hashable] = {}
+    provenance: dict[str, Provenance] = {}
+    conflicts: list[Conflict] = []
+    for unit in strategy.units(tuple(names)):
+        cells = [
+            _Cell(
+                record=records[place],
+                place=place,
+                values=held,
+                completeness=len(data[place]) if len(unit.fields) == 1 else len(held),
+            )
+            for place in latest
+            if (held := {name: data[place][name] for name in unit.fields if name in data[place]})
+        ]
+        decision = _Decision(unit=unit, cells=cells, clears=_clears(unit, records, data), reference=reference)
+        for name, origin in decision.decide().items():
+            values[name], provenance[name] = origin.value, origin
+        conflicts += decision.conflicts()
+    ids = tuple(sorted(record.id for record in records))
+    return GoldenLead(
+        lead=Lead.of(ids[0], values),
+        provenance=MappingProxyType({name: provenance[name] for name in names if name in provenance}),
+        conflicts=tuple(conflicts),
+        consent=MappingProxyType({name: bool(values[name]) for name in CONSENT_FLAGS if name in values}),
+        record_ids=ids,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Decision:
+    """One unit of the strategy, decided for one person.
+
+    Attributes:
+        cells: the records that hold a value, latest first.
+        clears: per field and for the unit (under ""), the records that empty it.
+        reference: the moment from which ages are measured.
+    """
+
+    unit: Unit
+    cells: Sequence[_Cell]
+    clears: Mapping[str, Sequence[SourceRecord]]
+    reference: dt.datetime | None
+
+    def decide(self) -> dict[str, Provenance]:
+        """Return the survivor of each field that has one."""
+        lost: dict[str, str] = {}
+        alive = self._sieved(lost)
+        if not alive:
+            return {}
+        rule = self.unit.rule
+        if rule.gathers:
+            (name,) = self.unit.fields
+            value = joined([cell.values[name] for cell in alive], rule)
+            return {name: self._origin(value, alive[0].record, [])}
+        winner = alive[0]
+        if rule.function is not None:
+            (name,) = self.unit.fields
+            winner = self._asked(name, alive)
+        for cell in alive:
+            tied = _seconds(cell.record) == _seconds(winner.record)
+            lost.setdefault(cell.record.id, "equal, and its record id is greater" if tied else "older")
+        decided = {}
+        for name in self.unit.fields:
+            cell = winner if name in winner.values else self._by_anchor(name, winner)
+            if cell is not None:
+                losers = [
+                    self._loser(other, name, lost.get(other.record.id, "not chosen"))
+                    for other in self.cells
+                    if other is not cell and name in other.values and other.values[name] != cell.values[name]
+                ]
+                decided[name] = self._origin(cell.values[name], cell.record, losers)
+        return decided
+
+    def conflicts(self) -> list[Conflict]:
+        """Return where the best candidates are equally late and differ."""
+        if self.unit.rule.gathers or self.unit.rule.function is not None:
+            return []
+        alive = self._sieved({})
+        alive = [cell for cell in alive if _seconds(cell.record) == _seconds(alive[0].record)]
+        found = []
+        for name in self.unit.fields:
+            values: dict[Hashable, str] = {}
+            for cell in alive:
+                if name in cell.values:
+                    values.setdefault(cell.values[name], cell.record.id)
+            if len(values) > 1:
+                ids = tuple(values.values())
+                found.append(Conflict(lead_id="", field=name, values=tuple(values), record_ids=ids))
+        return found
+
+    def _sieved(self, lost: dict[str, str]) -> list[_Cell]:
+        rule, alive = self.unit.rule, list(self.cells)
+        if len(alive) <= 1 and not self.clears:
+            return alive
+        alive = self._without_cleared(alive, self.clears.get("", ()), lost)
+        if rule.max_age is not None and self.reference is not None:
+            until = to_seconds(self.reference) - int(rule.max_age.total_seconds())
+            young = [_seconds(cell.record) >= until and cell.record.observed_at is not None for cell in alive]
+            alive = _best(alive, young, lost, "older than max_age")
+        if rule.sources:
+            alive = _best(alive, [-_rank(rule, cell.record) for cell in alive], lost, "less preferred source")
+        keys = self._keys(alive)
+        return alive if keys is None else _best(alive, keys, lost, f"not {rule.name}")
+
+    def _keys(self, alive: Sequence[_Cell]) -> Sequence[int] | None:
+        match self.unit.rule.name:
+            case "earliest":
+                return [-_seconds(cell.record) if cell.record.observed_at else NO_TIME for cell in alive]
+            case "most_complete":
+                return [cell.completeness for cell in alive]
+            case "first_non_empty":
+                return [-cell.place for cell in alive]
+            case "most_frequent":
+                held = [tuple(sorted(cell.values.items(), key=lambda pair: pair[0])) for cell in alive]
+                counts = Counter(held)
+                return [counts[values] for values in held]
+            case "longest":
+                return [sum(len(str(value)) for value in cell.values.values()) for cell in alive]
+            case "highest" | "lowest":
+                (name,) = self.unit.fields
+                places = sorted({cell.values[name] for cell in alive}, key=sortable)
+                sign = 1 if self.unit.rule.name == "highest" else -1
+                return [sign * places.index(cell.values[name]) for cell in alive]
+            case _:
+                return None
+
+    def _without_cleared(
+        self, alive: list[_Cell], clears: Sequence[SourceRecord], lost: dict[str, str]
+    ) -> list[_Cell]:
+        if self.unit.firm or not clears:
+            return alive
+        kept = []
+        for cell in alive:
+            rank, seconds = _rank(self.unit.rule, cell.record), _seconds(cell.record)
+            if any(_rank(self.unit.rule, clear) <= rank and _seconds(clear) > seconds for clear in clears):
+                lost[cell.record.id] = "cleared later"
+            else:
+                kept.append(cell)
+        return kept
+
+    def _by_anchor(self, name: str, winner: _Cell) -> _Cell | None:
+        anchor = self.unit.anchor
+        if not anchor or anchor not in winner.values:
+            return None
+        agreeing = [
+            cell
+            for cell in self.cells
+            if name in cell.values and anchor in cell.values and cell.values[anchor] == winner.values[anchor]
+        ]
+        agreeing = self._without_cleared(agreeing, self.clears.get(name, ()), {})
+        return agreeing[0] if agreeing else None
+
+    def _asked(self, name: str, alive: Sequence[_Cell]) -> _Cell:
+        if len({cell.values[name] for cell in alive}) == 1:
+            return alive[0]
+        candidates = [
+            Candidate(
+                value=cell.values[name],
+                record_id=cell.record.id,
+                source=cell.record.source,
+                observed_at=from_seconds(_seconds(cell.record)),
+            )
+            for cell in alive
+        ]
+        return alive[chosen_by(self.unit.rule, name, candidates)]
+
+    def _origin(self, value: Hashable, record: SourceRecord, losers: Sequence[Loser]) -> Provenance:
+        return Provenance(
+            value=value,
+            record_id=record.id,
+            source=record.source,
+            observed_at=record.observed_at,
+            rule=self.unit.label,
+            losers=tuple(losers),
+        )
+
+    def _loser(self, cell: _Cell, name: str, reason: str) -> Loser:
+        return Loser(
+            value=cell.values[name],
+            record_id=cell.record.id,
+            source=cell.record.source,
+            observed_at=cell.record.observed_at,
+            reason=reason,
+        )
+
+
+def _best(cells: list[_Cell], keys: Sequence[int], lost: dict[str, str], reason: str) -> list[_Cell]:
+    top = max(keys, default=0)
+    for cell, key in zip(cells, keys, strict=True):
+        if key != top:
+            lost[cell.record.id] = reason
+    return [cell for cell, key in zip(cells, keys, strict=True) if key == top]
+
+
+def _clears(
+    unit: Unit, records: Sequence[SourceRecord], data: Mapping[int, Mapping[str, Hashable]]
+) -> dict[str, list[SourceRecord]]:
+    clears: dict[str, list[SourceRecord]] = {}
+    for place, record in enumerate(records):
+        emptied = [name for name in unit.fields if name in record.cleared]
+        for name in emptied:
+            if name not in data[place]:
+                clears.setdefault(name, []).append(record)
+        if emptied and not any(name in data[place] for name in unit.fields):
+            clears.setdefault("", []).append(record)
+    return clears
+
+
+def _rank(rule: Rule, record: SourceRecord) -> int:
+    return rule.sources.index(record.source) if record.source in rule.sources else len(rule.sources)
+
+
+def _seconds(record: SourceRecord) -> int:
+    return to_seconds(record.observed_at)
+
+
+def _descending(record: SourceRecord) -> int:
+    return -_seconds(record) if record.observed_at is not None else _LAST

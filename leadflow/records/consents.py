@@ -1,0 +1,90 @@
+"""Consent as a ledger: what was allowed or forbidden for an address, when, by what act, on what basis."""
+
+import datetime as dt
+import enum
+
+import attrs
+
+__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState"]
+
+ANY_PURPOSE = "*"
+"""The purpose of an entry that speaks about every purpose."""
+
+
+class Channel(enum.Enum):
+    """How a person can be contacted."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    POST = "post"
+    MESSAGE = "message"
+
+
+class ConsentState(enum.Enum):
+    """What the entry says."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+class Basis(enum.Enum):
+    """On what ground a contact is allowed.
+
+    References:
+        特定電子メールの送信の適正化等に関する法律 (2002, as amended 2008), article 3 paragraph 1: (1) prior consent, (2) an address that
+        was notified to the sender, as by handing over a business card, (3) a business relation,
+        (4) an address that its owner published for a business.
+    """
+
+    OPT_IN = "opt_in"
+    BUSINESS_CARD = "business_card"
+    BUSINESS_RELATION = "business_relation"
+    PUBLISHED_ADDRESS = "published_address"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen(kw_only=True)
+class Consent:
+    """One entry of the consent ledger.
+
+    Attributes:
+        address: canonical e-mail address, phone number or postal address; the entry holds for everybody
+            who uses it.
+        channel: how.
+        state: given or withdrawn.
+        at: when the person acted; aware.
+        purpose: what for, such as ``"newsletter"``; ``ANY_PURPOSE`` for everything.
+        basis: on what ground, for an entry that gives.
+        act: what the person did, with the wording shown, such as ``"form whitepaper-a, box 'mail me'"``.
+        evidence: where the proof is kept: a document id, a URL, a record id.
+        source: the system or list that told it.
+        actor: who entered it; ``"self"`` for the person.
+        key: idempotency key: an entry with the same key is stored once. Derived when empty.
+
+    Example:
+        >>> entry = Consent(address="a@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN,
+        ...     at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), act="unsubscribe link")
+        >>> entry.key
+        'email|a@example.jp|*|withdrawn|2026-04-01T00:00:00+00:00|'
+    """
+
+    address: str
+    channel: Channel
+    state: ConsentState
+    at: dt.datetime
+    purpose: str = ANY_PURPOSE
+    basis: Basis = Basis.UNKNOWN
+    act: str = ""
+    evidence: str = ""
+    source: str = ""
+    actor: str = "self"
+    key: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.key:
+            when = self.at.astimezone(dt.UTC).isoformat()
+            parts = (self.channel.value, self.address, self.purpose, self.state.value, when, self.source)
+            object.__setattr__(self, "key", "|".join(parts))
+
+    def __repr__(self) -> str:
+        return f"<Consent {self.state.value} for {self.channel.value}, purpose {self.purpose!r}>"

@@ -1,0 +1,315 @@
+"""The units that figures are added up by: person, team, department, company; with dated moves."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.errors import DefinitionError, UnknownNameError, near_miss
+
+__all__ = ["LEVELS", "UNASSIGNED", "Hierarchy", "Move", "Unit"]
+
+LEVELS: Final = ("company", "department", "team", "person")
+"""The levels of the usual hierarchy, from the top."""
+
+UNASSIGNED: Final = "(unassigned)"
+"""The unit below the top in which everything counts that nobody known did."""
+
+Day = npt.NDArray[np.datetime64]
+
+
+@attrs.frozen(kw_only=True)
+class Unit:
+    """Something that can have a target: a person, a team, a department, the company.
+
+    Attributes:
+        id: the id by which activities, assignments and targets name it.
+        name: for people to read.
+        level: what it is, such as ``"team"``.
+        parent: the id of the unit above; empty for the top.
+    """
+
+    id: str
+    name: str
+    level: str
+    parent: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Move:
+    """A unit belongs to another parent from a day on.
+
+    Attributes:
+        unit: who moves.
+        parent: to where.
+        on: the first day in the new place.
+    """
+
+    unit: str
+    parent: str
+    on: dt.date
+
+
+@attrs.frozen(kw_only=True)
+class Hierarchy:
+    """Units, each below one other, and the moves between them.
+
+    What was done on a day counts for the units above on that day; so a move in mid-quarter leaves the past where
+    it was. What nobody known did counts in ``UNASSIGNED``, directly below the top, so that totals reconcile.
+
+    Attributes:
+        units: in the order in which reports list them; parents need not come first.
+        moves: changes of parent.
+
+    Raises:
+        DefinitionError: ids are not unique, there is not one top, or the parents form a circle.
+        UnknownNameError: a parent or a moved unit is not there.
+
+    Example:
+        >>> company = Hierarchy(units=(
+        ...     Unit(id="company", name="A社", level="company"),
+        ...     Unit(id="east", name="東日本", level="team", parent="company"),
+        ...     Unit(id="sato", name="佐藤", level="person", parent="east"),
+        ... ))
+        >>> company.path("sato", dt.date(2026, 4, 1))
+        ('sato', 'east', 'company')
+    """
+
+    units: tuple[Unit, ...]
+    moves: tuple[Move, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        ids = [unit.id for unit in self.units]
+        if len(set(ids)) != len(ids):
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            raise DefinitionError(f"The hierarchy has units twice: {', '.join(twice)}. Give each unit its own id.")
+        tops = [unit.id for unit in self.units if not unit.parent]
+        if len(tops) != 1:
+            raise DefinitionError(
+                f"The hierarchy has {len(tops)} units without parent ({', '.join(tops[:5])}); expected exactly one, the top."
+            )
+        known = set(ids)
+        for name, parent in [(u.id, u.parent) for u in self.units if u.parent] + [(m.unit, m.parent) for m in self.moves]:
+            for each in (name, parent):
+                if each not in known:
+                    raise UnknownNameError(f"The hierarchy has no unit '{each}', which '{name}' needs.{near_miss(each, known)}")
+        for day in (dt.date.min, *self.changes):
+            self._check_circles(day)
+
+    @classmethod
+    def from_organisation(cls, organisation: Mapping[str, object], *, moves: Iterable[Move] = ()) -> "Hierarchy":
+        """Read the hierarchy from the plain data of an organisation.
+
+        Args:
+            organisation: with ``company`` (``name``), ``departments`` (``id``, ``name``), ``teams`` (``id``, ``name``,
+                ``department``) and ``people`` (``id``, ``name``, ``team``, ``department``).
+            moves: dated changes.
+
+        Raises:
+            DefinitionError: the data has another shape, or is no hierarchy.
+
+        Example:
+            >>> company = Hierarchy.from_organisation({
+            ...     "company": {"name": "A社"}, "departments": [{"id": "sales", "name": "営業部"}], "teams": [],
+            ...     "people": [{"id": "u1", "name": "佐藤", "department": "sales", "team": ""}],
+            ... })
+            >>> [unit.id for unit in company.units], company.units[-1].parent
+            (['company', 'sales', 'u1'], 'sales')
+        """
+        company = organisation.get("company")
+        name = str(company.get("name", "")) if isinstance(company, Mapping) else ""
+        units = [Unit(id="company", name=name or "company", level="company")]
+        units += [
+            Unit(id=row["id"], name=row.get("name", row["id"]), level="department", parent="company")
+            for row in _rows(organisation, "departments")
+        ]
+        units += [
+            Unit(id=row["id"], name=row.get("name", row["id"]), level="team", parent=row.get("department") or "company")
+            for row in _rows(organisation, "teams")
+        ]
+        units += [
+            Unit(
+                id=row["id"],
+                name=row.get("name", row["id"]),
+                level="person",
+                parent=row.get("team") or row.get("department") or "company",
+            )
+            for row in _rows(organisation, "people")
+        ]
+        return cls(units=tuple(units), moves=tuple(moves))
+
+    @classmethod
+    def flat(cls, people: Sequence[str], *, name: str = "company") -> "Hierarchy":
+        """Return a company in which everybody is directly below the top.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).path("sato", dt.date(2026, 4, 1))
+            ('sato', 'company')
+        """
+        top = Unit(id="company", name=name, level="company")
+        return cls(
+            units=(top, *(Unit(id=person, name=person, level="person", parent="company") for person in people))
+        )
+
+    @property
+    def top(self) -> str:
+        """The id of the unit above all others.
+
+        Example:
+            >>> Hierarchy.flat([]).top
+            'company'
+        """
+        return next(unit.id for unit in self.units if not unit.parent)
+
+    @property
+    def changes(self) -> tuple[dt.date, ...]:
+        """The days on which somebody moves, each once, in order.
+
+        Example:
+            >>> Hierarchy.flat([]).changes
+            ()
+        """
+        return tuple(sorted({move.on for move in self.moves}))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all units in order, with ``UNASSIGNED`` at the end.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).ids
+            ('company', 'sato', '(unassigned)')
+        """
+        return (*(unit.id for unit in self.units), UNASSIGNED)
+
+    def unit(self, unit_id: str) -> Unit:
+        """Return a unit by its id.
+
+        Raises:
+            UnknownNameError: there is no such unit.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).unit("sato").level
+            'person'
+        """
+        if unit_id == UNASSIGNED:
+            return Unit(id=UNASSIGNED, name=UNASSIGNED, level="unassigned", parent=self.top)
+        for unit in self.units:
+            if unit.id == unit_id:
+                return unit
+        raise UnknownNameError(f"The hierarchy has no unit '{unit_id}'.{near_miss(unit_id, self.ids)}")
+
+    def parents(self, day: dt.date) -> dict[str, str]:
+        """Return the parent of every unit on a day; the top has none.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).parents(dt.date(2026, 4, 1))["sato"]
+            'company'
+        """
+        above = {unit.id: unit.parent for unit in self.units if unit.parent}
+        for move in sorted(self.moves, key=lambda move: move.on):
+            if move.on <= day:
+                above[move.unit] = move.parent
+        return {**above, UNASSIGNED: self.top}
+
+    def path(self, unit_id: str, day: dt.date) -> tuple[str, ...]:
+        """Return a unit and all units above it on a day, up to the top.
+
+        Raises:
+            UnknownNameError: there is no such unit.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).path(UNASSIGNED, dt.date(2026, 4, 1))
+            ('(unassigned)', 'company')
+        """
+        above = self.parents(day)
+        path = [self.unit(unit_id).id]
+        while path[-1] in above:
+            path.append(above[path[-1]])
+        return tuple(path)
+
+    def children(self, unit_id: str, day: dt.date) -> tuple[str, ...]:
+        """Return the units directly below one on a day, in order.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).children("company", dt.date(2026, 4, 1))
+            ('sato', '(unassigned)')
+        """
+        above = self.parents(day)
+        return tuple(unit for unit in self.ids if above.get(unit) == unit_id)
+
+    def spans(self, first: dt.date, end: dt.date) -> list[tuple[int, int, dt.date]]:
+        """Cut a stretch of days where somebody moves.
+
+        Args:
+            first: the first day.
+            end: the day after the last.
+
+        Returns:
+            (from, to, day) with positions counted from ``first``, half-open, and a day within.
+
+        Example:
+            >>> Hierarchy.flat([]).spans(dt.date(2026, 4, 1), dt.date(2026, 4, 11))
+            [(0, 10, datetime.date(2026, 4, 1))]
+        """
+        cuts = [first, *(day for day in self.changes if first < day < end), end]
+        return [((a - first).days, (b - first).days, a) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+    def above(self, day: dt.date) -> npt.NDArray[np.float64]:
+        """Return who is above whom on a day.
+
+        Returns:
+            (u, u) float64, 1 where the row's unit is the column's unit or above it, in the order of ``ids``.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).above(dt.date(2026, 4, 1)).tolist()
+            [[1.0, 1.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+        """
+        place = {unit: row for row, unit in enumerate(self.ids)}
+        parent = self.parents(day)
+        matrix = np.eye(len(place))
+        for unit, column in place.items():
+            at = unit
+            while at in parent:
+                at = parent[at]
+                matrix[place[at], column] = 1.0
+        return matrix
+
+    def roll_up(self, leaves: npt.NDArray[np.float64], first: dt.date) -> npt.NDArray[np.float64]:
+        """Add up what units did themselves to all units above them, day by day.
+
+        Args:
+            leaves: (u, d) float64, by unit in the order of ``ids`` and by day.
+            first: the day of the first column.
+
+        Returns:
+            (u, d) float64.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).roll_up(np.array([[0.0], [2.0], [1.0]]), dt.date(2026, 4, 1)).tolist()
+            [[3.0], [2.0], [1.0]]
+        """
+        total = np.empty_like(leaves)
+        for start, stop, day in self.spans(first, first + dt.timedelta(days=leaves.shape[1])):
+            total[:, start:stop] = self.above(day) @ leaves[:, start:stop]
+        return total
+
+    def _check_circles(self, day: dt.date) -> None:
+        above = self.parents(day)
+        for unit in self.units:
+            at, steps = unit.id, 0
+            while at in above:
+                at, steps = above[at], steps + 1
+                if steps > len(self.units):
+                    raise DefinitionError(
+                        f"The hierarchy goes in a circle above '{unit.id}'; give each unit a parent nearer to the top."
+                    )
+
+
+def _rows(organisation: Mapping[str, object], name: str) -> list[dict[str, str]]:
+    rows = organisation.get(name, [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) and row.get("id") for row in rows):
+        raise DefinitionError(f"$.{name}: expected a list of tables with an id.", path=f"$.{name}")
+    return [{str(key): str(value) for key, value in row.items() if isinstance(value, str)} for row in rows]

@@ -1,0 +1,385 @@
+"""Who can take a lead now, and who gets it: availability, capacity and turns, one lead after the other."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from leadflow.calendars import BusinessCalendar, business_days
+from leadflow.records.assignments import RejectedCandidate
+from leadflow.routing.people import Capacity, Person
+from leadflow.routing.plans import RoutePlan
+from leadflow.routing.shares import UNIT, Turns
+from leadflow.routing.slas import Sla
+from leadflow.routing.states import RoutingState
+from leadflow.routing.teams import Teams
+
+__all__ = [
+    "ACCOUNT_OWNER",
+    "EARLIER_OWNER",
+    "FALLBACK_NOBODY",
+    "FALLBACK_TURN",
+    "TURN",
+    "Crew",
+    "Gift",
+    "Round",
+]
+
+TURN: Final = 0
+ACCOUNT_OWNER: Final = 1
+EARLIER_OWNER: Final = 2
+FALLBACK_TURN: Final = 3
+FALLBACK_NOBODY: Final = 4
+
+_NO_TURNS: Final = Turns(credits=(), whole=0, start=())
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Round:
+    """Turns among people who stay the same: until somebody is full.
+
+    Attributes:
+        pool: under which name the turns are kept.
+        target: the team, department or person.
+        people: the ids of those who take turns.
+        rejected: who could not, and why.
+        turns: whose turn it is.
+    """
+
+    pool: str
+    target: str
+    people: tuple[str, ...]
+    rejected: tuple[RejectedCandidate, ...]
+    turns: Turns
+
+    def rejected_at(self, turn: int) -> tuple[RejectedCandidate, ...]:
+        """Return who was not chosen in a turn, and why.
+
+        Args:
+            turn: counted from 0.
+
+        Example:
+            >>> turns = Turns.among([1, 1], [0, 0])
+            >>> turns.next()
+            0
+            >>> Round(pool="kanto", target="kanto", people=("sato", "ito"), rejected=(), turns=turns).rejected_at(0)[0].reason
+            'not their turn (-0.50 of a lead from their share)'
+        """
+        chosen = self.turns.order[turn % self.turns.period if self.turns.period else turn]
+        after = self.turns.deficits(turn + 1)
+        waiting = tuple(
+            RejectedCandidate(
+                id=person, reason=f"not their turn ({-units / UNIT:+.2f} of a lead from their share)"
+            )
+            for i, (person, units) in enumerate(zip(self.people, after, strict=True))
+            if i != chosen
+        )
+        return (*self.rejected, *waiting)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Gift:
+    """Who got a lead, and how.
+
+    Attributes:
+        owner: the id.
+        how: ``TURN``, ``ACCOUNT_OWNER``, ``EARLIER_OWNER``, ``FALLBACK_TURN`` or ``FALLBACK_NOBODY``.
+        round: the turns that were asked last; None when nobody was asked.
+        turn: the turn in it, from 0; -1 when no turn was taken.
+        passed: who was asked before the turns, and why they could not; and who was asked in a first pool.
+    """
+
+    owner: str
+    how: int
+    round: Round | None = None
+    turn: int = -1
+    passed: tuple[RejectedCandidate, ...] = ()
+
+
+@attrs.define(kw_only=True, eq=False)
+class Crew:
+    """The organisation at one moment, handing out leads one after the other.
+
+    Attributes:
+        teams: the organisation.
+        state: before the first lead.
+        now: aware.
+        fallback: who takes what nobody else can.
+        capacity: of people who have none of their own.
+        calendar: of teams that have none of their own.
+        sla: the limit for accepting.
+        excluded: person to why they are not to be asked.
+    """
+
+    teams: Teams
+    state: RoutingState
+    now: dt.datetime
+    fallback: str
+    capacity: Capacity | None = None
+    calendar: BusinessCalendar | None = None
+    sla: Sla | None = None
+    excluded: Mapping[str, str] = attrs.field(factory=dict)
+    _pools: dict[str, "_Pool"] = attrs.field(init=False, factory=dict)
+    _pools_of: dict[str, list["_Pool"]] = attrs.field(init=False, factory=dict)
+    _rooms: dict[str, int | None] = attrs.field(init=False, factory=dict)
+    _given: dict[str, int] = attrs.field(init=False, factory=dict)
+    _absent: dict[str, str | None] = attrs.field(init=False, factory=dict)
+    _times: dict[int, "_Times"] = attrs.field(init=False, factory=dict)
+
+    def give(self, plan: RoutePlan, earlier: str = "") -> Gift:
+        """Hand one lead out.
+
+        Args:
+            plan: what the rules say about it.
+            earlier: who owned an earlier lead of the same person, or empty.
+        """
+        passed: tuple[RejectedCandidate, ...] = ()
+        pool = self.pool(plan.pool, plan.target, plan.skills, plan.languages) if plan.target else None
+        if plan.owner or earlier:
+            for person, how in ((plan.owner, ACCOUNT_OWNER), (earlier, EARLIER_OWNER)):
+                if not person or (how == EARLIER_OWNER and (pool is None or person not in pool.ids)):
+                    continue
+                why = self.refusal(person, plan.skills, plan.languages)
+                if why is None:
+                    self._take(person)
+                    return Gift(
+                        owner=person,
+                        how=how,
+                        round=None if pool is None else self._round(pool),
+                        passed=passed,
+                    )
+                if pool is None or person not in pool.ids:
+                    passed = (*passed, RejectedCandidate(id=person, reason=why))
+        if pool is not None:
+            taken = self._turn(pool, TURN, passed)
+            if taken is not None:
+                return taken
+            passed = (*passed, *self._round(pool).rejected)
+        if not self.teams.knows(self.fallback):
+            return Gift(owner=self.fallback, how=FALLBACK_NOBODY, passed=passed)
+        last = self.pool(self.fallback, self.fallback, (), ())
+        taken = self._turn(last, FALLBACK_TURN, passed)
+        if taken is not None:
+            return taken
+        passed = (*passed, *self._round(last).rejected)
+        return Gift(owner=self.teams.contact(self.fallback), how=FALLBACK_NOBODY, passed=passed)
+
+    def pool(self, name: str, target: str, skills: Sequence[str], languages: Sequence[str]) -> "_Pool":
+        """Return the people who take turns for a target.
+
+        Args:
+            name: under which the turns are kept.
+            target: the team, department or person.
+            skills: that they must have.
+            languages: that they must speak.
+        """
+        found = self._pools.get(name)
+        if found is None:
+            members = self.teams.members(target)
+            found = _Pool(
+                name=name,
+                target=target,
+                members=members,
+                ids=frozenset(person.id for person in members),
+                skills=tuple(skills),
+                languages=tuple(languages),
+            )
+            self._pools[name] = found
+            for person in members:
+                self._pools_of.setdefault(person.id, []).append(found)
+        return found
+
+    def refusal(
+        self, person_id: str, skills: Sequence[str] = (), languages: Sequence[str] = ()
+    ) -> str | None:
+        """Return why somebody cannot take a lead now, or None when they can.
+
+        Args:
+            person_id: who; an id that nobody has cannot.
+            skills: that they must have.
+            languages: that they must speak.
+        """
+        if not self.teams.is_person(person_id):
+            return "nobody has this id any more"
+        person = self.teams.person(person_id)
+        if person_id in self.excluded:
+            return self.excluded[person_id]
+        if person_id not in self._absent:
+            self._absent[person_id] = self._unavailable(person)
+        away = self._absent[person_id]
+        if away is not None:
+            return away
+        for have, wanted, verb in ((person.skills, skills, "know"), (person.languages, languages, "speak")):
+            lacking = [word for word in wanted if word not in have]
+            if lacking:
+                return f"does not {verb} {', '.join(lacking)}"
+        return self._full(person)
+
+    def deadline(self, target: str) -> dt.datetime | None:
+        """Return until when an offer made now to a person or team must be accepted.
+
+        Args:
+            target: the person or team whose calendar counts.
+        """
+        return self._moments(self.teams.calendar_of(target) or self.calendar).deadline
+
+    def after(self) -> RoutingState:
+        """Return the state after the leads handed out so far."""
+        for pool in self._pools.values():
+            self._settle(pool)
+        deficits = {name: dict(people) for name, people in self.state.deficits.items()}
+        deficits |= {pool.name: pool.behind for pool in self._pools.values() if pool.behind}
+        held, taken = dict(self.state.open_leads), dict(self.state.taken)
+        for person, number in self._given.items():
+            held[person] = held.get(person, 0) + number
+            day = self._day(person).isoformat()
+            mine = taken.get(person, {})
+            taken[person] = {**mine, day: mine.get(day, 0) + number}
+        return RoutingState(open_leads=held, taken=taken, deficits=deficits).pruned(self.now.date())
+
+    def _turn(self, pool: "_Pool", how: int, passed: tuple[RejectedCandidate, ...]) -> Gift | None:
+        now = self._round(pool)
+        if not now.people:
+            return None
+        turn = now.turns.given
+        person = now.people[now.turns.next()]
+        self._take(person)
+        return Gift(owner=person, how=how, round=now, turn=turn, passed=passed)
+
+    def _round(self, pool: "_Pool") -> Round:
+        if pool.round is None:
+            rejected, people, weights = [], [], []
+            for person in pool.members:
+                why = self.refusal(person.id, pool.skills, pool.languages)
+                if why is None and not person.weight:
+                    why = "takes no turns (weight 0)"
+                if why is None:
+                    people.append(person.id)
+                    weights.append(person.weight)
+                else:
+                    rejected.append(RejectedCandidate(id=person.id, reason=why))
+            if not pool.begun:
+                pool.behind = dict(self.state.deficits.get(pool.name, {}))
+                pool.begun = True
+            turns = (
+                Turns.among(weights, [pool.behind.get(person, 0) for person in people])
+                if people
+                else _NO_TURNS
+            )
+            pool.round = Round(
+                pool=pool.name,
+                target=pool.target,
+                people=tuple(people),
+                rejected=tuple(rejected),
+                turns=turns,
+            )
+        return pool.round
+
+    def _settle(self, pool: "_Pool") -> None:
+        done = pool.round
+        if done is not None and done.turns.given:
+            pool.behind = {
+                **pool.behind,
+                **dict(zip(done.people, done.turns.deficits(done.turns.given), strict=True)),
+            }
+        pool.round = None
+
+    def _take(self, person_id: str) -> None:
+        self._given[person_id] = self._given.get(person_id, 0) + 1
+        room = self._rooms.get(person_id, -1)
+        if room == -1:
+            room = self._room(self.teams.person(person_id))
+        if room is None:
+            self._rooms[person_id] = None
+            return
+        self._rooms[person_id] = room - 1
+        if room <= 1:
+            for pool in self._pools_of.get(person_id, ()):
+                self._settle(pool)
+
+    def _room(self, person: Person) -> int | None:
+        limits = person.capacity or self.capacity
+        return None if limits is None else limits.room(**self._counts(person))
+
+    def _full(self, person: Person) -> str | None:
+        limits = person.capacity or self.capacity
+        if limits is None:
+            return None
+        room = self._rooms.get(person.id, -1)
+        if room is None or room > 0:
+            return None
+        given = self._given.get(person.id, 0)
+        return limits.refusal(**{what: number + given for what, number in self._counts(person).items()})
+
+    def _counts(self, person: Person) -> dict[str, int]:
+        return self.state.counts(person.id, self._day(person.id))
+
+    def _day(self, person_id: str) -> dt.date:
+        return self._moments(self.teams.calendar_of(person_id) or self.calendar).day
+
+    def _unavailable(self, person: Person) -> str | None:
+        calendar = self.teams.calendar_of(person.id) or self.calendar
+        times = self._moments(calendar)
+        if calendar is None:
+            return person.away(times.day)
+        moment, seen = times.opening, None
+        for _ in person.absences:
+            absence = person.absence_on(moment.date())
+            if absence is None:
+                break
+            seen = absence
+            back = dt.datetime.combine(absence.last + dt.timedelta(days=1), dt.time(), tzinfo=moment.tzinfo)
+            moment = calendar.next_open(back)
+        if (person.left is not None and moment.date() > person.left) or (
+            person.joined is not None and moment.date() < person.joined
+        ):
+            return person.away(moment.date())
+        if moment > times.horizon:
+            return f"does not work before {moment.date()}" if seen is None else f"on leave until {seen.last}"
+        return None
+
+    def _moments(self, calendar: BusinessCalendar | None) -> "_Times":
+        key = id(calendar)
+        if key not in self._times:
+            self._times[key] = _Times.of(calendar, self.now, self.sla)
+        return self._times[key]
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Pool:
+    """People who take turns, with how far each is behind."""
+
+    name: str
+    target: str
+    members: tuple[Person, ...]
+    ids: frozenset[str]
+    skills: tuple[str, ...]
+    languages: tuple[str, ...]
+    behind: dict[str, int] = attrs.field(factory=dict)
+    begun: bool = False
+    round: Round | None = None
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Times:
+    """The moments of one calendar that all who share it have in common."""
+
+    day: dt.date
+    opening: dt.datetime
+    horizon: dt.datetime
+    deadline: dt.datetime | None
+
+    @classmethod
+    def of(cls, calendar: BusinessCalendar | None, now: dt.datetime, sla: Sla | None) -> "_Times":
+        if calendar is None:
+            within = None if sla is None else sla.accept_within
+            deadline = None if within is None else BusinessCalendar.always().add(now, within)
+            return cls(day=now.date(), opening=now, horizon=deadline or now, deadline=deadline)
+        opening = calendar.next_open(now)
+        deadline = None if sla is None else calendar.add(now, sla.accept_within)
+        # Without a limit, who works within a business day can take the lead.
+        horizon = calendar.add(opening, business_days(1)) if deadline is None else deadline
+        day = now.astimezone(ZoneInfo(calendar.time_zone)).date()
+        return cls(day=day, opening=opening, horizon=horizon, deadline=deadline)

@@ -1,0 +1,179 @@
+"""Many assignments at once: stored by what they share, made into objects when they are looked at."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import overload
+
+import attrs
+
+from leadflow.columns import Codes, Column
+from leadflow.records.assignments import Assignment, Informed
+from leadflow.records.batches import to_seconds
+from leadflow.routing.crews import (
+    ACCOUNT_OWNER,
+    EARLIER_OWNER,
+    FALLBACK_NOBODY,
+    FALLBACK_TURN,
+    TURN,
+    Gift,
+)
+from leadflow.routing.plans import RoutePlan
+from leadflow.routing.teams import Teams
+
+__all__ = ["Offers", "make_assignment"]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Offers(Sequence[Assignment]):
+    """Assignments of a population, one per lead, in the order of its rows.
+
+    Attributes:
+        ids: (n,) lead ids.
+        gifts: (n,) who got each lead, and how.
+        plan_of: (n,) int32, read-only; indices into ``plans``.
+        plans: what the rules say.
+        deadlines: target or person to the moment until which their offers must be accepted.
+        teams: the organisation.
+        now: when the offers are made; aware.
+        fallback: who takes what nobody else can.
+        definition: the version of the policy.
+    """
+
+    ids: tuple[str, ...]
+    gifts: Sequence[Gift]
+    plan_of: Codes
+    plans: Sequence[RoutePlan]
+    deadlines: Mapping[str, dt.datetime | None]
+    teams: Teams
+    now: dt.datetime
+    fallback: str
+    definition: str = ""
+
+    @property
+    def owners(self) -> Column:
+        """(n,) the accountable owner's id of every lead."""
+        return Column.of(gift.owner for gift in self.gifts)
+
+    @property
+    def unroutable(self) -> tuple[int, ...]:
+        """The rows for which only the stated fallback was left."""
+        return tuple(row for row, gift in enumerate(self.gifts) if gift.how >= FALLBACK_TURN)
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """Return one dict per lead: lead, owner, team, deadline, whether it was routable."""
+        return [
+            {
+                "lead_id": one.lead_id,
+                "owner": one.owner,
+                "team": one.team,
+                "deadline": one.deadline,
+                "routable": one.routable,
+            }
+            for one in self
+        ]
+
+    @overload
+    def __getitem__(self, row: int) -> Assignment: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Assignment]: ...
+    def __getitem__(self, row: int | slice) -> Assignment | Sequence[Assignment]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        gift = self.gifts[row]
+        return make_assignment(
+            self.ids[row],
+            gift,
+            self.plans[self.plan_of[row]],
+            deadline=self.deadlines.get(gift.owner),
+            teams=self.teams,
+            now=self.now,
+            fallback=self.fallback,
+            definition=self.definition,
+        )
+
+    def __iter__(self) -> Iterator[Assignment]:
+        return (self[row] for row in range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"<Offers of {len(self)} leads>"
+
+
+def make_assignment(
+    lead_id: str,
+    gift: Gift,
+    plan: RoutePlan,
+    *,
+    deadline: dt.datetime | None,
+    teams: Teams,
+    now: dt.datetime,
+    fallback: str,
+    definition: str,
+) -> Assignment:
+    """Return the assignment of a lead, with every reason.
+
+    Args:
+        lead_id: the lead.
+        gift: who got it, and how.
+        plan: what the rules say.
+        deadline: until when it must be accepted.
+        teams: the organisation.
+        now: when it is offered.
+        fallback: who takes what nobody else can.
+        definition: the version of the policy.
+
+    Example:
+        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> one = make_assignment("L1", Gift(owner="desk", how=FALLBACK_NOBODY), RoutePlan(missing="no rule applies"),
+        ...     deadline=None, teams=Teams(teams=[], people=[]), now=at, fallback="desk", definition="1")
+        >>> one.owner, one.routable, one.reasons
+        ('desk', False, ('unroutable: no rule applies', 'fallback desk'))
+    """
+    fell = gift.how >= FALLBACK_TURN
+    informed = plan.informed
+    if fell and plan.target:
+        told = Informed(id=teams.contact(plan.target), reason=f"nobody of {plan.target} could take the lead")
+        informed = (told, *informed)
+    if plan.owner and plan.owner != gift.owner:
+        informed = (
+            Informed(id=plan.owner, reason="owner of the account, who cannot take the lead now"),
+            *informed,
+        )
+    rejected = gift.passed
+    if gift.round is not None:
+        later = gift.round.rejected_at(gift.turn) if gift.turn >= 0 else gift.round.rejected
+        rejected = (*rejected, *later)
+    return Assignment(
+        id=f"{lead_id}@{to_seconds(now)}",
+        lead_id=lead_id,
+        owner=gift.owner,
+        team=fallback if fell else plan.target,
+        informed=tuple(party for party in informed if party.id != gift.owner),
+        offered_at=now,
+        deadline=deadline,
+        reasons=(*plan.reasons, *_how(gift, plan, fallback)),
+        rejected=tuple(candidate for candidate in rejected if candidate.id != gift.owner),
+        definition=definition,
+        routable=not fell,
+    )
+
+
+def _how(gift: Gift, plan: RoutePlan, fallback: str) -> tuple[str, ...]:
+    match gift.how:
+        case _ if gift.how == ACCOUNT_OWNER:
+            return ("owner of the account",)
+        case _ if gift.how == EARLIER_OWNER:
+            return ("owner of the earlier lead",)
+        case _ if gift.how == TURN:
+            number = 0 if gift.round is None else len(gift.round.people)
+            return (f"next in turn among {number} of {plan.pool}",)
+        case _:
+            why = plan.missing or f"nobody of {plan.pool} can take it"
+            how = (
+                f"next in turn of the fallback {fallback}"
+                if gift.how != FALLBACK_NOBODY
+                else f"fallback {fallback}"
+            )
+            return (f"unroutable: {why}", how)

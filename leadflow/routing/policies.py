@@ -1,0 +1,363 @@
+"""The routing policy: which leads go to whom, as data, and the decision about a lead or a population."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from leadflow.calendars import BusinessCalendar
+from leadflow.columns import Codes, Column
+from leadflow.conditions import Population, Subject
+from leadflow.errors import DefinitionError, InputError, UnknownNameError, near_miss
+from leadflow.records.activities import Activity
+from leadflow.records.assignments import Assignment
+from leadflow.records.batches import to_seconds
+from leadflow.records.leads import Lead
+from leadflow.routing.accounts import AccountMatch
+from leadflow.routing.crews import Crew
+from leadflow.routing.cuts import Cut, Rule
+from leadflow.routing.offers import Offers, make_assignment
+from leadflow.routing.people import Capacity
+from leadflow.routing.plans import Need, RoutePlan, plan_route
+from leadflow.routing.rulebooks import Rulebook, combine
+from leadflow.routing.slas import Sla
+from leadflow.routing.states import RoutingState
+from leadflow.routing.teams import Teams
+
+__all__ = ["RoutingPolicy"]
+
+
+@attrs.frozen(kw_only=True)
+class RoutingPolicy:
+    """Which leads go to whom.
+
+    Attributes:
+        cuts: the ways in which the organisation is divided, in any combination and nesting.
+        accountable: names of cuts, most important first, such as ``"account > product > area"``: whose target is
+            accountable when several apply. All others are informed. The order of ``cuts`` when empty.
+        capacity: of people who have none of their own.
+        calendar: of teams that have none of their own.
+        sla: the limit for accepting, and the ladder; None is no limit.
+        fallback: the team, department, person or queue that takes what nobody else can.
+        needs: what the owners of some leads must know or speak.
+        version: named in every decision.
+
+    Raises:
+        DefinitionError: there are no cuts, two have one name, or there is no fallback.
+        UnknownNameError: the precedence names a cut that is not there.
+
+    Example:
+        >>> from leadflow.routing import Person, Team, by_area
+        >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+        >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato")])
+        >>> lead, at = Lead(id="L1", prefecture="東京都"), dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> print(policy.assign(lead, teams, RoutingState(), now=at).explain())
+        L1 -> sato
+          because area: kanto, because prefecture is "東京都"
+          because next in turn among 1 of kanto
+    """
+
+    cuts: tuple[Cut, ...] = attrs.field(converter=tuple)
+    accountable: str = ""
+    capacity: Capacity | None = None
+    calendar: BusinessCalendar | None = None
+    sla: Sla | None = None
+    fallback: str
+    needs: tuple[Need, ...] = attrs.field(default=(), converter=tuple)
+    version: str = ""
+    _rules: tuple[tuple[Rule, ...], ...] = attrs.field(init=False, eq=False, repr=False)
+    _books: tuple[Rulebook, ...] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.cuts:
+            raise DefinitionError("A routing policy needs at least one cut, such as by_area({...}).")
+        if not self.fallback:
+            raise DefinitionError("A routing policy needs a fallback: who takes what nobody else can.")
+        names = [cut.name for cut in self.cuts]
+        if len(set(names)) < len(names):
+            raise DefinitionError("Two cuts have the same name; give one of them another with name=.")
+        for name in self.precedence:
+            if name not in names:
+                raise UnknownNameError(
+                    f"The precedence names the cut '{name}', which is not there.{near_miss(name, names)}"
+                )
+        if len(set(self.precedence)) < len(self.precedence):
+            raise DefinitionError(f"The precedence '{self.accountable}' names a cut twice.")
+        rules = tuple(cut.rules() for cut in self.cuts)
+        object.__setattr__(self, "_rules", rules)
+        conditions = [[rule.condition for rule in each] for each in rules]
+        books = (*map(Rulebook.of, conditions), Rulebook.of(need.condition for need in self.needs))
+        object.__setattr__(self, "_books", books)
+
+    @property
+    def precedence(self) -> tuple[str, ...]:
+        """The names of the cuts that can be accountable, the most important first.
+
+        Example:
+            >>> from leadflow.routing import by_account, by_area
+            >>> RoutingPolicy(cuts=[by_area({"x": ["東京都"]}), by_account()], accountable="account > area", fallback="x").precedence
+            ('account', 'area')
+        """
+        if not self.accountable.strip():
+            return tuple(cut.name for cut in self.cuts)
+        return tuple(name.strip() for name in self.accountable.split(">"))
+
+    @property
+    def notation(self) -> str:
+        """The cuts in digits: 1 area, 2 account, 3 solution, 4 product; inner cuts in brackets.
+
+        Example:
+            >>> from leadflow.routing import by_account, by_area
+            >>> RoutingPolicy(cuts=[by_area({"x": ["東京都"]}), by_account()], fallback="x").notation
+            '1+2'
+        """
+        return "+".join(cut.notation for cut in self.cuts)
+
+    def assign(
+        self,
+        lead: Lead | Subject,
+        teams: Teams,
+        state: RoutingState,
+        *,
+        now: dt.datetime,
+        activities: Sequence[Activity] = (),
+        earlier: str | None = None,
+        account: AccountMatch | None = None,
+        excluded: Mapping[str, str] | None = None,
+    ) -> Assignment:
+        """Decide about one lead; see `decide` for the arguments.
+
+        Example:
+            >>> from leadflow.routing import by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> lead, at = Lead(id="L1"), dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> one = policy.assign(lead, Teams(teams=[], people=[]), RoutingState(), now=at)
+            >>> one.owner, one.routable
+            ('desk', False)
+        """
+        return self.decide(
+            lead,
+            teams,
+            state,
+            now=now,
+            activities=activities,
+            earlier=earlier,
+            account=account,
+            excluded=excluded,
+        )[0]
+
+    def decide(
+        self,
+        lead: Lead | Subject,
+        teams: Teams,
+        state: RoutingState,
+        *,
+        now: dt.datetime,
+        activities: Sequence[Activity] = (),
+        earlier: str | None = None,
+        account: AccountMatch | None = None,
+        excluded: Mapping[str, str] | None = None,
+    ) -> tuple[Assignment, RoutingState]:
+        """Decide about one lead, and return what is to be remembered.
+
+        Args:
+            lead: the lead, or a subject that holds it with what is known about it.
+            teams: the organisation.
+            state: what is remembered.
+            now: when the offer is made; aware.
+            activities: what the lead did, when no subject is given.
+            earlier: the id of who owned an earlier lead of the same person; the lead's ``owner_id`` by default.
+            account: the account that another matcher found; the organisation's own book is asked by default.
+            excluded: person to why they are not to be asked, such as that they let the offer expire.
+
+        Returns:
+            The assignment, with exactly one accountable owner, and the state after it.
+
+        Example:
+            >>> from leadflow.routing import Person, Team, by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato")])
+            >>> _, after = policy.decide(Lead(id="L1", prefecture="東京都"), teams, RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+            >>> after.open_leads["sato"]
+            1
+        """
+        to_seconds(now)
+        subject = lead if isinstance(lead, Subject) else Subject(lead=lead, activities=activities, as_of=now)
+        match = teams.accounts.match(subject.lead) if account is None else account
+        plan = self._plan([book.matches(subject) for book in self._books], match, teams)
+        crew = self._crew(teams, state, now, excluded)
+        before = (subject.lead.owner_id or "") if earlier is None else earlier
+        gift = crew.give(plan, before if before and teams.is_person(before) else "")
+        one = make_assignment(
+            subject.lead.id,
+            gift,
+            plan,
+            deadline=crew.deadline(gift.owner),
+            teams=teams,
+            now=now,
+            fallback=self.fallback,
+            definition=self.version,
+        )
+        return one, crew.after()
+
+    def assign_batch(
+        self,
+        population: Population,
+        teams: Teams,
+        state: RoutingState,
+        *,
+        now: dt.datetime,
+        earlier: Column | None = None,
+        accounts: tuple[Codes, Sequence[AccountMatch]] | None = None,
+        excluded: Mapping[str, str] | None = None,
+    ) -> tuple[Offers, RoutingState]:
+        """Decide about a population; the result does not depend on the order of its rows.
+
+        Leads are taken by falling score, where scores are known, and then by id, and each is decided as `decide`
+        does.
+
+        Args:
+            population: n leads, each id once, with what is known about them.
+            teams: the organisation.
+            state: what is remembered.
+            now: when the offers are made; aware.
+            earlier: (n,) ids of who owned an earlier lead of the same person; the column ``owner_id`` by default.
+            accounts: (n,) indices into the matches that another matcher found, and these; the organisation's own
+                book is asked by default.
+            excluded: person to why they are not to be asked.
+
+        Returns:
+            A sequence of assignments in the order of the rows, and the state after them.
+
+        Raises:
+            InputError: an id comes twice.
+
+        Example:
+            >>> from leadflow.records import LeadBatch
+            >>> from leadflow.routing import Person, Team, by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato", "tanaka"))], people=[Person(id="sato"), Person(id="tanaka")])
+            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> people = Population(batch=LeadBatch.from_dicts([{"prefecture": "東京都"}] * 2), as_of=at)
+            >>> offers, after = policy.assign_batch(people, teams, RoutingState(), now=at)
+            >>> [offer.owner for offer in offers], dict(after.open_leads)
+            (['sato', 'tanaka'], {'sato': 1, 'tanaka': 1})
+        """
+        to_seconds(now)
+        plan_of, plans = self.plans(population, teams, accounts=accounts)
+        before = self._earlier(population, teams, earlier)
+        crew = self._crew(teams, state, now, excluded)
+        ids = population.batch.ids
+        gifts: list[object] = [None] * len(ids)
+        codes = plan_of.tolist()
+        give = crew.give
+        for row in in_order(population):
+            gifts[row] = give(plans[codes[row]], before[row])
+        owners = dict.fromkeys(gift.owner for gift in gifts)  # type: ignore[attr-defined]  # every row was given
+        offers = Offers(
+            ids=ids,
+            gifts=gifts,  # type: ignore[arg-type]  # every row was given
+            plan_of=plan_of,
+            plans=plans,
+            deadlines={owner: crew.deadline(owner) for owner in owners},
+            teams=teams,
+            now=now,
+            fallback=self.fallback,
+            definition=self.version,
+        )
+        return offers, crew.after()
+
+    def plans(
+        self,
+        population: Population,
+        teams: Teams,
+        *,
+        accounts: tuple[Codes, Sequence[AccountMatch]] | None = None,
+    ) -> tuple[Codes, tuple[RoutePlan, ...]]:
+        """Return what the rules say about every lead, before anybody's capacity is asked.
+
+        Args:
+            population: n leads.
+            teams: the organisation.
+            accounts: (n,) indices into the matches that another matcher found, and these.
+
+        Returns:
+            (n,) int32 indices, and the distinct plans.
+
+        Example:
+            >>> from leadflow.records import LeadBatch
+            >>> from leadflow.routing import by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> people = Population(batch=LeadBatch.from_dicts([{"prefecture": "東京都"}]), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+            >>> codes, plans = policy.plans(people, Teams(teams=[], people=[]))
+            >>> plans[codes[0]].target
+            'kanto'
+        """
+        found, matches = teams.accounts.match_batch(population.batch) if accounts is None else accounts
+        answers = [book.match_batch(population) for book in self._books]
+        parts = [(found, len(matches)), *((codes, len(patterns)) for codes, patterns in answers)]
+        plan_of, first = combine(parts, len(population))
+        plan_of.flags.writeable = False
+        plans = tuple(
+            self._plan([patterns[codes[row]] for codes, patterns in answers], matches[found[row]], teams)
+            for row in first.tolist()
+        )
+        return plan_of, plans
+
+    def _plan(self, matched: Sequence[Sequence[int]], match: AccountMatch, teams: Teams) -> RoutePlan:
+        return plan_route(
+            self.cuts,
+            [[rules[i] for i in found] for rules, found in zip(self._rules, matched, strict=False)],
+            match,
+            precedence=self.precedence,
+            needs=[self.needs[i] for i in matched[-1]],
+            teams=teams,
+        )
+
+    def _crew(
+        self, teams: Teams, state: RoutingState, now: dt.datetime, excluded: Mapping[str, str] | None
+    ) -> Crew:
+        return Crew(
+            teams=teams,
+            state=state,
+            now=now,
+            fallback=self.fallback,
+            capacity=self.capacity,
+            calendar=self.calendar,
+            sla=self.sla,
+            excluded=excluded or {},
+        )
+
+    def _earlier(self, population: Population, teams: Teams, earlier: Column | None) -> list[str]:
+        column = population.batch["owner_id"] if earlier is None else earlier
+        known = np.array([*(str(v) if teams.is_person(str(v)) else "" for v in column.values), ""], object)
+        owners: list[str] = known[np.maximum(column.codes, -1)].tolist()
+        return owners
+
+
+def in_order(population: Population) -> list[int]:
+    """Return the rows of a population by falling score, where scores are known, and then by id.
+
+    Args:
+        population: n leads.
+
+    Raises:
+        InputError: an id comes twice.
+
+    Example:
+        >>> from leadflow.records import LeadBatch
+        >>> people = Population(batch=LeadBatch.from_dicts([{}, {}], ids=["b", "a"]), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+        >>> in_order(people)
+        [1, 0]
+    """
+    ids = population.batch.ids
+    if len(set(ids)) < len(ids):
+        raise InputError("A lead comes twice in the population; route each lead once.")
+    rows = sorted(range(len(ids)), key=ids.__getitem__)
+    scores = population.states.get("score")
+    if scores is None or isinstance(scores, Column):
+        return rows
+    falling = np.where(np.isnan(scores), np.inf, -scores)[rows]
+    ordered: list[int] = np.asarray(rows)[np.argsort(falling, kind="stable")].tolist()
+    return ordered

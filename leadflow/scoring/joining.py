@@ -1,0 +1,105 @@
+"""Joining ids: where each of many texts stands among others, without a Python loop.
+
+A dictionary look-up of a million texts in random order costs three cache misses each. Here either side
+becomes one array of eight-byte words in a single pass, is hashed word by word and joined in sorted order;
+every match is then compared in full, so that a collision of hashes cannot join two ids.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import Codes
+
+__all__ = ["places_of"]
+
+_SMALL: Final = 4096
+_WIDEST: Final = 64
+_SEPARATOR: Final = "\n"
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT: Final = np.uint64(29)
+
+_Words = npt.NDArray[np.uint64]
+
+
+def places_of(values: Sequence[Hashable], ids: Sequence[str]) -> Codes:
+    """Return the place of each value among ids, or -1.
+
+    Args:
+        values: (k,) texts; anything else stands nowhere.
+        ids: (n,) texts; of equal ones the last counts.
+
+    Returns:
+        (k,) int32.
+
+    References:
+        Steele, G. L., Lea, D., Flood, C. H. (2014). Fast splittable pseudorandom number generators, OOPSLA
+        (the odd multiplier of the mixing step).
+
+    Example:
+        >>> places_of(("b", "x"), ("a", "b")).tolist()
+        [1, -1]
+    """
+    if len(values) > _SMALL and len(ids) > _SMALL:
+        own, other = _words(values), _words(ids)
+        joined = None if own is None or other is None else _join(own, other)
+        if joined is not None:
+            return joined
+    place_of: dict[Hashable, int] = dict(zip(ids, range(len(ids)), strict=True))
+    return np.fromiter((place_of.get(value, -1) for value in values), np.int32, len(values))
+
+
+def _words(values: Sequence[Hashable]) -> _Words | None:
+    """Return texts as rows of words, padded with zeros; None where they are not short plain texts."""
+    try:
+        text = _SEPARATOR.join(values)  # type: ignore[arg-type]  # anything but a text is refused by join
+    except TypeError:
+        return None
+    raw = text.encode(errors="surrogatepass")
+    flat = np.frombuffer(raw, np.uint8)
+    ends = np.append(np.flatnonzero(flat == ord(_SEPARATOR)), len(flat))
+    if len(ends) != len(values) or b"\0" in raw:
+        return None
+    lengths = np.diff(ends, prepend=-1) - 1
+    longest = int(lengths.max())
+    if longest > _WIDEST:
+        return None
+    table = np.zeros((len(values), max(8, -(-longest // 8) * 8)), np.uint8)
+    if int(lengths.min()) == longest:
+        table[:, :longest] = np.append(flat, np.uint8(0)).reshape(len(values), -1)[:, :longest]
+    else:
+        table[np.arange(table.shape[1]) < lengths[:, None]] = flat[flat != ord(_SEPARATOR)]
+    return table.view(np.uint64)
+
+
+def _join(values: _Words, ids: _Words) -> Codes | None:
+    width = max(values.shape[1], ids.shape[1])
+    values, ids = _widened(values, width), _widened(ids, width)
+    own, other = _hashes(values), _hashes(ids)
+    order = np.argsort(other)
+    ordered = other[order]
+    if bool((ordered[1:] == ordered[:-1]).any()):
+        return None
+    asked = np.argsort(own)
+    found = np.empty(len(values), np.int64)
+    found[asked] = np.searchsorted(ordered, own[asked])
+    np.minimum(found, len(ids) - 1, out=found)
+    places = order[found].astype(np.int32)
+    for word in range(width):
+        places[ids[places, word] != values[:, word]] = -1
+    return places
+
+
+def _widened(words: _Words, width: int) -> _Words:
+    return np.pad(words, ((0, 0), (0, width - words.shape[1]))) if words.shape[1] < width else words
+
+
+def _hashes(words: _Words) -> _Words:
+    hashes = np.zeros(len(words), np.uint64)
+    for word in range(words.shape[1]):
+        hashes ^= words[:, word]
+        hashes *= _MULTIPLIER
+        hashes ^= hashes >> _SHIFT
+    return hashes

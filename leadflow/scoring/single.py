@@ -1,0 +1,206 @@
+"""Scoring one lead with its reasons, in a tenth of a millisecond."""
+
+import datetime as dt
+from collections.abc import Hashable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from leadflow.conditions import Subject
+from leadflow.errors import InputError
+from leadflow.records.activities import Activity
+from leadflow.records.batches import to_seconds
+from leadflow.records.leads import Lead
+from leadflow.scoring.points import MAX_AGE, points_text
+from leadflow.scoring.rules import FitRule, Rule
+from leadflow.scoring.scores import Axis, Limits, Reason, ReasonKind, Score
+from leadflow.scoring.signals import Repeat, Signal
+
+if TYPE_CHECKING:
+    from leadflow.scoring.models import ScoringModel
+
+__all__ = ["moment", "score_one"]
+
+
+def moment(as_of: dt.datetime | None) -> int:
+    """Return the moment of a score in seconds since 1970 UTC.
+
+    Raises:
+        InputError: it is missing or has no time zone.
+
+    Example:
+        >>> moment(dt.datetime(1970, 1, 2, tzinfo=dt.UTC))
+        86400
+    """
+    if as_of is None:
+        raise InputError(
+            "Scoring needs as_of=, the moment of the score, as an aware datetime: there is no hidden clock."
+        )
+    return to_seconds(as_of)
+
+
+def score_one(
+    model: "ScoringModel",
+    lead: Lead,
+    activities: Iterable[Activity],
+    as_of: dt.datetime | None,
+    previous: str | None,
+) -> Score:
+    """Score one lead; see ``ScoringModel.score``."""
+    now = moment(as_of)
+    assert as_of is not None  # noqa: S101  # moment() has refused it
+    ignored: dict[str, int] = {}
+    dated = _countable(lead.id, activities, now, ignored)
+    subject = Subject(lead=lead, activities=[activity for _, activity in dated], as_of=as_of)
+    fit_reasons = _fit_reasons(model.rules, subject)
+    engagement_reasons = _engagement_reasons(model, dated, now)
+    fit = _settle(fit_reasons, model.caps, model.fit_limits, Axis.FIT)
+    engagement = _settle(engagement_reasons, model.caps, model.engagement_limits, Axis.ENGAGEMENT)
+    return Score(
+        lead_id=lead.id,
+        fit=fit,
+        engagement=engagement,
+        grade=model.grade.of(fit, engagement, previous=previous),
+        reasons=(*fit_reasons, *engagement_reasons),
+        as_of=as_of,
+        version=model.version,
+        ignored=MappingProxyType(ignored),
+    )
+
+
+def _countable(
+    lead_id: str, activities: Iterable[Activity], now: int, ignored: dict[str, int]
+) -> list[tuple[int, Activity]]:
+    """Return the activities that can count with their times; note why the others do not."""
+    seen: dict[str, tuple[int, str, Activity]] = {}
+    for activity in activities:
+        if lead_id and activity.lead_id != lead_id:
+            ignored["other lead"] = ignored.get("other lead", 0) + 1
+            continue
+        at = to_seconds(activity.at)
+        entry = (at, activity.kind, activity)
+        known = seen.setdefault(activity.key, entry)
+        if known is not entry:
+            ignored["duplicate"] = ignored.get("duplicate", 0) + 1
+            # of two that claim to be the same the earlier counts, so that the order of the log does not matter
+            if entry[:2] < known[:2]:
+                seen[activity.key] = entry
+    dated = []
+    for at, _, activity in seen.values():
+        if at > now:
+            ignored["future"] = ignored.get("future", 0) + 1
+        elif now - at > MAX_AGE:
+            ignored["undated"] = ignored.get("undated", 0) + 1
+        else:
+            dated.append((at, activity))
+    return dated
+
+
+def _fit_reasons(rules: tuple[FitRule, ...], subject: Subject) -> list[Reason]:
+    reasons = []
+    for item in rules:
+        points = item.points_for(subject)
+        if points:
+            reasons.append(
+                Reason(
+                    axis=Axis.FIT,
+                    kind=ReasonKind.RULE if isinstance(item, Rule) else ReasonKind.BAND,
+                    name=item.name,
+                    points=points,
+                    group=item.group,
+                    note=item.note(subject),
+                )
+            )
+    return reasons
+
+
+def _engagement_reasons(model: "ScoringModel", dated: list[tuple[int, Activity]], now: int) -> list[Reason]:
+    heard: dict[int, list[tuple[int, Activity]]] = {}
+    listeners = model.listeners
+    for entry in dated:
+        for i in listeners.get(entry[1].kind, ()):
+            heard.setdefault(i, []).append(entry)
+    day_offset = int(model.day_offset.total_seconds())
+    reasons = []
+    for i in sorted(heard):
+        signal = model.engagement[i]
+        ages = _counted_ages(signal, heard[i], now, day_offset)
+        gross = sum(map(signal.worth, ages))
+        if gross:
+            reasons.append(_signal_reason(signal, ages, gross))
+    return reasons
+
+
+def _counted_ages(
+    signal: Signal, entries: list[tuple[int, Activity]], now: int, day_offset: int
+) -> list[int]:
+    if signal.where:
+        entries = [entry for entry in entries if signal.matches(entry[1])]
+    reach = signal.reach
+    if signal.repeat is Repeat.EVERY:
+        return [age for at, _ in entries if (age := now - at) < reach]
+    latest: dict[Hashable, int] = {}
+    for at, activity in entries:
+        occasion = signal.occasion(activity, at, day_offset)
+        age = now - at
+        if age < latest.get(occasion, reach):
+            latest[occasion] = age
+    return list(latest.values())
+
+
+def _signal_reason(signal: Signal, ages: list[int], gross: float) -> Reason:
+    points = signal.limited(gross)
+    note = f"latest {_ago(min(ages))}"
+    if points != gross:
+        note += f", capped from {points_text(gross)}"
+    return Reason(
+        axis=Axis.ENGAGEMENT,
+        kind=ReasonKind.SIGNAL,
+        name=signal.name,
+        points=points,
+        group=signal.group,
+        count=len(ages),
+        note=note,
+    )
+
+
+def _settle(reasons: list[Reason], caps: Mapping[str, float], limits: Limits, axis: Axis) -> float:
+    """Add the reasons up; append what caps and limits change as reasons of their own."""
+    if caps:
+        sums: dict[str, float] = {}
+        for reason in reasons:
+            if reason.group in caps:
+                sums[reason.group] = sums.get(reason.group, 0.0) + reason.points
+        for group, points in sums.items():
+            cap = caps[group]
+            held = max(-cap, min(cap, points))
+            if held != points:
+                reasons.append(
+                    Reason(
+                        axis=axis,
+                        kind=ReasonKind.CAP,
+                        name=group,
+                        points=held - points,
+                        note=f"at {points_text(held)}",
+                    )
+                )
+    total = sum((reason.points for reason in reasons), 0.0)
+    held = limits.within(total)
+    if held != total:
+        reasons.append(
+            Reason(
+                axis=axis,
+                kind=ReasonKind.LIMIT,
+                name=axis.value,
+                points=held - total,
+                note=f"at {points_text(held)}",
+            )
+        )
+    return held
+
+
+def _ago(seconds: int) -> str:
+    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number} {name}{'' if number == 1 else 's'} ago"
+    return "just now"

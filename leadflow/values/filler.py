@@ -1,0 +1,95 @@
+"""Filler: what people type into a field that they were not allowed to leave empty."""
+
+import re
+import unicodedata
+
+from leadflow.values.folding import tidy
+
+__all__ = ["FILLER_WORDS", "is_filler"]
+
+FILLER_WORDS = frozenset(
+    """
+    なし 無し 無 ナシ 無記入 未記入 未入力 未設定 未登録 未回答 未定 未確認 未取得 未選択 未詳 不明 ふめい 不詳 不定
+    該当なし 該当無し 該当せず 特になし とくになし 特に無し 特にありません ありません 無いです ないです 記載なし
+    記載無し 情報なし データなし 登録なし 入力なし 回答なし 無回答 設定なし 指定なし 空欄 空白 ブランク 非公開 非公表
+    非開示 省略 割愛 同上 上に同じ 同じ ダミー ダミーデータ サンプル テスト てすと テストデータ テスト入力 テスト送信
+    テストです てすとです 試験 わからない 分からない わかりません ヌル 選択してください 選択して下さい 入力してください
+    n/a n.a. n.a na #n/a #na #n/a! #value! #ref! #name? #null! #num! #div/0! nil null none nan nat undefined unknown unkown
+    (null) (none) (blank) (empty) [null] <null> <na> [unknown] not available not applicable not provided not set not given
+    no data no value nodata missing blank empty tbd tba tbc dummy sample test testing tester asdf asdfgh qwerty qwertyuiop
+    hoge fuga piyo hogehoge foo bar foobar - select - please select select
+    """.split()
+    + [
+        "not available",
+        "not applicable",
+        "not provided",
+        "not set",
+        "not given",
+        "no data",
+        "no value",
+        "please select",
+        "- select -",
+        "--none--",
+        "-- none --",
+        "-none-",
+        "- none -",
+        "test test",
+        "test user",
+        "test data",
+        "lorem ipsum",
+    ]
+)
+# Words that only make sense in the phrases above.
+_NOT_ALONE = frozenset({"not", "no", "-", "available", "applicable", "provided", "set", "given", "data", "value", "please"})
+_TEST = re.compile(
+    r"(?:テスト|てすと|test|ダミー|dummy)[ _-]?(?:テスト|てすと|test|太郎|花子|たろう|タロウ|taro|hanako"
+    r"|ユーザー?|user|様|会社|企業|株式会社|company|データ|data|入力|[0-9]{1,4})"
+    r"|(?:株式会社|\(株\)) ?(?:テスト|ダミー|サンプル)(?:会社)?"
+    r"|(?:サンプル|ダミー)(?:株式会社|会社|太郎|花子)"
+)
+_REPEATED = re.compile(r"([xX×○〇●◯◎□■△▲☓✕*あアぁァza])\1+|あいうえお|アイウエオ")
+_BRACKETS = "()[]{}<>〈〉【】〔〕「」『』\"'“”."
+_TEST_COMPANY = ("株式会社テスト", "株式会社ダミー", "株式会社サンプル", "株式会社 ", "株式会社　")
+_LONGEST = 24
+# Characters that filler can begin with; a text that begins with another letter is not filler.
+_FIRST = frozenset(word[0] for word in FILLER_WORDS) | frozenset("ーxoz×○〇●◯◎□■△▲☓✕aあアぁァてテtダd株サs")
+
+
+def is_filler(text: str) -> bool:
+    """Tell whether a text says that there is no value, rather than a value.
+
+    Blank texts, texts of punctuation alone, words such as なし, 未入力, N/A, Unknown and テスト,
+    spreadsheet errors and rows of one placeholder character are filler. Placeholders that are
+    particular to a kind, such as the postal code 000-0000, are known to that kind.
+
+    Args:
+        text: any text.
+
+    Returns:
+        True if the text is not data.
+
+    Example:
+        >>> [is_filler(text) for text in ("-", "なし", "未入力", "N/A", "Unknown", "テスト", "×××", "　")]
+        [True, True, True, True, True, True, True, True]
+        >>> [is_filler(text) for text in ("梨", "テスト設計研究所", "Naな")]
+        [False, False, False]
+    """
+    if len(text) > _LONGEST:
+        return not text.strip() or (len(text) <= 10 * _LONGEST and not any(map(str.isalnum, tidy(text))))
+    first = text[:1]
+    if first.isalnum() and unicodedata.is_normalized("NFKC", first):
+        if first == "株":
+            if not text.startswith(_TEST_COMPANY):
+                return False
+        elif first.casefold() not in _FIRST:
+            return False
+    shown = tidy(text)
+    if not any(map(str.isalnum, shown)):
+        return True
+    if _REPEATED.fullmatch(shown):
+        return True
+    folded = shown.casefold()
+    if folded in FILLER_WORDS:
+        return folded not in _NOT_ALONE
+    bare = folded.strip(_BRACKETS + " 。、!?:;")
+    return (bare in FILLER_WORDS and bare not in _NOT_ALONE) or _TEST.fullmatch(folded) is not None

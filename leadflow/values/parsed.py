@@ -1,0 +1,171 @@
+"""A column of cells after parsing: values, what was empty and what was refused."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import CLEARED, MISSING, Codes, Column
+from leadflow.errors import InvalidValueError
+from leadflow.values.filler import is_filler
+
+__all__ = ["Cells", "ParsedColumn", "parse_cells"]
+
+V = TypeVar("V", bound=Hashable)
+
+Cells = Sequence[str | None] | Column
+"""What whole columns are parsed from: texts and None, or a dictionary-encoded column of texts."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ParsedColumn(Generic[V]):
+    """The cells of a column as values; each distinct text was parsed once.
+
+    A cell is a value, empty (missing, blank or filler) or bad (refused). Nothing raises: the bad
+    cells are listed with reasons.
+
+    Attributes:
+        codes: (n,) int32, read-only; an index into ``values``, or ``MISSING`` for empty and bad
+            cells, or ``CLEARED`` where the input column said so.
+        values: (k,) one parsed value per distinct text that was not empty and not refused.
+        bad: (b,) int64, read-only, ascending; the rows whose text was refused.
+        bad_codes: (b,) int32, read-only; an index into ``reasons`` for each bad row.
+        reasons: one message per distinct refused text; it never quotes the text.
+
+    Example:
+        >>> from leadflow.values import PostalCode
+        >>> parsed = PostalCode.parse_many(["〒100-0001", "なし", "12", None, "1000001"])
+        >>> parsed.canonical.to_list()
+        ['100-0001', None, None, None, '100-0001']
+        >>> parsed.bad.tolist(), parsed.reason(2)
+        ([2], 'Not a postal code (2 characters): it has 2 digits; expected 7, such as 100-0001.')
+    """
+
+    codes: Codes
+    values: tuple[V, ...]
+    bad: npt.NDArray[np.int64]
+    bad_codes: Codes
+    reasons: tuple[str, ...]
+
+    @property
+    def canonical(self) -> Column:
+        """The column of canonical texts, equal ones shared.
+
+        Example:
+            >>> from leadflow.values import Kana
+            >>> Kana.parse_many(["ｻﾄｳ", "さとう"]).canonical.values
+            ('サトウ',)
+        """
+        return Column(codes=self.codes, values=self.values).map(_canonical)
+
+    @property
+    def keys(self) -> Column:
+        """The column of comparison keys; an empty key is missing, since it never matches.
+
+        Example:
+            >>> from leadflow.values import CompanyName
+            >>> CompanyName.parse_many(["㈱髙島屋", "高島屋", "株式会社"]).keys.to_list()
+            ['高島屋', '高島屋', None]
+        """
+        return Column(codes=self.codes, values=self.values).map(_key)
+
+    def reason(self, row: int) -> str:
+        """Return why a row was refused, or an empty text if it was not.
+
+        Args:
+            row: the position of the cell, from 0.
+
+        Example:
+            >>> from leadflow.values import PostalCode
+            >>> PostalCode.parse_many(["100-0001"]).reason(0)
+            ''
+        """
+        place = int(np.searchsorted(self.bad, row))
+        if place == len(self.bad) or self.bad[place] != row:
+            return ""
+        return self.reasons[self.bad_codes[place]]
+
+    def to_list(self) -> list[V | None]:
+        """Return one value per cell; empty and bad cells are None.
+
+        Example:
+            >>> from leadflow.values import CorporateNumber
+            >>> [str(cell) for cell in CorporateNumber.parse_many(["7000012050002", "-"]).to_list()]
+            ['7000012050002', 'None']
+        """
+        values = self.values
+        return [values[code] if code >= 0 else None for code in self.codes.tolist()]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[V | None]:
+        return iter(self.to_list())
+
+    def __getitem__(self, row: int) -> V | None:
+        code = self.codes[row]
+        return self.values[code] if code >= 0 else None
+
+    def __repr__(self) -> str:
+        return f"<ParsedColumn of {len(self)} cells, {len(self.values)} distinct values, {len(self.bad)} bad>"
+
+
+def parse_cells(
+    cells: Cells, parse: Callable[[str], V], *, is_empty: Callable[[str], bool] = is_filler
+) -> ParsedColumn[V]:
+    """Parse the distinct texts of a column and spread the results over its rows.
+
+    Args:
+        cells: texts and None, or a column of texts. Other objects are parsed from their text.
+        parse: makes a value of a text or raises `InvalidValueError`.
+        is_empty: tells whether a text is filler of this kind; only asked about refused texts and
+            texts short enough to be filler.
+
+    Returns:
+        The parsed column, as long as the cells.
+
+    Example:
+        >>> from leadflow.values import parse_date
+        >>> parse_cells(["2026/4/1", "?"], parse_date).to_list()
+        [datetime.date(2026, 4, 1), None]
+    """
+    column = cells if isinstance(cells, Column) else Column.of(cells)
+    values: list[V] = []
+    reasons: list[str] = []
+    # One entry per distinct text, then the two that the negative codes CLEARED and MISSING index.
+    table = np.empty(len(column.values) + 2, np.int32)
+    table[-2:] = CLEARED, MISSING
+    first_bad = -3
+    for place, cell in enumerate(column.values):
+        text = cell if isinstance(cell, str) else str(cell)
+        if is_empty(text):
+            table[place] = MISSING
+            continue
+        try:
+            value = parse(text)
+        except InvalidValueError as error:
+            table[place] = first_bad - len(reasons)
+            reasons.append(error.message)
+            continue
+        table[place] = len(values)
+        values.append(value)
+    codes = table[column.codes]
+    bad = np.flatnonzero(codes <= first_bad).astype(np.int64)
+    bad_codes = (first_bad - codes[bad]).astype(np.int32)
+    codes[bad] = MISSING
+    for array in (codes, bad, bad_codes):
+        array.flags.writeable = False
+    return ParsedColumn(codes=codes, values=tuple(values), bad=bad, bad_codes=bad_codes, reasons=tuple(reasons))
+
+
+def _canonical(value: Hashable) -> str:
+    # Dates and times have no canonical method of their own: ISO 8601.
+    isoformat = getattr(value, "isoformat", None)
+    return str(value) if isoformat is None else str(isoformat())
+
+
+def _key(value: Hashable) -> str | None:
+    key = getattr(value, "key", None)
+    return _canonical(value) if key is None else (str(key) or None)
