@@ -70,11 +70,7 @@ def read_delimited(
         except csv.Error as error:
             raise _broken(source.name, reader.line_num, error) from error
         except UnicodeError as error:
-            raise EncodingError(
-                f"{source.name}: after line {reader.line_num:,} there are bytes that are not {facts.encoding}. "
-                "Leave encoding= out to let it be found, or name the right one.",
-                place=source.name,
-            ) from error
+            raise _undecodable(source, facts.encoding, reader.line_num) from error
 
 
 def _facts(source: ByteSource, encoding: str | None) -> InputFacts:
@@ -118,11 +114,7 @@ def _sample(source: ByteSource, facts: InputFacts) -> list[str]:
             while len(lines) < _SAMPLE_LINES and (line := stream.readline(limit)):
                 lines.append(line)
         except UnicodeError as error:
-            raise EncodingError(
-                f"{source.name}: after line {len(lines):,} there are bytes that are not {facts.encoding}. "
-                "Leave encoding= out to let it be found, or name the right one.",
-                place=source.name,
-            ) from error
+            raise _undecodable(source, facts.encoding, len(lines)) from error
     if "\x00" in "".join(lines):
         raise EncodingError(
             f"{source.name}: decoded as {facts.encoding} it holds NUL characters, so that is not its encoding. "
@@ -202,6 +194,19 @@ def _chunks(reader: "csv.Reader") -> Iterator[tuple[list[list[str]], Sequence[in
 def _line_breaks(row: list[str]) -> int:
     text = "\x1f".join(row)
     return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _undecodable(source: ByteSource, encoding: str, line: int) -> EncodingError:
+    name = encoding.removesuffix("-sig")
+    try:
+        found = detect_encoding(source.chunks, place=source.name)
+        hint = f"Its bytes fit {found.name} ({found.why}): leave encoding= out."
+    except EncodingError:
+        hint = "Leave encoding= out to let it be found, or name the right one."
+    return EncodingError(
+        f"{source.name}: is not in {name}; soon after line {max(1, line):,} there are bytes that do not fit. {hint}",
+        place=source.name,
+    )
 
 
 def _broken(place: str, line: int, error: csv.Error) -> InputError:

@@ -304,7 +304,7 @@ class BusinessCalendar:
                 still. A day that is paused entirely is no working day.
 
         Returns:
-            The moment in the calendar's time zone, exact.
+            The moment in the calendar's time zone, exact (Python compares moments of one zone by their clocks).
 
         Raises:
             InputError: a moment is naive, a pause ends before it starts, or the answer lies beyond the year 9997.

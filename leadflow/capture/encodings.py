@@ -23,6 +23,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _HALF_KANA_LIMIT: Final = 0.2
+_PRIVATE_LIMIT: Final = 0.1
 _SAMPLE: Final = 200_000
 _JIS_ESCAPES: Final = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
 _JIS_SEGMENT: Final = re.compile(rb"\x1b(\$[@B]|\([BJI])")
@@ -99,8 +100,12 @@ def _legacy(open_bytes: Opener, utf8_failure: int, place: str) -> DetectedEncodi
     cp932_failure = _first_failure(open_bytes, "cp932")
     doubt = ""
     if cp932_failure is None:
-        doubt = _doubt(_sample(open_bytes, "cp932"))
-        if not doubt:
+        sample = _sample(open_bytes, "cp932")
+        # Python's codec lets through the bytes 80, A0 and FD to FF, which stand for no character.
+        unused = re.search("[\x80-\xa0\uf8f0-\uf8f3]", sample)
+        cp932_failure = None if unused is None else len(sample[: unused.start()].encode("cp932"))
+        doubt = _doubt(sample)
+        if not doubt and unused is None:
             return DetectedEncoding(name="cp932", why="not UTF-8; every byte is valid CP932")
     for name in ("euc_jp", "euc_jis_2004"):
         if _first_failure(open_bytes, name) is None and not _doubt(_sample(open_bytes, name)):
@@ -281,9 +286,9 @@ def _doubt(text: str) -> str:
     if not foreign:
         return ""
     kana = sum("\uff61" <= character <= "\uff9f" for character in foreign)
-    odd = sum("\ue000" <= character <= "\uf8ff" or "\x80" <= character <= "\x9f" for character in foreign)
-    if odd:
-        return f"{odd} characters are in no font"
+    private = sum("\ue000" <= character <= "\uf8ff" for character in foreign)
+    if private > _PRIVATE_LIMIT * len(foreign):
+        return f"{private} of {len(foreign)} foreign characters are in no font"
     if kana > _HALF_KANA_LIMIT * len(foreign):
         return f"{kana} of {len(foreign)} foreign characters are half-width kana"
     if len(_ASCII_NEIGHBOUR.findall(text)) > len(_NON_ASCII_RUN.findall(text)) / 2:

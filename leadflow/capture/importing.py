@@ -50,7 +50,7 @@ def import_cells(
     """Turn the cells of a list into leads.
 
     A row is refused when it cannot identify anybody: no e-mail address, no phone number, and not both a name and
-    a company (as far as the list has such columns); when somebody typed it to try a form out; when it repeats the
+    a company (in a list without any column for contacts: no name or no company, as far as it has such columns); when somebody typed it to try a form out; when it repeats the
     header; when it has more cells than the header. A cell that is not understood does not refuse its row: it is
     left empty and listed in ``report.invalid``.
 
@@ -205,18 +205,11 @@ class _Work:
         return Column(codes=codes, values=(*texts, *why.values))
 
     def _identified(self) -> Flags:
-        named = [self._any(_NAMES), self._any(_COMPANIES)]
-        present = [flags for flags in named if flags is not None]
-        contact = self._any(_CONTACTS)
-        identified = np.zeros(self._n, np.bool_) if contact is None else contact
-        if present:
-            both = present[0].copy()
-            for flags in present[1:]:
-                both &= flags
-            identified = identified | both
-        elif contact is None:
-            identified = np.ones(self._n, np.bool_)
-        return identified
+        contact, name, company = self._any(_CONTACTS), self._any(_NAMES), self._any(_COMPANIES)
+        if contact is not None:
+            return contact if name is None or company is None else contact | (name & company)
+        present = [flags for flags in (name, company) if flags is not None]
+        return np.logical_and.reduce(present) if present else np.ones(self._n, np.bool_)
 
     def _any(self, fields: Sequence[str]) -> Flags | None:
         found = [self.columns[field].filled for field in fields if field in self.columns]

@@ -15,6 +15,7 @@ from leadflow.values import is_filler, tidy
 __all__ = ["Evidence", "fits", "fitting_share", "judge", "sniff_unknown"]
 
 _LOOKED_AT: Final = 300
+_ENOUGH: Final = 4
 _EMAIL: Final = re.compile(r"[^\s@＠]+[@＠][^\s@＠]+[.,．][a-zａ-ｚ]{2,}", re.IGNORECASE)
 _PHONE: Final = re.compile(r"\+?\(?[0-9]{2,5}[)\-( .ー‐−]{0,2}[0-9]{1,4}[\-) .ー‐−]{0,2}[0-9]{3,4}(?!\d)")
 _MOBILE: Final = re.compile(r"(?:\+?81[ -]?|0)?[789]0[ -]?[0-9]{4}[ -]?[0-9]{4}")

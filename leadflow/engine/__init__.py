@@ -1,1 +1,9 @@
 """The application service that carries a lead through everything, over ports."""
+
+from leadflow.engine.decisions import Decision
+from leadflow.engine.definitions import Definition
+from leadflow.engine.flow import LeadFlow
+from leadflow.engine.runs import RunReport
+from leadflow.engine.stories import Story
+
+__all__ = ["Decision", "Definition", "LeadFlow", "RunReport", "Story"]

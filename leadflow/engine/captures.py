@@ -1,24 +1,178 @@
 """One submission, decided at once: who it is, how hot, whose."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from leadflow.capture import Captured
-from leadflow.engine.evaluation import LIVE, evaluate
-from leadflow.engine.identity import resolve_identities
-from leadflow.engine.linking import add_consents_of, as_verdicts, relabel
-from leadflow.engine.runs import Decision
+from leadflow.engine.decisions import Decision
+from leadflow.engine.evaluation import LIVE, Rules, evaluate, read_view
+from leadflow.engine.identity import new_lead_id
+from leadflow.engine.linking import add_consents_of, derive_leads
 from leadflow.errors import InputError
-from leadflow.matching import FittedMatcher, Index, Match
-from leadflow.merging import merge
+from leadflow.matching import FittedMatcher, Matcher
+from leadflow.matching.index import Index, Match
+from leadflow.merging import MergeStrategy
 from leadflow.ports import StoreSession
 from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRecord
-from leadflow.records.fields import FIELDS
-
-if TYPE_CHECKING:
-    from leadflow.engine.flow import LeadFlow
 
 __all__ = ["LiveIndex", "capture_one"]
+
+_LINK = 0.5
+
+
+@attrs.define(eq=False)
+class LiveIndex:
+    """An index over the store's records that follows the journal; other processes may write too.
+
+    Attributes:
+        index: the records; None before the first question.
+        version: of the model that the store had when the index was built.
+        sequence: the journal entry up to which the index follows.
+    """
+
+    index: Index | None = None
+    version: object = None
+    sequence: int = 0
+
+    def caught_up(self, session: StoreSession, matcher: Matcher, seed: int) -> Index:
+        """Return the index with every record that the store has now."""
+        version = session.document("matcher_version")
+        if self.index is None or version != self.version:
+            batch, _ = session.records()
+            model = session.document("matcher")
+            fitted = (
+                FittedMatcher.from_dict(model) if isinstance(model, dict) else matcher.fit(batch, seed=seed)
+            )
+            self.index = fitted.index(batch)
+            self.version, self.sequence = version, session.counts()["journal"]
+        for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED, EventKind.ERASED}):
+            self._follow(session, self.index, event)
+            self.sequence = max(self.sequence, event.sequence)
+        return self.index
+
+    @staticmethod
+    def _follow(session: StoreSession, index: Index, event: Event) -> None:
+        if event.kind is EventKind.ERASED:
+            for record_id in event.detail.get("record_ids") or ():  # type: ignore[union-attr]  # a list of ids
+                if record_id in index:
+                    index.remove(str(record_id))
+            return
+        record_id = str(event.detail["record_id"])
+        if record_id in index:
+            return
+        (present,) = session.resolve([event.lead_id])
+        records, _ = session.records([present])
+        if record_id in records.ids:
+            index.add(record_id, records.record(records.ids.index(record_id)).values)
+
+
+def capture_one(
+    session: StoreSession,
+    captured: Captured,
+    live: LiveIndex,
+    *,
+    matcher: Matcher,
+    strategy: MergeStrategy,
+    rules: Rules,
+    seed: int,
+    now: dt.datetime,
+    actor: str,
+) -> Decision:
+    """Take one submission into the store and decide about its lead.
+
+    A submission that resembles several leads joins the one that it resembles most; the others are in the
+    decision's matches, for a person to look at.
+
+    Args:
+        session: the store.
+        captured: the submission as a form read it.
+        live: the index to ask.
+        matcher: how records are compared, for a store without a fitted model.
+        strategy: which value survives.
+        rules: what decides about the lead.
+        seed: of the fitting's samples.
+        now: aware.
+        actor: who captures.
+
+    Raises:
+        InputError: the submission identifies nobody.
+    """
+    record = captured.record
+    known = session.lead_of([record.id])
+    matches: tuple[Match, ...] = ()
+    if record.id in known:
+        lead_id, is_new = known[record.id], False
+    else:
+        _check_usable(record)
+        matches = tuple(live.caught_up(session, matcher, seed).query(record.values))
+        lead_id, is_new = _lead_for(session, record, matches)
+        _take_in(
+            session, captured, lead_id, strategy, now=now, actor=actor, version=rules.version, is_new=is_new
+        )
+    done = evaluate(session, rules, read_view(session, [lead_id]), now=now)
+    open_ones = session.assignments([lead_id], states=LIVE)
+    return Decision(
+        lead_id=lead_id,
+        record_id=record.id,
+        is_new=is_new,
+        lead=session.leads([lead_id]).lead(0),
+        matches=matches,
+        score=done.table.score(0),
+        stage=str(done.after.stages[0]),
+        assignment=open_ones[-1] if open_ones else None,
+        warnings=tuple(f"{name}: {reason}" for name, reason in captured.refused.items()),
+    )
+
+
+def _check_usable(record: SourceRecord) -> None:
+    values = record.values
+    reachable = not values.keys().isdisjoint(("email", "phone", "phone_direct", "mobile"))
+    named = not values.keys().isdisjoint(("full_name", "last_name")) and "company" in values
+    if not (reachable or named):
+        raise InputError(
+            "The submission identifies nobody: an e-mail address, a phone number, or a name with a company is needed."
+        )
+
+
+def _lead_for(session: StoreSession, record: SourceRecord, matches: tuple[Match, ...]) -> tuple[str, bool]:
+    best = next((match for match in matches if match.probability >= _LINK and not match.related), None)
+    if best is None:
+        return new_lead_id(record.id), True
+    return session.lead_of([best.record_id])[best.record_id], False
+
+
+def _take_in(
+    session: StoreSession,
+    captured: Captured,
+    lead_id: str,
+    strategy: MergeStrategy,
+    *,
+    now: dt.datetime,
+    actor: str,
+    version: str,
+    is_new: bool,
+) -> None:
+    record = captured.record
+    batch = LeadBatch.from_records([record])
+    session.add_records(batch, [lead_id])
+    records, lead_ids = session.records([lead_id])
+    derive_leads(session, records, lead_ids, [lead_id], strategy)
+    session.add_activities(ActivityLog.of([captured.activity]))
+    references = {captured.activity.lead_id: lead_id}
+    if is_new and "email" in record.values:
+        references[str(record.values["email"])] = lead_id
+    session.relabel_activities(references)
+    add_consents_of(session, batch, now)
+    session.append(
+        [
+            Event(
+                kind=EventKind.CAPTURED,
+                lead_id=lead_id,
+                at=now,
+                actor=actor,
+                definition=version,
+                detail={"record_id": record.id, "source": record.source},
+            )
+        ]
+    )

@@ -15,17 +15,17 @@ from leadflow.records import (
     ActivityLog,
     Assignment,
     AssignmentState,
-    Event,
-    EventKind,
     LeadBatch,
     Message,
     StateBatch,
 )
 from leadflow.records.batches import to_seconds
+from leadflow.records.events import Json
 from leadflow.routing import RoutingPolicy, RoutingState, Teams
+from leadflow.routing.handovers import offered
 from leadflow.scoring import ScoreTable, ScoringModel
 
-__all__ = ["LIVE", "Evaluation", "Rules", "View", "evaluate", "read_view"]
+__all__ = ["LIVE", "Evaluation", "Rules", "View", "announce", "evaluate", "read_view"]
 
 LIVE = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
 """The states of an assignment under which somebody is accountable."""
@@ -188,37 +188,26 @@ def _hand_over(
     rows = np.flatnonzero(ready)
     if not len(rows):
         return ()
-    offered, state = rules.routing.assign_batch(
+    offers, state = rules.routing.assign_batch(
         _subset(population, rows),
         rules.teams,
         RoutingState.from_dict(session.document("routing") or {}),
         now=now,
     )
     session.put_document("routing", state.to_dict())
-    session.put_assignments(offered)
-    session.append(_offer(assignment, now) for assignment in offered)
-    session.enqueue([message for assignment in offered for message in _messages(assignment, now)])
-    return tuple(offered)
+    announce(session, offers, now)
+    return tuple(offers)
 
 
-def _offer(assignment: Assignment, now: dt.datetime) -> Event:
-    return Event(
-        kind=EventKind.ASSIGNED if assignment.routable else EventKind.UNROUTABLE,
-        lead_id=assignment.lead_id,
-        at=now,
-        reason="; ".join(assignment.reasons),
-        definition=assignment.definition,
-        detail={
-            "assignment_id": assignment.id,
-            "owner": assignment.owner,
-            "team": assignment.team,
-            "deadline": None if assignment.deadline is None else assignment.deadline.isoformat(),
-        },
-    )
+def announce(session: StoreSession, offers: Sequence[Assignment], now: dt.datetime) -> None:
+    """Keep new offers, note them in the journal and tell owner and informed, all in one transaction."""
+    session.put_assignments(offers)
+    session.append([offered(offer) for offer in offers])
+    session.enqueue([message for offer in offers for message in _messages(offer, now)])
 
 
 def _messages(assignment: Assignment, now: dt.datetime) -> list[Message]:
-    facts = {"assignment_id": assignment.id, "reasons": list(assignment.reasons)}
+    facts: dict[str, Json] = {"assignment_id": assignment.id, "reasons": list(assignment.reasons)}
     own = Message(
         key=f"assigned:{assignment.id}",
         kind="assigned",
@@ -294,13 +283,16 @@ def _picked(states: StateBatch, ids: Sequence[str], rows: npt.NDArray[np.int64])
 
 
 def _joined(a: StateBatch, b: StateBatch) -> StateBatch:
-    names = ("stage_entered_at", "fit", "engagement", "total")
-    arrays = {name: np.concatenate([getattr(a, name), getattr(b, name)]) for name in names}
-    columns = {
-        name: Column.concatenate([getattr(a, name), getattr(b, name)])
-        for name in ("stages", "grades", "owners")
-    }
-    return StateBatch.of((*a.ids, *b.ids), **arrays, **columns)
+    return StateBatch.of(
+        (*a.ids, *b.ids),
+        stages=Column.concatenate([a.stages, b.stages]),
+        stage_entered_at=np.concatenate([a.stage_entered_at, b.stage_entered_at]),
+        fit=np.concatenate([a.fit, b.fit]),
+        engagement=np.concatenate([a.engagement, b.engagement]),
+        total=np.concatenate([a.total, b.total]),
+        grades=Column.concatenate([a.grades, b.grades]),
+        owners=Column.concatenate([a.owners, b.owners]),
+    )
 
 
 def _owners(before: Column, leads: LeadBatch, assignments: Sequence[Assignment]) -> Column:

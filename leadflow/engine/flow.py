@@ -8,18 +8,30 @@ import numpy as np
 
 from leadflow.capture import Form, ImportedLeads
 from leadflow.conditions import Condition, stage
-from leadflow.engine.evaluation import Rules, evaluate, read_view
+from leadflow.engine.captures import LiveIndex, capture_one
+from leadflow.engine.decisions import Decision
+from leadflow.engine.evaluation import Rules, View, evaluate, read_view
+from leadflow.engine.handover import (
+    accept_by_activity,
+    accept_offer,
+    climb,
+    decline_offer,
+    follow_up_lead,
+    open_assignment,
+)
 from leadflow.engine.linking import add_consents_of, derive_leads, link_population, relabel, store_activities
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
+from leadflow.engine.unmerging import unmerge_record
 from leadflow.errors import InputError
 from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
 from leadflow.ports import LeadStore, StoreSession
-from leadflow.records import ActivityLog, Event, EventKind, LeadBatch
+from leadflow.records import ActivityLog, Assignment, Event, EventKind, LeadBatch
 from leadflow.records.events import Json
 from leadflow.routing import RoutingPolicy, Teams
+from leadflow.routing.ladders import DueStep
 from leadflow.scoring import ScoringModel
 
 __all__ = ["LeadFlow"]
@@ -38,6 +50,7 @@ class LeadFlow:
         routing: who gets whom; None hands nobody over.
         teams: the sales organisation.
         hand_over: which leads get an owner; those in the stage ``MQL`` by default.
+        accepted_by: kinds of activity with which a salesperson takes on an offered lead, such as ``"appointment"``.
         forms: web forms by name.
         version: the version of the rules, written into the journal.
         seed: of the samples with which the matcher is fitted.
@@ -58,9 +71,11 @@ class LeadFlow:
     routing: RoutingPolicy | None = None
     teams: Teams = attrs.field(factory=lambda: Teams(teams=(), people=()))
     hand_over: Condition = attrs.field(factory=lambda: stage() == "MQL")
+    accepted_by: tuple[str, ...] = ()
     forms: tuple[Form, ...] = ()
     version: str = "standard"
     seed: int = 0
+    _live: LiveIndex = attrs.field(init=False, factory=LiveIndex, repr=False)
 
     @property
     def rules(self) -> Rules:
@@ -116,6 +131,8 @@ class LeadFlow:
                 known = view if since is None else view.known_at(moment)
                 done = evaluate(session, self.rules, known, now=moment)
                 view = view.moved_to(done.after)
+                if since is not None:
+                    self._tick(session, view, moment)
                 regraded += done.regraded
                 stages += len(done.changes)
                 assigned += len(done.assignments)
@@ -133,6 +150,149 @@ class LeadFlow:
             leads=counts["leads"],
             records=counts["records"],
         )
+
+    def capture(self, payload: Mapping[str, Json], *, now: dt.datetime, actor: str = "leadflow") -> Decision:
+        """Take one form submission and answer who it is, how hot, and whose.
+
+        Args:
+            payload: the submitted names and values; ``form`` names the form.
+            now: aware; when it was submitted.
+            actor: who captures, for the journal.
+
+        Returns:
+            The decision with its reasons. The same submission again gives the same lead and changes nothing.
+
+        Raises:
+            InputError: the payload identifies nobody.
+
+        Example:
+            >>> import leadflow as lf
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> decision = flow.capture({"form": "contact", "email": "taro@example.co.jp"}, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+            >>> decision.is_new, decision.stage
+            (True, 'Lead')
+        """
+        _check_moments(now, None)
+        name = str(payload.get("form", ""))
+        form = next((form for form in self.forms if form.name == name), Form(name))
+        captured = form.read({key: value for key, value in payload.items() if key != "form"}, at=now)
+        with self.store.session() as session:
+            return capture_one(
+                session,
+                captured,
+                self._live,
+                matcher=self.matcher,
+                strategy=self.merge,
+                rules=self.rules,
+                seed=self.seed,
+                now=now,
+                actor=actor,
+            )
+
+    def accept(self, assignment_id: str, *, actor: str, now: dt.datetime) -> Assignment:
+        """Let the owner take on a lead that was offered.
+
+        Args:
+            assignment_id: of the offer.
+            actor: the owner's id.
+            now: aware.
+
+        Raises:
+            NotFoundError: there is no such assignment.
+            StateError: it is not on offer, or the actor is not its owner.
+        """
+        _check_moments(now, None)
+        with self.store.session() as session:
+            return accept_offer(session, assignment_id, actor=actor, now=now)
+
+    def decline(self, assignment_id: str, *, actor: str, now: dt.datetime, reason: str) -> Assignment:
+        """Let the owner decline a lead, and offer it to somebody else.
+
+        Args:
+            assignment_id: of the offer.
+            actor: the owner's id.
+            now: aware.
+            reason: why; not empty.
+
+        Returns:
+            The new assignment.
+
+        Raises:
+            NotFoundError: there is no such assignment.
+            StateError: it is not on offer, the actor is not its owner, or no reason is given.
+        """
+        _check_moments(now, None)
+        with self.store.session() as session:
+            lead_id = open_assignment(session, assignment_id).lead_id
+            view = read_view(session, [lead_id])
+            return decline_offer(
+                session, self.rules, view, assignment_id, actor=actor, now=now, reason=reason
+            )
+
+    def follow_up(self, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str) -> Assignment:
+        """Record what came of a hand-over.
+
+        Args:
+            assignment_id: of an accepted offer.
+            actor: the owner's id.
+            now: aware.
+            outcome: such as ``"appointment"``.
+
+        Raises:
+            NotFoundError: there is no such assignment.
+            StateError: it was not accepted, or the actor is not its owner.
+        """
+        _check_moments(now, None)
+        with self.store.session() as session:
+            return follow_up_lead(session, assignment_id, actor=actor, now=now, outcome=outcome)
+
+    def tick(self, *, now: dt.datetime) -> tuple[DueStep, ...]:
+        """Let time pass: take every step of the ladder that is due, each once.
+
+        Args:
+            now: aware.
+
+        Returns:
+            The steps that were taken: reminders, superiors told, leads offered to somebody else.
+
+        Example:
+            >>> import leadflow as lf
+            >>> lf.LeadFlow(store=lf.open_store("memory://")).tick(now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+            ()
+        """
+        _check_moments(now, None)
+        with self.store.session() as session:
+            return self._tick(session, read_view(session), now)
+
+    def unmerge(self, lead_id: str, record_id: str, *, actor: str, reason: str, now: dt.datetime) -> str:
+        """Take a record out of a lead again, for ever, and derive both leads anew.
+
+        Args:
+            lead_id: present or former id of the lead that the record is linked to.
+            record_id: the record.
+            actor: who decides.
+            reason: why.
+            now: aware.
+
+        Returns:
+            The lead id of the record from now on.
+
+        Raises:
+            NotFoundError: there is no such lead, or it does not have this record.
+            StateError: the record is the lead's only one.
+        """
+        _check_moments(now, None)
+        with self.store.session() as session:
+            return unmerge_record(
+                session,
+                lead_id,
+                record_id,
+                strategy=self.merge,
+                rules=self.rules,
+                actor=actor,
+                reason=reason,
+                now=now,
+            )
 
     def why(self, lead_id: str) -> Story:
         """Tell a lead's whole story: where each value came from, what happened, when, and why.
@@ -152,6 +312,11 @@ class LeadFlow:
         """
         with self.store.snapshot() as reader:
             return tell(reader, lead_id)
+
+    def _tick(self, session: StoreSession, view: View, now: dt.datetime) -> tuple[DueStep, ...]:
+        if self.accepted_by:
+            accept_by_activity(session, view.activities, self.accepted_by, now=now)
+        return climb(session, self.rules, view, now=now)
 
     def _take_in(self, session: StoreSession, new: LeadBatch, *, now: dt.datetime, actor: str) -> RunReport:
         if not len(new):
@@ -176,6 +341,8 @@ class LeadFlow:
             session, linked.batch, linked.identities.lead_ids, linked.identities.touched, self.merge
         )
         add_consents_of(session, new, now)
+        version = session.document("matcher_version")
+        session.put_document("matcher_version", (version if isinstance(version, int) else 0) + 1)
         session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
         session.append([*_captured(new, of_new, now, actor, self.version), *events])
         return RunReport(
@@ -209,7 +376,7 @@ def _captured(
             at=now,
             actor=actor,
             definition=version,
-            detail={"record_id": record_id, "source": str(source or "")},
+            detail={"record_id": record_id, "source": "" if source is None else str(source)},
         )
         for record_id, lead_id, source in zip(batch.ids, lead_ids, batch.sources.to_list(), strict=True)
     ]

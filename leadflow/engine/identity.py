@@ -14,7 +14,7 @@ import numpy.typing as npt
 from leadflow.columns import Codes, Column
 from leadflow.records import LeadBatch
 
-__all__ = ["Identities", "references", "resolve_identities"]
+__all__ = ["Identities", "new_lead_id", "references", "resolve_identities"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -65,7 +65,7 @@ def resolve_identities(
     for row in np.flatnonzero(kept[labels] < 0).tolist():
         label, record_id = int(labels[row]), record_ids[row]
         smallest[label] = min(record_id, smallest.get(label, record_id))
-    ids = [name if name is not None else _new_id(smallest[label]) for label, name in enumerate(names)]
+    ids = [name if name is not None else new_lead_id(smallest[label]) for label, name in enumerate(names)]
 
     first = {str(old.values[code]): ids[label] for code, label in _label_of_each(old.codes, labels)}
     merged = {lead_id: now for lead_id, now in first.items() if lead_id != now}
@@ -126,5 +126,11 @@ def _label_of_each(codes: Codes, labels: npt.NDArray[np.int64]) -> list[tuple[in
     return [(int(code), int(labels[row])) for code, row in zip(unique, rows, strict=True) if code >= 0]
 
 
-def _new_id(record_id: str) -> str:
+def new_lead_id(record_id: str) -> str:
+    """Return the id of a lead whose smallest record id this is.
+
+    Example:
+        >>> new_lead_id("r1") == new_lead_id("r1")
+        True
+    """
     return "L" + hashlib.blake2b(record_id.encode(), digest_size=8).hexdigest()

@@ -13,9 +13,9 @@ from leadflow.matching import Verdict as RecordPair
 from leadflow.merging import MergeStrategy, merge
 from leadflow.ports import StoreSession
 from leadflow.records import (
+    FIELDS,
     ActivityLog,
     Consent,
-    FIELDS,
     Event,
     EventKind,
     LeadBatch,
@@ -166,7 +166,7 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
     for flag, wanted, address, channel, state in cells:
         if flag not in batch.columns or address not in batch.columns:
             continue
-        said = batch[flag].test(lambda value, wanted=wanted: value is wanted) & batch[address].filled
+        said = batch[flag].test(wanted.__eq__) & batch[address].filled
         for row in np.flatnonzero(said).tolist():
             seconds = int(batch.observed_at[row])
             given = state is ConsentState.GIVEN
@@ -180,7 +180,7 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
                     basis=Basis.OPT_IN if given else Basis.UNKNOWN,
                     act=f"column {flag}",
                     evidence=batch.ids[row],
-                    source=str(batch.sources[row] or ""),
+                    source="" if (source := batch.sources[row]) is None else str(source),
                 )
             )
     session.add_consents(entries)

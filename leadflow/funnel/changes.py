@@ -162,7 +162,7 @@ class StageChanges:
             previous=None if previous is None else str(previous),
             stage=str(self.stages[position]),
             at=self.at,
-            reason=str(self.reasons[position] or ""),
+            reason=str(self.reasons[position]),
             definition=self.definition,
         )
 
@@ -192,7 +192,7 @@ class StageChanges:
             [{'lead_id': 'L1', 'previous': None, 'stage': 'Lead', 'reason': 'new'}]
         """
         return [
-            {"lead_id": self.ids[row], "previous": previous, "stage": stage, "reason": reason or ""}
+            {"lead_id": self.ids[row], "previous": previous, "stage": stage, "reason": reason}
             for row, previous, stage, reason in zip(
                 self.rows.tolist(), self.previous, self.stages, self.reasons, strict=True
             )

@@ -27,6 +27,14 @@ from leadflow.values.filler import is_filler
 __all__ = ["Funnel"]
 
 
+def _stages(items: Iterable[FunnelStage]) -> tuple[FunnelStage, ...]:
+    return tuple(items)
+
+
+def _ways(items: Iterable[Transition]) -> tuple[Transition, ...]:
+    return tuple(items)
+
+
 @attrs.frozen(kw_only=True)
 class Funnel:
     """A company's stages and the ways between them.
@@ -53,8 +61,8 @@ class Funnel:
         leadflow.errors.TransitionError: There is no way from MQL to Won. Allowed from MQL: SAL, SQL, Opportunity, Recycled, Disqualified.
     """
 
-    stages: tuple[FunnelStage, ...] = attrs.field(converter=tuple)
-    transitions: tuple[Transition, ...] = attrs.field(converter=tuple)
+    stages: tuple[FunnelStage, ...] = attrs.field(converter=_stages)
+    transitions: tuple[Transition, ...] = attrs.field(converter=_ways)
     version: str = ""
     _order: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
 

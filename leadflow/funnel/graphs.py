@@ -89,8 +89,8 @@ def _check_names(stages: Sequence[FunnelStage], transitions: Sequence[Transition
                 raise UnknownNameError(
                     f"The transition {way.source} -> {way.to} names '{name}', which is no stage.{near_miss(name, names)}"
                 )
-    for way in _repeated([f"{way.source} -> {way.to}" for way in transitions]):
-        raise DefinitionError(f"The transition {way} is given twice; join their conditions with 'any'.")
+    for text in _repeated([f"{way.source} -> {way.to}" for way in transitions]):
+        raise DefinitionError(f"The transition {text} is given twice; join their conditions with 'any'.")
 
 
 def _check_reachable(stages: Sequence[FunnelStage], transitions: Sequence[Transition]) -> None:

@@ -1,11 +1,17 @@
 """A transition: a way from one stage to another, and who may take it on what grounds."""
 
+from collections.abc import Iterable
+
 import attrs
 
 from leadflow.conditions import Condition
 from leadflow.errors import DefinitionError
 
 __all__ = ["Transition"]
+
+
+def _names(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(kw_only=True)
@@ -34,8 +40,8 @@ class Transition:
     to: str
     condition: Condition | None = None
     automatic: bool = False
-    roles: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    requires: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    roles: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    requires: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
     def __attrs_post_init__(self) -> None:
         if self.source == self.to:

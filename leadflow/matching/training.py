@@ -34,6 +34,7 @@ KEY_FEATURES: Final = {
 }
 """The feature on whose equality pairs are drawn, per kind; ``text`` where not listed."""
 
+_PERSONAL: Final = frozenset({"person_name", "email", "date", "identifier"})
 _RANDOM_PAIRS: Final = 400_000
 _AGREEING_PAIRS: Final = 50_000
 _ROUNDS: Final = 40
@@ -105,8 +106,8 @@ def train(
     state = _Expectation.start(comparisons, patterns, samples, n)
     for number in range(_ROUNDS):
         before = state.weights.prior
-        state.step(dependent=number >= _WARM_UP)
-        if number > _WARM_UP + 3 and abs(state.weights.prior - before) < _SETTLED * before:
+        state.step(warming=number < _WARM_UP)
+        if number > _WARM_UP + 2 and abs(state.weights.prior - before) < _SETTLED * before:
             break
     posterior = probability(state.weights.of_patterns(patterns.levels).total)
     frequencies = count_frequencies(
@@ -244,6 +245,7 @@ class _Expectation:
     samples: Sequence[Sample]
     pairs: float
     anchors: tuple[int, ...]
+    muted: tuple[int, ...]
 
     @classmethod
     def start(
@@ -266,31 +268,56 @@ class _Expectation:
             if sample.agrees_on >= 0
         }
         anchors = [j for j, size in sizes.items() if size <= _ANCHOR_PAIRS * n] or sorted(sizes, key=sizes.__getitem__)[:1]
-        state = cls(weights, patterns, samples, pairs, tuple(sorted(anchors)))
+        kinds = {comparison.kind for comparison in comparisons}
+        muted = [
+            k
+            for k, comparison in enumerate(comparisons)
+            if {"company", "person_name"} <= kinds and comparison.kind not in _PERSONAL
+        ]
+        state = cls(weights, patterns, samples, pairs, tuple(sorted(anchors)), tuple(muted))
         # At first every pair is taken for a coincidence: weights start low and only rise.
         none = np.zeros(len(patterns.levels))
-        state.weights = attrs.evolve(weights, u=tuple(state._u(k, none) for k in range(len(comparisons))))
+        state._coincidences(none, dependent=False)
         return state
 
-    def step(self, *, dependent: bool) -> None:
-        """Do one round of expectation and maximisation."""
-        posterior = probability(self.weights.of_patterns(self.patterns.levels).total)
-        count = len(self.weights.comparisons)
-        u = tuple(self._u(k, posterior) for k in range(count))
-        given = {}
-        if dependent:
-            for k in range(count):
-                for j in range(k):
-                    chance = self._u_given(k, j, posterior, u[k])
-                    if chance is not None:
-                        given[k, j] = chance
+    def step(self, *, warming: bool) -> None:
+        """Do one round of expectation and maximisation.
+
+        While warming up, dependence is not looked for yet, only outright agreement speaks for a match, and
+        where people and their companies are both given, only what tells people apart decides: colleagues
+        share all the rest.
+        """
+        weighed = self.weights.of_patterns(self.patterns.levels)
+        total = weighed.total
+        if warming:
+            total = total - np.where(self._vague(), np.maximum(weighed.parts, 0.0), 0.0).sum(axis=1)
+        posterior = probability(total)
+        self._coincidences(posterior, dependent=not warming)
         self.weights = attrs.evolve(
             self.weights,
             prior=self._prior(posterior),
-            m=tuple(self._m(k, posterior) for k in range(count)),
-            u=u,
-            given=given,
+            m=tuple(self._m(k, posterior) for k in range(len(self.weights.comparisons))),
         )
+
+    def _vague(self) -> npt.NDArray[np.bool_]:
+        """(p, k) bool: a level that does not speak for a match while warming up."""
+        out = np.zeros(self.patterns.levels.shape, np.bool_)
+        for k, comparison in enumerate(self.weights.comparisons):
+            agree = [code for code, level in enumerate(comparison.levels, 1) if level.agrees]
+            out[:, k] = (k in self.muted) | ~np.isin(self.patterns.levels[:, k], agree)
+        return out
+
+    def _coincidences(self, posterior: Floats, *, dependent: bool) -> None:
+        """Estimate u, and u given that another comparison agrees."""
+        count = len(self.weights.comparisons)
+        u = tuple(self._u(k, posterior) for k in range(count))
+        given = {}
+        for k in range(count):
+            for j in range(k if dependent else 0):
+                chance = self._u_given(k, j, posterior, u[k])
+                if chance is not None:
+                    given[k, j] = chance
+        self.weights = attrs.evolve(self.weights, u=u, given=given)
 
     def _levels(self, k: int, mass: Floats) -> Floats:
         size = len(self.weights.comparisons[k].levels) + 2
@@ -330,11 +357,10 @@ class _Expectation:
             total = counts.sum()
             if total < _ENOUGH_COINCIDENCES:
                 return None
-            comparison = self.weights.comparisons[k]
-            agree = [code for code, level in enumerate(comparison.levels, 1) if level.agrees]
-            share = counts[agree].sum() / total
+            # Any level but "different" is a coincidence that the other agreement may explain.
+            share = counts[1:-1].sum() / total
             least = share - 1.64 * np.sqrt(max(share, 1.0 / total) / total)
-            if least <= _DEPENDENT * u[agree].sum():
+            if least <= _DEPENDENT * u[1:-1].sum():
                 return None
             out = np.ones(len(u))
             out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)

@@ -153,7 +153,7 @@ class Weights:
             independent[:, k] = self.u[k][levels[:, k]]
             chance[:, k] = independent[:, k]
             sources = [j for j in range(count) if (k, j) in self.given]
-            sources.sort(key=lambda j, k=k: -self._agreement(k, self.given[k, j]))  # type: ignore[misc]
+            sources.sort(key=lambda j, k=k: self.given[k, j][-1])  # type: ignore[misc]  # least often different first
             free = np.ones(p, np.bool_)
             for j in sources:
                 here = free & agrees[j]
@@ -164,9 +164,6 @@ class Weights:
         return PatternWeights(
             total=self.prior_bits + parts.sum(axis=1), parts=parts, independent=np.minimum(independent, chance), together=together
         )
-
-    def _agreement(self, k: int, chance: Floats) -> float:
-        return float(sum(chance[code] for code, level in enumerate(self.comparisons[k].levels, 1) if level.agrees))
 
     def to_dict(self) -> dict[str, object]:
         """Return the model as plain data.

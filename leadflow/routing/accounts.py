@@ -1,6 +1,6 @@
 """Named accounts, and which of them a lead belongs to: by number, by company, by domain, or ambiguous."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -86,6 +86,10 @@ NO_ACCOUNT = AccountMatch()
 """A lead that belongs to no named account."""
 
 
+def _accounts(items: Iterable[Account]) -> tuple[Account, ...]:
+    return tuple(items)
+
+
 @attrs.frozen(kw_only=True)
 class AccountBook:
     """Named accounts, found by what a lead carries.
@@ -109,7 +113,7 @@ class AccountBook:
         'u1'
     """
 
-    accounts: tuple[Account, ...] = attrs.field(default=(), converter=tuple)
+    accounts: tuple[Account, ...] = attrs.field(default=(), converter=_accounts)
     _by_id: Mapping[str, Account] = attrs.field(init=False, eq=False, repr=False)
     _by_number: Mapping[str, tuple[str, ...]] = attrs.field(init=False, eq=False, repr=False)
     _by_key: Mapping[str, tuple[str, ...]] = attrs.field(init=False, eq=False, repr=False)

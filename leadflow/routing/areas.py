@@ -34,7 +34,9 @@ def place(*places: str) -> Condition:
     """
     if not places:
         raise DefinitionError("An area needs at least one place, such as a prefecture.")
-    prefectures, cities, codes = [], [], []
+    prefectures: list[str] = []
+    cities: list[list[str]] = []
+    codes: list[str] = []
     for name in places:
         if name[:1].isdecimal():
             codes += postal_prefixes(name)

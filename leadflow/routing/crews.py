@@ -10,7 +10,7 @@ import attrs
 from leadflow.calendars import BusinessCalendar, business_days
 from leadflow.records.assignments import RejectedCandidate
 from leadflow.routing.people import Capacity, Person
-from leadflow.routing.plans import RoutePlan
+from leadflow.routing.plans import Errand
 from leadflow.routing.shares import UNIT, Turns
 from leadflow.routing.slas import Sla
 from leadflow.routing.states import RoutingState
@@ -128,20 +128,20 @@ class Crew:
     _absent: dict[str, str | None] = attrs.field(init=False, factory=dict)
     _times: dict[int, "_Times"] = attrs.field(init=False, factory=dict)
 
-    def give(self, plan: RoutePlan, earlier: str = "") -> Gift:
+    def give(self, errand: Errand, earlier: str = "") -> Gift:
         """Hand one lead out.
 
         Args:
-            plan: what the rules say about it.
+            errand: for whom the rules ask.
             earlier: who owned an earlier lead of the same person, or empty.
         """
         passed: tuple[RejectedCandidate, ...] = ()
-        pool = self.pool(plan.pool, plan.target, plan.skills, plan.languages) if plan.target else None
-        if plan.owner or earlier:
-            for person, how in ((plan.owner, ACCOUNT_OWNER), (earlier, EARLIER_OWNER)):
+        pool = self.pool(errand.pool, errand.target, errand.skills, errand.languages) if errand.target else None
+        if errand.owner or earlier:
+            for person, how in ((errand.owner, ACCOUNT_OWNER), (earlier, EARLIER_OWNER)):
                 if not person or (how == EARLIER_OWNER and (pool is None or person not in pool.ids)):
                     continue
-                why = self.refusal(person, plan.skills, plan.languages)
+                why = self.refusal(person, errand.skills, errand.languages)
                 if why is None:
                     self._take(person)
                     return Gift(
@@ -229,15 +229,11 @@ class Crew:
         """Return the state after the leads handed out so far."""
         for pool in self._pools.values():
             self._settle(pool)
-        deficits = {name: dict(people) for name, people in self.state.deficits.items()}
-        deficits |= {pool.name: pool.behind for pool in self._pools.values() if pool.behind}
-        held, taken = dict(self.state.open_leads), dict(self.state.taken)
-        for person, number in self._given.items():
-            held[person] = held.get(person, 0) + number
-            day = self._day(person).isoformat()
-            mine = taken.get(person, {})
-            taken[person] = {**mine, day: mine.get(day, 0) + number}
-        return RoutingState(open_leads=held, taken=taken, deficits=deficits).pruned(self.now.date())
+        return self.state.given(
+            self._given,
+            days={person: self._day(person) for person in self._given},
+            deficits={pool.name: pool.behind for pool in self._pools.values() if pool.moved},
+        )
 
     def _turn(self, pool: "_Pool", how: int, passed: tuple[RejectedCandidate, ...]) -> Gift | None:
         now = self._round(pool)
@@ -280,10 +276,9 @@ class Crew:
     def _settle(self, pool: "_Pool") -> None:
         done = pool.round
         if done is not None and done.turns.given:
-            pool.behind = {
-                **pool.behind,
-                **dict(zip(done.people, done.turns.deficits(done.turns.given), strict=True)),
-            }
+            behind = zip(done.people, done.turns.deficits(done.turns.given), strict=True)
+            pool.behind = {**pool.behind, **dict(behind)}
+            pool.moved = True
         pool.round = None
 
     def _take(self, person_id: str) -> None:
@@ -359,6 +354,7 @@ class _Pool:
     languages: tuple[str, ...]
     behind: dict[str, int] = attrs.field(factory=dict)
     begun: bool = False
+    moved: bool = False
     round: Round | None = None
 
 

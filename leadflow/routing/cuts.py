@@ -2,7 +2,8 @@
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -11,6 +12,9 @@ from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.routing.areas import industry, interest, place
 
 __all__ = ["Cut", "CutKind", "Rule", "Territory", "by_account", "by_area", "by_product", "by_solution"]
+
+
+_LONGEST: Final = 160
 
 
 class CutKind(enum.Enum):
@@ -56,12 +60,19 @@ class Rule:
         target: the id of a team, department or person.
         condition: which leads, the conditions of outer territories included.
         label: the way to it, such as ``"mobility / kanto"``.
+        reason: what a decision by this rule says.
     """
 
     cut: str
     target: str
     condition: Condition
     label: str
+    reason: str = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        text = self.condition.text()
+        short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+        object.__setattr__(self, "reason", f"{self.cut}: {self.label}, because {short}")
 
     def text(self) -> str:
         """Return the rule as text.
@@ -71,6 +82,10 @@ class Rule:
             'kanto: prefecture is "東京都"'
         """
         return f"{self.label}: {self.condition.text()}"
+
+
+def _territories(items: Iterable[Territory]) -> tuple[Territory, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(kw_only=True)
@@ -92,7 +107,7 @@ class Cut:
     """
 
     kind: CutKind
-    territories: tuple[Territory, ...] = attrs.field(converter=tuple)
+    territories: tuple[Territory, ...] = attrs.field(converter=_territories)
     name: str = ""
     named: bool = False
 

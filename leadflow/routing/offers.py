@@ -6,7 +6,7 @@ from typing import overload
 
 import attrs
 
-from leadflow.columns import Codes, Column
+from leadflow.columns import Column
 from leadflow.records.assignments import Assignment, Informed
 from leadflow.records.batches import to_seconds
 from leadflow.routing.crews import (
@@ -17,7 +17,8 @@ from leadflow.routing.crews import (
     TURN,
     Gift,
 )
-from leadflow.routing.plans import RoutePlan
+from leadflow.routing.plans import Errand, RoutePlan
+from leadflow.routing.routes import Routes
 from leadflow.routing.teams import Teams
 
 __all__ = ["Offers", "make_assignment"]
@@ -30,8 +31,7 @@ class Offers(Sequence[Assignment]):
     Attributes:
         ids: (n,) lead ids.
         gifts: (n,) who got each lead, and how.
-        plan_of: (n,) int32, read-only; indices into ``plans``.
-        plans: what the rules say.
+        routes: what the rules say.
         deadlines: target or person to the moment until which their offers must be accepted.
         teams: the organisation.
         now: when the offers are made; aware.
@@ -41,8 +41,7 @@ class Offers(Sequence[Assignment]):
 
     ids: tuple[str, ...]
     gifts: Sequence[Gift]
-    plan_of: Codes
-    plans: Sequence[RoutePlan]
+    routes: Routes
     deadlines: Mapping[str, dt.datetime | None]
     teams: Teams
     now: dt.datetime
@@ -83,7 +82,7 @@ class Offers(Sequence[Assignment]):
         return make_assignment(
             self.ids[row],
             gift,
-            self.plans[self.plan_of[row]],
+            self.routes.describe(row),
             deadline=self.deadlines.get(gift.owner),
             teams=self.teams,
             now=self.now,
@@ -126,19 +125,19 @@ def make_assignment(
 
     Example:
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-        >>> one = make_assignment("L1", Gift(owner="desk", how=FALLBACK_NOBODY), RoutePlan(missing="no rule applies"),
+        >>> one = make_assignment("L1", Gift(owner="desk", how=FALLBACK_NOBODY), RoutePlan(errand=Errand(), missing="no rule applies"),
         ...     deadline=None, teams=Teams(teams=[], people=[]), now=at, fallback="desk", definition="1")
         >>> one.owner, one.routable, one.reasons
         ('desk', False, ('unroutable: no rule applies', 'fallback desk'))
     """
     fell = gift.how >= FALLBACK_TURN
     informed = plan.informed
-    if fell and plan.target:
-        told = Informed(id=teams.contact(plan.target), reason=f"nobody of {plan.target} could take the lead")
+    if fell and plan.errand.target:
+        told = Informed(id=teams.contact(plan.errand.target), reason=f"nobody of {plan.errand.target} could take the lead")
         informed = (told, *informed)
-    if plan.owner and plan.owner != gift.owner:
+    if plan.errand.owner and plan.errand.owner != gift.owner:
         informed = (
-            Informed(id=plan.owner, reason="owner of the account, who cannot take the lead now"),
+            Informed(id=plan.errand.owner, reason="owner of the account, who cannot take the lead now"),
             *informed,
         )
     rejected = gift.passed
@@ -149,7 +148,7 @@ def make_assignment(
         id=f"{lead_id}@{to_seconds(now)}",
         lead_id=lead_id,
         owner=gift.owner,
-        team=fallback if fell else plan.target,
+        team=fallback if fell else plan.errand.target,
         informed=tuple(party for party in informed if party.id != gift.owner),
         offered_at=now,
         deadline=deadline,
@@ -168,9 +167,9 @@ def _how(gift: Gift, plan: RoutePlan, fallback: str) -> tuple[str, ...]:
             return ("owner of the earlier lead",)
         case _ if gift.how == TURN:
             number = 0 if gift.round is None else len(gift.round.people)
-            return (f"next in turn among {number} of {plan.pool}",)
+            return (f"next in turn among {number} of {plan.errand.pool}",)
         case _:
-            why = plan.missing or f"nobody of {plan.pool} can take it"
+            why = plan.missing or f"nobody of {plan.errand.pool} can take it"
             how = (
                 f"next in turn of the fallback {fallback}"
                 if gift.how != FALLBACK_NOBODY

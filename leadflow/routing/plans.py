@@ -1,6 +1,6 @@
 """What the rules say about a lead, before anybody's capacity is asked: target, owner, who is informed, why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -11,10 +11,11 @@ from leadflow.routing.accounts import AccountMatch
 from leadflow.routing.cuts import Cut, Rule
 from leadflow.routing.teams import Teams
 
-__all__ = ["Need", "RoutePlan", "plan_route"]
+__all__ = ["Errand", "Need", "RoutePlan", "account_claim", "make_errand", "plan_route", "pool_name"]
 
 
-_LONGEST = 160
+def _words(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(kw_only=True)
@@ -36,8 +37,8 @@ class Need:
     """
 
     condition: Condition
-    skills: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    languages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    skills: tuple[str, ...] = attrs.field(default=(), converter=_words)
+    languages: tuple[str, ...] = attrs.field(default=(), converter=_words)
 
     def __attrs_post_init__(self) -> None:
         if not self.skills and not self.languages:
@@ -57,40 +58,50 @@ class Need:
 
 
 @attrs.frozen(kw_only=True)
-class RoutePlan:
-    """What the rules say about a lead.
+class Errand:
+    """For whom the rules ask: what handing a lead out needs to know.
 
     Attributes:
         target: the id of the accountable team, department or person; empty when no rule applies.
         owner: the owner of the named account, who goes first; empty if none.
-        reasons: why this target.
-        informed: who else is told, whoever becomes the owner.
         skills: that the owner must have.
         languages: that the owner must speak.
-        missing: why there is no target.
+        pool: the people who take turns: the target, with the skills and languages asked for.
 
     Example:
-        >>> RoutePlan(target="kanto").pool
-        'kanto'
+        >>> Errand(target="kanto", languages=("en",)).pool
+        'kanto; speaks en'
     """
 
     target: str = ""
     owner: str = ""
-    reasons: tuple[str, ...] = ()
-    informed: tuple[Informed, ...] = ()
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    pool: str = attrs.field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "pool", pool_name(self.target, self.skills, self.languages))
+
+
+@attrs.frozen(kw_only=True)
+class RoutePlan:
+    """What the rules say about a lead.
+
+    Attributes:
+        errand: for whom they ask.
+        reasons: why.
+        informed: who else is told, whoever becomes the owner.
+        missing: why there is no target.
+
+    Example:
+        >>> RoutePlan(errand=Errand(target="kanto")).errand.target
+        'kanto'
+    """
+
+    errand: Errand
+    reasons: tuple[str, ...] = ()
+    informed: tuple[Informed, ...] = ()
     missing: str = ""
-
-    @property
-    def pool(self) -> str:
-        """The people who take turns: the target, with the skills and languages asked for.
-
-        Example:
-            >>> RoutePlan(target="kanto", languages=("en",)).pool
-            'kanto; speaks en'
-        """
-        return pool_name(self.target, self.skills, self.languages)
 
 
 def pool_name(target: str, skills: Sequence[str], languages: Sequence[str]) -> str:
@@ -130,7 +141,7 @@ def plan_route(
     Example:
         >>> from leadflow.routing import by_area
         >>> cut = by_area({"kanto": ["東京都"]})
-        >>> plan_route([cut], [cut.rules()], AccountMatch(), precedence=["area"], needs=[], teams=Teams(teams=[], people=[])).target
+        >>> plan_route([cut], [cut.rules()], AccountMatch(), precedence=["area"], needs=[], teams=Teams(teams=[], people=[])).errand.target
         'kanto'
     """
     claims = _claims(cuts, matched, match, teams)
@@ -138,8 +149,9 @@ def plan_route(
     accountable = min(
         (claim for claim in claims if claim.cut in order), key=lambda c: (order[c.cut], c.place), default=None
     )
-    skills = tuple(sorted({skill for need in needs for skill in need.skills}))
-    languages = tuple(sorted({language for need in needs for language in need.languages}))
+    errand = make_errand(
+        "" if accountable is None else accountable.target, "" if accountable is None else accountable.owner, needs
+    )
     notes = _notes(match, teams)
     if accountable is None:
         told = tuple(
@@ -149,8 +161,7 @@ def plan_route(
             missing="no rule applies" if not claims else "only cuts outside of the precedence apply",
             informed=_once((*told, *notes)),
             reasons=_ambiguity(match),
-            skills=skills,
-            languages=languages,
+            errand=errand,
         )
     because = [accountable.reason]
     others = [claim for claim in claims if claim is not accountable and claim.target != accountable.target]
@@ -168,12 +179,9 @@ def plan_route(
         for claim in others
     )
     return RoutePlan(
-        target=accountable.target,
-        owner=accountable.owner,
+        errand=errand,
         reasons=(*because, *_ambiguity(match), *(need.text() for need in needs)),
         informed=_once((*told, *notes)),
-        skills=skills,
-        languages=languages,
     )
 
 
@@ -188,32 +196,52 @@ class _Claim:
     reason: str
 
 
+def make_errand(target: str, owner: str, needs: Sequence[Need]) -> Errand:
+    """Return for whom the rules ask.
+
+    Args:
+        target: the accountable team, department or person.
+        owner: the owner of the named account.
+        needs: those that apply.
+
+    Example:
+        >>> make_errand("kanto", "", []).pool
+        'kanto'
+    """
+    return Errand(
+        target=target,
+        owner=owner,
+        skills=tuple(sorted({skill for need in needs for skill in need.skills})),
+        languages=tuple(sorted({language for need in needs for language in need.languages})),
+    )
+
+
+def account_claim(match: AccountMatch, teams: Teams) -> tuple[str, str]:
+    """Return the target and the owner to which a named account leads; empty texts where it leads nowhere.
+
+    Example:
+        >>> account_claim(AccountMatch(), Teams(teams=[], people=[]))
+        ('', '')
+    """
+    if match.account is None:
+        return "", ""
+    team, owner = teams.accounts.responsible(match.account)
+    home = teams.team_of(owner)
+    return team or (home.id if home is not None else owner), owner
+
+
 def _claims(
     cuts: Sequence[Cut], matched: Sequence[Sequence[Rule]], match: AccountMatch, teams: Teams
 ) -> list[_Claim]:
     claims = []
     for cut, rules in zip(cuts, matched, strict=True):
-        place = 0
-        if cut.named and match.account is not None:
-            team, owner = teams.accounts.responsible(match.account)
-            home = teams.team_of(owner)
-            target = team or (home.id if home is not None else owner)
-            if target:
-                reason = f"{cut.name}: named account {match.account.id}, by {match.evidence}"
-                claims.append(_Claim(cut=cut.name, place=place, target=target, owner=owner, reason=reason))
-                place += 1
-        for rule in rules:
-            text = rule.condition.text()
-            short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-            claims.append(
-                _Claim(
-                    cut=cut.name,
-                    place=place,
-                    target=rule.target,
-                    reason=f"{cut.name}: {rule.label}, because {short}",
-                )
-            )
-            place += 1
+        target, owner = account_claim(match, teams) if cut.named else ("", "")
+        if target and match.account is not None:
+            reason = f"{cut.name}: named account {match.account.id}, by {match.evidence}"
+            claims.append(_Claim(cut=cut.name, place=-1, target=target, owner=owner, reason=reason))
+        claims += [
+            _Claim(cut=cut.name, place=place, target=rule.target, reason=rule.reason) for place, rule in enumerate(rules)
+        ]
     return claims
 
 

@@ -1,7 +1,7 @@
 """The routing policy: which leads go to whom, as data, and the decision about a lead or a population."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -20,12 +20,21 @@ from leadflow.routing.cuts import Cut, Rule
 from leadflow.routing.offers import Offers, make_assignment
 from leadflow.routing.people import Capacity
 from leadflow.routing.plans import Need, RoutePlan, plan_route
-from leadflow.routing.rulebooks import Rulebook, combine
+from leadflow.routing.routes import Routes
+from leadflow.routing.rulebooks import Rulebook
 from leadflow.routing.slas import Sla
 from leadflow.routing.states import RoutingState
 from leadflow.routing.teams import Teams
 
 __all__ = ["RoutingPolicy"]
+
+
+def _cuts(items: Iterable[Cut]) -> tuple[Cut, ...]:
+    return tuple(items)
+
+
+def _needs(items: Iterable[Need]) -> tuple[Need, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,13 +67,13 @@ class RoutingPolicy:
           because next in turn among 1 of kanto
     """
 
-    cuts: tuple[Cut, ...] = attrs.field(converter=tuple)
+    cuts: tuple[Cut, ...] = attrs.field(converter=_cuts)
     accountable: str = ""
     capacity: Capacity | None = None
     calendar: BusinessCalendar | None = None
     sla: Sla | None = None
     fallback: str
-    needs: tuple[Need, ...] = attrs.field(default=(), converter=tuple)
+    needs: tuple[Need, ...] = attrs.field(default=(), converter=_needs)
     version: str = ""
     _rules: tuple[tuple[Rule, ...], ...] = attrs.field(init=False, eq=False, repr=False)
     _books: tuple[Rulebook, ...] = attrs.field(init=False, eq=False, repr=False)
@@ -188,7 +197,7 @@ class RoutingPolicy:
         plan = self._plan([book.matches(subject) for book in self._books], match, teams)
         crew = self._crew(teams, state, now, excluded)
         before = (subject.lead.owner_id or "") if earlier is None else earlier
-        gift = crew.give(plan, before if before and teams.is_person(before) else "")
+        gift = crew.give(plan.errand, before if before and teams.is_person(before) else "")
         one = make_assignment(
             subject.lead.id,
             gift,
@@ -245,21 +254,17 @@ class RoutingPolicy:
             (['sato', 'tanaka'], {'sato': 1, 'tanaka': 1})
         """
         to_seconds(now)
-        plan_of, plans = self.plans(population, teams, accounts=accounts)
+        routes = self.routes(population, teams, accounts=accounts)
         before = self._earlier(population, teams, earlier)
         crew = self._crew(teams, state, now, excluded)
-        ids = population.batch.ids
-        gifts: list[object] = [None] * len(ids)
-        codes = plan_of.tolist()
-        give = crew.give
-        for row in in_order(population):
-            gifts[row] = give(plans[codes[row]], before[row])
-        owners = dict.fromkeys(gift.owner for gift in gifts)  # type: ignore[attr-defined]  # every row was given
+        codes, errands, give = routes.errand_of.tolist(), routes.errands, crew.give
+        given = {row: give(errands[codes[row]], before[row]) for row in in_order(population)}
+        gifts = [given[row] for row in range(len(population))]
+        owners = dict.fromkeys(gift.owner for gift in gifts)
         offers = Offers(
-            ids=ids,
-            gifts=gifts,  # type: ignore[arg-type]  # every row was given
-            plan_of=plan_of,
-            plans=plans,
+            ids=population.batch.ids,
+            gifts=gifts,
+            routes=routes,
             deadlines={owner: crew.deadline(owner) for owner in owners},
             teams=teams,
             now=now,
@@ -268,13 +273,13 @@ class RoutingPolicy:
         )
         return offers, crew.after()
 
-    def plans(
+    def routes(
         self,
         population: Population,
         teams: Teams,
         *,
         accounts: tuple[Codes, Sequence[AccountMatch]] | None = None,
-    ) -> tuple[Codes, tuple[RoutePlan, ...]]:
+    ) -> Routes:
         """Return what the rules say about every lead, before anybody's capacity is asked.
 
         Args:
@@ -282,28 +287,24 @@ class RoutingPolicy:
             teams: the organisation.
             accounts: (n,) indices into the matches that another matcher found, and these.
 
-        Returns:
-            (n,) int32 indices, and the distinct plans.
-
         Example:
             >>> from leadflow.records import LeadBatch
             >>> from leadflow.routing import by_area
             >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
             >>> people = Population(batch=LeadBatch.from_dicts([{"prefecture": "東京都"}]), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
-            >>> codes, plans = policy.plans(people, Teams(teams=[], people=[]))
-            >>> plans[codes[0]].target
+            >>> routes = policy.routes(people, Teams(teams=[], people=[]))
+            >>> routes.errands[routes.errand_of[0]].target
             'kanto'
         """
-        found, matches = teams.accounts.match_batch(population.batch) if accounts is None else accounts
-        answers = [book.match_batch(population) for book in self._books]
-        parts = [(found, len(matches)), *((codes, len(patterns)) for codes, patterns in answers)]
-        plan_of, first = combine(parts, len(population))
-        plan_of.flags.writeable = False
-        plans = tuple(
-            self._plan([patterns[codes[row]] for codes, patterns in answers], matches[found[row]], teams)
-            for row in first.tolist()
+        return Routes.of(
+            self.cuts,
+            self._rules,
+            [book.match_batch(population) for book in self._books],
+            teams.accounts.match_batch(population.batch) if accounts is None else accounts,
+            precedence=self.precedence,
+            needs=self.needs,
+            teams=teams,
         )
-        return plan_of, plans
 
     def _plan(self, matched: Sequence[Sequence[int]], match: AccountMatch, teams: Teams) -> RoutePlan:
         return plan_route(

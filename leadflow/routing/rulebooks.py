@@ -24,6 +24,9 @@ class Rulebook:
 
     Attributes:
         conditions: in order.
+        readings: where they look.
+        keys: by reading, which conditions can hold for a value.
+        rest: the positions of conditions that are always asked.
 
     Example:
         >>> from leadflow.conditions import field
@@ -35,9 +38,9 @@ class Rulebook:
     """
 
     conditions: tuple[Condition, ...]
-    _readings: tuple[Reading, ...]
-    _keys: Mapping[Reading, "_Keys"]
-    _rest: tuple[int, ...]
+    readings: tuple[Reading, ...]
+    keys: Mapping[Reading, "_Keys"]
+    rest: tuple[int, ...]
 
     @classmethod
     def of(cls, conditions: Iterable[Condition]) -> "Rulebook":
@@ -60,8 +63,8 @@ class Rulebook:
 
     def matches(self, subject: Subject) -> tuple[int, ...]:
         """Return the positions of the conditions that hold for a lead, in order."""
-        candidates = set(self._rest)
-        for reading, keys in self._keys.items():
+        candidates = set(self.rest)
+        for reading, keys in self.keys.items():
             value = reading.value(subject)
             if value is not None:
                 keys.collect(value, candidates)
@@ -87,9 +90,9 @@ class Rulebook:
             >>> [patterns[code] for code in codes]
             [(0,), ()]
         """
-        columns = [reading.column(population) for reading in self._readings]
+        columns = [reading.column(population) for reading in self.readings]
         codes, first = combine([(column.codes, len(column.values)) for column in columns], len(population))
-        seen = {reading: column.take(first) for reading, column in zip(self._readings, columns, strict=True)}
+        seen = {reading: column.take(first) for reading, column in zip(self.readings, columns, strict=True)}
         held = np.zeros((len(first), len(self.conditions)), np.bool_)
         for rule, condition in enumerate(self.conditions):
             held[:, rule] = truth_over(condition, seen, len(first)) == TRUE
@@ -112,12 +115,13 @@ def combine(parts: Sequence[tuple[Codes, int]], length: int) -> tuple[Codes, npt
         >>> codes.tolist(), first.tolist()
         ([1, 1, 0], [2, 0])
     """
-    number, size = np.zeros(length, np.int64), 1
+    size = 1
+    number: npt.NDArray[np.int64] = np.zeros(length, np.int64)
     for codes, values in parts:
         if size * (values + 1) > _DENSE and size > 1:
-            number, rows = _renumber(number, size)
-            size = len(rows)
-        number = number * (values + 1) + (np.maximum(codes, -1) + 1)
+            narrow, rows = _renumber(number, size)
+            number, size = narrow.astype(np.int64), len(rows)
+        number = number * np.int64(values + 1) + (np.maximum(codes, -1) + 1).astype(np.int64)
         size *= values + 1
     return _renumber(number, size)
 

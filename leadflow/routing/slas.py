@@ -1,6 +1,7 @@
 """Until when a lead must be accepted, and what happens when it is not."""
 
 import enum
+from collections.abc import Iterable
 
 import attrs
 
@@ -61,6 +62,10 @@ class EscalationStep:
         return f"{self.action.value} after {duration_text(self.after)}"
 
 
+def _steps(items: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
+    return tuple(items)
+
+
 @attrs.frozen(kw_only=True)
 class Sla:
     """The limit for accepting a lead, and the ladder for one that nobody accepts.
@@ -82,7 +87,7 @@ class Sla:
     """
 
     accept_within: Duration
-    escalate: tuple[EscalationStep, ...] = attrs.field(default=(), converter=tuple)
+    escalate: tuple[EscalationStep, ...] = attrs.field(default=(), converter=_steps)
     follow_up_within: Duration | None = None
 
     def __attrs_post_init__(self) -> None:

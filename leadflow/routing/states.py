@@ -18,11 +18,14 @@ _KEPT_DAYS: Final = 62
 
 
 def _frozen(table: Mapping[str, int]) -> Mapping[str, int]:
-    return MappingProxyType(dict(table))
+    # A table that is read-only already is shared: one lead must not cost a copy of everybody's counts.
+    return table if isinstance(table, MappingProxyType) else MappingProxyType(dict(table))
 
 
 def _nested(table: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
-    return MappingProxyType({key: MappingProxyType(dict(inner)) for key, inner in table.items()})
+    if isinstance(table, MappingProxyType):
+        return table
+    return MappingProxyType({key: _frozen(inner) for key, inner in table.items()})
 
 
 @attrs.frozen(kw_only=True)
@@ -117,23 +120,33 @@ class RoutingState:
         """
         return {person: units / UNIT for person, units in self.deficits.get(pool, {}).items()}
 
-    def pruned(self, today: dt.date) -> "RoutingState":
-        """Return the state without the days that no capacity looks back to.
+    def given(
+        self,
+        leads: Mapping[str, int],
+        *,
+        days: Mapping[str, dt.date],
+        deficits: Mapping[str, Mapping[str, int]],
+    ) -> "RoutingState":
+        """Return the state after people got leads; days that no capacity looks back to are dropped.
 
         Args:
-            today: the day from which it looks back.
+            leads: person to how many.
+            days: person to the day on which.
+            deficits: pool to person to how far they are behind now; other pools stay as they are.
 
         Example:
-            >>> RoutingState(taken={"sato": {"2025-01-01": 2}}).pruned(dt.date(2026, 4, 1)).taken
-            mappingproxy({})
+            >>> RoutingState().given({"sato": 2}, days={"sato": dt.date(2026, 4, 1)}, deficits={}).to_dict()["taken"]
+            {'sato': {'2026-04-01': 2}}
         """
-        oldest = (today - dt.timedelta(days=_KEPT_DAYS)).isoformat()
-        kept = {
-            person: recent
-            for person, days in self.taken.items()
-            if (recent := {day: number for day, number in days.items() if day >= oldest and number})
-        }
-        return attrs.evolve(self, taken=kept)
+        held, taken = dict(self.open_leads), dict(self.taken)
+        for person, number in leads.items():
+            held[person] = held.get(person, 0) + number
+            day = days[person].isoformat()
+            oldest = (days[person] - dt.timedelta(days=_KEPT_DAYS)).isoformat()
+            mine = {at: count for at, count in taken.get(person, {}).items() if at >= oldest}
+            mine[day] = mine.get(day, 0) + number
+            taken[person] = MappingProxyType(mine)
+        return RoutingState(open_leads=held, taken=taken, deficits={**self.deficits, **deficits})
 
     def to_dict(self) -> dict[str, Json]:
         """Return the state as plain data.

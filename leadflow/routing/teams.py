@@ -1,6 +1,6 @@
 """The sales organisation as data: teams, people, departments, calendars and named accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import attrs
@@ -103,6 +103,26 @@ class Team:
             raise DefinitionError(f"The team '{self.id}' lists a member twice.")
 
 
+def _teams(items: Iterable[Team]) -> tuple[Team, ...]:
+    return tuple(items)
+
+
+def _people(items: Iterable[Person]) -> tuple[Person, ...]:
+    return tuple(items)
+
+
+def _departments(items: Iterable[Department]) -> tuple[Department, ...]:
+    return tuple(items)
+
+
+def _products(items: Iterable[Product]) -> tuple[Product, ...]:
+    return tuple(items)
+
+
+def _calendars(table: Mapping[str, BusinessCalendar]) -> Mapping[str, BusinessCalendar]:
+    return MappingProxyType(dict(table))
+
+
 @attrs.frozen(kw_only=True)
 class Teams:
     """The sales organisation.
@@ -128,14 +148,12 @@ class Teams:
         (['sato', 'tanaka'], ('mori',))
     """
 
-    teams: tuple[Team, ...] = attrs.field(converter=tuple)
-    people: tuple[Person, ...] = attrs.field(converter=tuple)
-    departments: tuple[Department, ...] = attrs.field(default=(), converter=tuple)
-    calendars: Mapping[str, BusinessCalendar] = attrs.field(
-        factory=dict, converter=lambda table: MappingProxyType(dict(table))
-    )
+    teams: tuple[Team, ...] = attrs.field(converter=_teams)
+    people: tuple[Person, ...] = attrs.field(converter=_people)
+    departments: tuple[Department, ...] = attrs.field(default=(), converter=_departments)
+    calendars: Mapping[str, BusinessCalendar] = attrs.field(factory=dict, converter=_calendars)
     accounts: AccountBook = attrs.field(factory=AccountBook)
-    products: tuple[Product, ...] = attrs.field(default=(), converter=tuple)
+    products: tuple[Product, ...] = attrs.field(default=(), converter=_products)
     _people: Mapping[str, Person] = attrs.field(init=False, eq=False, repr=False)
     _teams: Mapping[str, Team] = attrs.field(init=False, eq=False, repr=False)
     _home: Mapping[str, Team] = attrs.field(init=False, eq=False, repr=False)
@@ -312,14 +330,13 @@ class Teams:
         return team.supervisor if team is not None and team.supervisor != person_id else ""
 
     def _check_ids(self) -> None:
-        ids: Sequence[str] = [thing.id for thing in (*self.teams, *self.people, *self.departments)]
-        twice = (
-            next((name for i, name in enumerate(ids) if name in set(ids[:i])), None)
-            if len(set(ids)) < len(ids)
-            else None
-        )
-        if twice is not None:
-            raise DefinitionError(f"The id '{twice}' is used twice among teams, people and departments.")
+        ids = [team.id for team in self.teams] + [person.id for person in self.people]
+        ids += [department.id for department in self.departments]
+        seen: set[str] = set()
+        for name in ids:
+            if name in seen:
+                raise DefinitionError(f"The id '{name}' is used twice among teams, people and departments.")
+            seen.add(name)
 
     def _check_references(self) -> None:
         for team in self.teams:
@@ -328,10 +345,13 @@ class Teams:
                     raise UnknownNameError(
                         f"The team '{team.id}' names '{person_id}', who is nobody.{near_miss(person_id, self._people)}"
                     )
-        for thing in (*self.teams, *self.people):
-            if thing.calendar and thing.calendar not in self.calendars:
+        named = {team.id: team.calendar for team in self.teams} | {
+            person.id: person.calendar for person in self.people
+        }
+        for name, calendar in named.items():
+            if calendar and calendar not in self.calendars:
                 raise UnknownNameError(
-                    f"'{thing.id}' names the calendar '{thing.calendar}', which is not there.{near_miss(thing.calendar, self.calendars)}"
+                    f"'{name}' names the calendar '{calendar}', which is not there.{near_miss(calendar, self.calendars)}"
                 )
 
     def _check_line(self, person: Person) -> None:

@@ -172,7 +172,7 @@ def signal_points(
         kept = _latest(rows, ages, _occasions(signal, index, positions, day_offset))
         ages, rows = ages[kept], rows[kept]
     if signal.decay is None:
-        return np.bincount(rows, minlength=n) * signal.points
+        return np.bincount(rows, minlength=n).astype(np.float64) * signal.points
     worth = signal.decay.factors(ages)
     worth *= signal.points
     # without a single activity bincount answers in integers

@@ -1,6 +1,7 @@
 """Postal addresses in Japan: prefecture, city, town, block and building."""
 
 import re
+import unicodedata
 
 import attrs
 
@@ -54,9 +55,10 @@ _BLOCK = re.compile(
     rf"[0-9]+(?: ?{_STEP} ?[0-9]+(?![0-9]*(?: ?(?:階|F\b|f\b|F[^A-Za-z]|号室|号棟|棟|室|世帯|Ｆ))))*(?: ?(?:丁目|番地|番|号)(?!室|棟|館|町|丁))?(?:先|地先)?"
 )
 # Numbers that are part of a town's name.
-_NOT_A_BLOCK = re.compile(r"[0-9]+ ?(?:条|線|区(?!画)|番町|番丁|地割|町(?!目)|軒|号線|階|F\b|世紀|次|の?部|丁堀|日市)|(?<=第)[0-9]+(?!地割)")
-_LAND_LOT = re.compile(r"(?<=第)[0-9]+ ?地割")
+_NOT_A_BLOCK = re.compile(r"[0-9]+(?:条|線|区(?!画)|番町|番丁|地割|町(?!目)|軒|号線|階|F\b|世紀|次|の?部|丁堀|日市)|(?<=第)[0-9]+(?!地割)")
+_LAND_LOT = re.compile(r"(?<=第)[0-9]+地割")
 _STEPS = re.compile(rf" ?{_STEP} ?(?=[0-9])")
+_JAPANESE = re.compile("[\u3041-\u30fa\u3400-\u9fff]")
 _STEP_FIRST = re.compile(_STEP)
 _END = re.compile(r" ?(?:丁目|番地|番|号)?(?:地先|先)?$")
 _BUILDING_WORD = re.compile(
@@ -189,7 +191,7 @@ def _read(
     if prefecture or city:
         town, block, building = _street(rest, prefecture, split_building)
     else:
-        town, block, building = _street(rest, "", split_building) if not rest.isascii() else (rest, "", "")
+        town, block, building = _street(rest, "", split_building) if _JAPANESE.search(rest) else (rest, "", "")
         if not any(map(str.isalpha, town + building)):
             raise refusal(_KIND, text, "it has no letters")
     return PostalAddress(
@@ -258,7 +260,7 @@ def _street(rest: str, prefecture: str, split_building: bool) -> tuple[str, str,
         word = _BUILDING_WORD.search(rest)
         if word is not None:
             town, building = rest[: word.start()], rest[word.end() :]
-        return town.replace(" ", "") if not town.isascii() else town, "", building.strip(_LEAD_OF_BUILDING)
+        return _compact(town), "", building.strip(_LEAD_OF_BUILDING)
     town = rest[: block.start()].rstrip(" ,、・-")
     tail = rest[block.end() :]
     numbers = _STEPS.sub("-", _END.sub("", block[0]))
@@ -268,7 +270,14 @@ def _street(rest: str, prefecture: str, split_building: bool) -> tuple[str, str,
         building = tail.strip()
     if not split_building and building:
         numbers, building = numbers + tail, ""
-    return (town.replace(" ", "") if not town.isascii() else town), numbers, building
+    return _compact(town), numbers, building
+
+
+def _compact(town: str) -> str:
+    if " " not in town or town.isascii():
+        return town
+    # Without its blank a combining mark joins the letter before it.
+    return unicodedata.normalize("NFKC", town.replace(" ", ""))
 
 
 def _find_block(rest: str) -> re.Match[str] | None:

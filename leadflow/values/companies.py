@@ -158,7 +158,7 @@ def _read(
         raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
     shown = tidy(text.replace("㏍", "K.K. ") if "㏍" in text else text)
     if shown[-1:] in _LAST_OF_ADDRESSED:
-        shown = _ADDRESSED.sub("", shown) or shown
+        shown = _unaddressed(shown)
     parts: list[str] = []
     note = ""
     if split_branch and shown[-1:] == ")":
@@ -182,6 +182,16 @@ def _read(
     )
 
 
+def _unaddressed(name: str) -> str:
+    """Remove 御中 and the like from the end."""
+    while name[-1:] in _LAST_OF_ADDRESSED:
+        bare = _ADDRESSED.sub("", name)
+        if bare == name or not any(map(str.isalnum, bare)):
+            break
+        name = bare
+    return name
+
+
 def _without_note(shown: str, parts: list[str]) -> tuple[str, str]:
     match = _NOTE.search(shown, max(0, len(shown) - 64))
     if match is None or not match.start():
@@ -202,20 +212,20 @@ def _split(found: FormMatch, parts: list[str]) -> FormMatch:
         inside = find_form_inside(name)
         if inside is not None and inside.rest and _PART.search(f"{inside.name} {inside.rest}"):
             parts[:0] = _grouped(inside.rest.split(" "))
-            return inside
+            found, name = inside, _unaddressed(inside.name)
     if " " in name:
         words = name.split(" ")
         cut = _first_part(words)
         if cut:
             parts[:0] = _grouped(words[cut:])
-            name = _ADDRESSED.sub("", " ".join(words[:cut])) or words[0]
+            name = _unaddressed(" ".join(words[:cut]))
             if not found.form:
                 return find_form(name)
     if name[-1:] in _LAST_OF_ATTACHED:
         match = _ATTACHED.search(name, max(1, len(name) - 16))
         if match is not None and match.start() > 1 and _NEWSPAPER.search(name) is None:
             parts[:0] = [match[0]]
-            name = name[: match.start()]
+            name = _unaddressed(name[: match.start()])
             if not found.form:
                 return find_form(name)
     return found if name is found.name else found._replace(name=name)

@@ -65,6 +65,8 @@ def tidy(text: str) -> str:
     if "\u309b" in text or "\u309c" in text:
         text = _VOICING.sub(lambda mark: _COMBINING[mark[0][-1]], text)
     if not unicodedata.is_normalized("NFKC", text):
+        # An acute accent that stands alone was typed for an apostrophe; NFKC would split it.
+        text = text.replace("\u00b4", "'")
         text = unicodedata.normalize("NFKC", text)
         # Some compatibility forms expand to a blank and a mark, or to a default-ignorable.
         if _INVISIBLE.search(text):

@@ -189,13 +189,13 @@ def _read(
 
 def _without_honorific(shown: str) -> tuple[str, str]:
     found = ""
-    if shown[-1:] in _LAST_OF_HONORIFIC:
-        match = _HONORIFIC_WORD.search(shown, max(0, len(shown) - 12)) or _HONORIFIC_ATTACHED.search(
-            shown, max(0, len(shown) - 12)
-        )
-        if match is not None and match.start() and any(map(str.isalpha, shown[: match.start()])):
-            found = match[1].strip(" ,")
-            shown = shown[: match.start()].rstrip(" ,")
+    while shown[-1:] in _LAST_OF_HONORIFIC:
+        start = max(0, len(shown) - 12)
+        match = _HONORIFIC_WORD.search(shown, start) or _HONORIFIC_ATTACHED.search(shown, start)
+        if match is None or not any(map(str.isalpha, shown[: match.start()])):
+            break
+        found = found or match[1].strip(" ,")
+        shown = shown[: match.start()].rstrip(" ,")
     title = _TITLE_BEFORE.match(shown) if shown[:1].isascii() else None
     while title is not None and any(map(str.isalpha, shown[title.end() :])):
         found = found or title[0].strip()
@@ -218,7 +218,7 @@ def _without_brackets(shown: str) -> tuple[str, str]:
 def _latin(text: str, shown: str, honorific: str, latin_order: LatinOrder) -> PersonName:
     before, comma, after = shown.partition(",")
     words = shown.replace(",", " ").split()
-    if comma and before.strip() and after.strip():
+    if comma and before.strip() and after.strip(" ,"):
         family, given = " ".join(before.split()), " ".join(after.replace(",", " ").split())
         shown = f"{given} {family}"
     else:

@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
 
 from leadflow.adapters.cells import compact, decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
@@ -13,6 +14,7 @@ from leadflow.adapters.sql.dialects import among, ids, insert
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, golden, records, rules, states
 from leadflow.columns import Column
 from leadflow.records import GoldenBatch, LeadBatch, Origin
+from leadflow.records.events import Json
 
 __all__ = ["by_id", "origins", "put", "remove"]
 
@@ -157,21 +159,29 @@ def _joined(first: Column, second: Column) -> Column:
 
 
 def _winners(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
-    """Return per lead the record that won most plainly, and as JSON the fields that another one won."""
+    """Return per lead the record that won its first field, and as JSON the fields that another one won."""
     n = len(batch.leads)
-    names = [name for name in batch.leads.columns if name in batch.winners]
+    names = list(batch.leads.columns)
     if not names:
         return [None] * n, ["{}"] * n
-    together = Column.concatenate([compact(batch.winners[name]) for name in names])
-    codes = together.codes.reshape(len(names), n)
-    first = np.argmax(codes >= 0, axis=0)
-    main = codes[first, np.arange(n)]
-    lookup = (*together.values, None, None)
-    others: dict[int, dict[str, str]] = {}
-    fields, rows = np.nonzero((codes != main) & (codes >= 0))
+    codes, record_ids = _stacked([batch.winners.get(name, Column.constant(None, n)) for name in names])
+    filled = np.stack([column.filled for column in batch.leads.columns.values()])
+    main = codes[np.argmax(codes >= 0, axis=0), np.arange(n)]
+    others: dict[int, dict[str, Json]] = {}
+    fields, rows = np.nonzero((codes != main) & filled)
     for field, row in zip(fields.tolist(), rows.tolist(), strict=True):
-        others.setdefault(row, {})[names[field]] = str(together.values[codes[field, row]])
+        code = codes[field, row]
+        others.setdefault(row, {})[names[field]] = str(record_ids[code]) if code >= 0 else ""
     texts = ["{}"] * n
     for row, winners in others.items():
         texts[row] = dump(dict(winners))
-    return [None if code < 0 else str(lookup[code]) for code in main.tolist()], texts
+    return [None if code < 0 else str(record_ids[code]) for code in main.tolist()], texts
+
+
+def _stacked(winners: Sequence[Column]) -> tuple[npt.NDArray[np.int32], Sequence[Hashable]]:
+    """Return winners in one code space, (fields, n), without copying ids when they share it already."""
+    shared = next((column.values for column in winners if column.values), ())
+    if all(column.values is shared or not column.values for column in winners):
+        return np.stack([column.codes for column in winners]), shared
+    together = Column.concatenate([compact(column) for column in winners])
+    return together.codes.reshape(len(winners), -1), together.values

@@ -4,7 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection, Row, delete, select, update
@@ -203,8 +203,8 @@ def _stay(lead_id: str, interval: StageInterval, left_at: dt.datetime | None) ->
     )
 
 
-def _interval(row: Row[tuple[str, str, str, str | None, str, str, str]]) -> StageInterval:
-    _, stage, entered_at, left_at, actor, reason, definition = row._tuple()
+def _interval(row: Row[Any]) -> StageInterval:
+    _, stage, entered_at, left_at, actor, reason, definition = row
     return StageInterval(
         stage=stage,
         entered_at=moment_of(entered_at),
@@ -221,7 +221,7 @@ def _detail(one: Assignment) -> str:
     return dump({"informed": informed, "reasons": list(one.reasons), "rejected": rejected})
 
 
-def _assignment(row: Row[tuple[object, ...]]) -> Assignment:
+def _assignment(row: Row[Any]) -> Assignment:
     cells = dict(zip(_ASSIGNMENT_NAMES, row, strict=True))
     detail = load(str(cells["detail"]))
     assert isinstance(detail, dict), "written by this package"  # noqa: S101  # the column holds objects only

@@ -1,0 +1,115 @@
+"""How figures are written: 千円 and 億円, percentages with one decimal, dates; in Japanese and English."""
+
+import datetime as dt
+import enum
+import math
+from typing import Final, TypeAlias
+
+__all__ = ["Cell", "ColumnKind", "Language", "UNKNOWN", "money", "written"]
+
+Cell: TypeAlias = str | int | float | bool | dt.date | dt.datetime | None
+"""What a report's cell can be; None is unknown."""
+
+Language: TypeAlias = str
+"""``"ja"`` or ``"en"``."""
+
+UNKNOWN: Final = "–"
+"""What is written for an unknown figure, which is not zero."""
+
+_OKU, _SEN = 100_000_000, 1_000
+_BILLION, _MILLION = 1_000_000_000, 1_000_000
+
+
+class ColumnKind(enum.StrEnum):
+    """What a column of a report holds.
+
+    Example:
+        >>> ColumnKind.SHARE.is_number, ColumnKind.TEXT.is_number
+        (True, False)
+    """
+
+    TEXT = "text"
+    COUNT = "count"
+    NUMBER = "number"
+    MONEY = "money"
+    SHARE = "share"
+    DATE = "date"
+    MOMENT = "moment"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether cells are numbers, set to the right."""
+        return self in {ColumnKind.COUNT, ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.SHARE}
+
+
+def money(yen: float, language: Language) -> str:
+    """Write an amount of yen as people in sales read it.
+
+    In Japanese amounts from 1億円 on are written in 億円 with two decimals and others in 千円; in English in
+    millions and billions. Rounding is half to even.
+
+    Args:
+        yen: how much.
+        language: ``"ja"`` or ``"en"``.
+
+    Example:
+        >>> money(123_456_789, "ja"), money(12_345_678, "ja"), money(900, "ja"), money(12_345_678, "en")
+        ('1.23億円', '12,346千円', '900円', '¥12.3M')
+        >>> money(0, "ja"), money(-2_500_000_000, "en"), money(1_200, "en")
+        ('0円', '-¥2.50B', '¥1,200')
+    """
+    sign, size = ("-" if yen < 0 else ""), abs(yen)
+    if language == "ja":
+        if size >= _OKU:
+            return f"{sign}{size / _OKU:,.2f}億円"
+        if size >= _SEN * 10:
+            return f"{sign}{size / _SEN:,.0f}千円"
+        return f"{sign}{size:,.0f}円"
+    if size >= _BILLION:
+        return f"{sign}¥{size / _BILLION:,.2f}B"
+    if size >= _MILLION:
+        return f"{sign}¥{size / _MILLION:,.1f}M"
+    return f"{sign}¥{size:,.0f}"
+
+
+def written(cell: Cell, kind: ColumnKind, language: Language = "ja") -> str:
+    """Write a cell for people.
+
+    Args:
+        cell: the value; None and NaN are unknown.
+        kind: what it is.
+        language: ``"ja"`` or ``"en"``.
+
+    Example:
+        >>> written(0.8734, ColumnKind.SHARE), written(1234, ColumnKind.COUNT), written(None, ColumnKind.MONEY)
+        ('87.3%', '1,234', '–')
+        >>> written(dt.date(2026, 9, 30), ColumnKind.DATE, "ja"), written(2.25, ColumnKind.NUMBER)
+        ('2026/09/30', '2.2')
+    """
+    match cell:
+        case None:
+            return UNKNOWN
+        case bool():
+            return ("はい" if cell else "いいえ") if language == "ja" else ("yes" if cell else "no")
+        case dt.datetime():
+            return cell.strftime("%Y/%m/%d %H:%M" if language == "ja" else "%Y-%m-%d %H:%M")
+        case dt.date():
+            return cell.strftime("%Y/%m/%d" if language == "ja" else "%Y-%m-%d")
+        case int() | float():
+            return _number(cell, kind, language)
+        case _:
+            return str(cell)
+
+
+def _number(value: float, kind: ColumnKind, language: Language) -> str:
+    if not math.isfinite(value):
+        return UNKNOWN
+    match kind:
+        case ColumnKind.MONEY:
+            return money(value, language)
+        case ColumnKind.SHARE:
+            return f"{value:.1%}"
+        case ColumnKind.COUNT if float(value).is_integer():
+            return f"{value:,.0f}"
+        case _:
+            return f"{value:,.1f}"

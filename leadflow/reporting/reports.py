@@ -1,0 +1,340 @@
+"""A report: tidy columns that any frame library takes, with labels in two languages and the leads behind each figure."""
+
+import html
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from leadflow.errors import InputError, MissingExtraError, NotFoundError, UnknownNameError, near_miss
+from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["Drill", "Plot", "Report", "ReportColumn", "Words", "width"]
+
+_SHOWN_ROWS = 200
+
+
+@attrs.frozen
+class Words:
+    """A text in Japanese and English.
+
+    Attributes:
+        ja: in Japanese.
+        en: in English.
+
+    Example:
+        >>> Words("担当者", "Owner").of("en")
+        'Owner'
+    """
+
+    ja: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """Return the text in a language.
+
+        Raises:
+            InputError: the language is neither ``"ja"`` nor ``"en"``.
+
+        Example:
+            >>> Words("担当者", "Owner").of("ja")
+            '担当者'
+        """
+        if language not in {"ja", "en"}:
+            raise InputError(f"Reports speak 'ja' and 'en', not '{language}'.")
+        return self.ja if language == "ja" else self.en
+
+
+Drill: TypeAlias = Callable[[int, str], tuple[str, ...]]
+"""From a row and a column's name to the ids of the leads behind the figure."""
+
+Plot: TypeAlias = Callable[["Report", Language], "alt.TopLevelMixin"]
+"""From a report and a language to its chart."""
+
+
+@attrs.frozen(kw_only=True)
+class ReportColumn:
+    """One column.
+
+    Attributes:
+        name: in code and frames.
+        kind: what its cells are.
+        label: for people.
+        cells: one per row; None is unknown.
+        kinds: what each single cell is, where one column holds figures of several kinds, such as counts and yen.
+    """
+
+    name: str
+    kind: ColumnKind
+    label: Words
+    cells: tuple[Cell, ...]
+    kinds: tuple[ColumnKind, ...] = ()
+
+    def kind_of(self, row: int) -> ColumnKind:
+        """Return what the cell of a row is.
+
+        Example:
+            >>> ReportColumn(name="n", kind=ColumnKind.COUNT, label=Words("数", "Number"), cells=(1,)).kind_of(0).value
+            'count'
+        """
+        return self.kinds[row] if self.kinds else self.kind
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Report:
+    """A table of figures with its title, its notes, its chart and the leads behind it.
+
+    Attributes:
+        name: in code, such as ``"attainment"``.
+        title: for people.
+        columns: of one length.
+        notes: what has to be known to read it: rules, what is left out, what is unknown.
+        drill: from a row and a column to lead ids; None when nothing is behind the figures.
+        plot: draws the chart; None when there is none.
+
+    Example:
+        >>> report = Report.of("owners", Words("担当別", "By owner"), [
+        ...     ("owner", ColumnKind.TEXT, Words("担当者", "Owner")),
+        ...     ("open", ColumnKind.COUNT, Words("対応中", "Open")),
+        ... ], [("佐藤", 3), ("鈴木", None)])
+        >>> report.to_dicts()[0], len(report)
+        ({'owner': '佐藤', 'open': 3}, 2)
+        >>> print(report.text(language="en"))
+        By owner
+        Owner  Open
+        佐藤      3
+        鈴木      –
+    """
+
+    name: str
+    title: Words
+    columns: tuple[ReportColumn, ...]
+    notes: tuple[Words, ...] = ()
+    drill: Drill | None = None
+    plot: Plot | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        title: Words,
+        columns: Sequence[tuple[str, ColumnKind, Words]],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        notes: Sequence[Words] = (),
+        drill: Drill | None = None,
+        plot: Plot | None = None,
+        kinds: Mapping[str, Sequence[ColumnKind]] | None = None,
+    ) -> "Report":
+        """Make a report from rows.
+
+        Args:
+            name: in code.
+            title: for people.
+            columns: name, kind and label of each column.
+            rows: one cell per column.
+            notes: what has to be known to read it.
+            drill: from a row and a column to lead ids.
+            plot: draws the chart.
+            kinds: column name to the kind of every single cell.
+
+        Example:
+            >>> Report.of("none", Words("無", "None"), [], []).to_dicts()
+            []
+        """
+        each = kinds or {}
+        return cls(
+            name=name,
+            title=title,
+            columns=tuple(
+                ReportColumn(
+                    name=key, kind=kind, label=label, cells=tuple(row[i] for row in rows), kinds=tuple(each.get(key, ()))
+                )
+                for i, (key, kind, label) in enumerate(columns)
+            ),
+            notes=tuple(notes),
+            drill=drill,
+            plot=plot,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns.
+
+        Example:
+            >>> Report.of("none", Words("無", "None"), [], []).names
+            ()
+        """
+        return tuple(column.name for column in self.columns)
+
+    def to_dicts(self) -> list[dict[str, Cell]]:
+        """Return one dict per row.
+
+        Example:
+            >>> Report.of("r", Words("", ""), [("a", ColumnKind.COUNT, Words("", ""))], [(1,)]).to_dicts()
+            [{'a': 1}]
+        """
+        cells = [column.cells for column in self.columns]
+        return [dict(zip(self.names, row, strict=True)) for row in zip(*cells, strict=True)]
+
+    def where(self, **cells: Cell) -> list[dict[str, Cell]]:
+        """Return the rows in which some columns have these values.
+
+        Raises:
+            UnknownNameError: there is no such column.
+
+        Example:
+            >>> Report.of("r", Words("", ""), [("a", ColumnKind.COUNT, Words("", ""))], [(1,), (2,)]).where(a=2)
+            [{'a': 2}]
+        """
+        for name in cells:
+            self[name]
+        return [row for row in self.to_dicts() if all(row[name] == cell for name, cell in cells.items())]
+
+    def lead_ids(self, row: int, column: str) -> tuple[str, ...]:
+        """Return the ids of the leads behind a figure.
+
+        Args:
+            row: the row's number from 0.
+            column: the column's name.
+
+        Raises:
+            NotFoundError: the report has no leads behind its figures.
+            UnknownNameError: there is no such column.
+
+        Example:
+            >>> report = Report.of("r", Words("", ""), [("a", ColumnKind.COUNT, Words("", ""))], [(1,)],
+            ...     drill=lambda row, column: ("L1",))
+            >>> report.lead_ids(0, "a")
+            ('L1',)
+        """
+        self[column]
+        if self.drill is None:
+            raise NotFoundError(f"The report '{self.name}' counts no leads, so that there are none behind its figures.")
+        return self.drill(row, column)
+
+    def text(self, *, language: Language = "ja", limit: int | None = None) -> str:
+        """Return the report as aligned text; wide characters count as two columns.
+
+        Args:
+            language: ``"ja"`` or ``"en"``.
+            limit: at most so many rows.
+
+        Example:
+            >>> Report.of("r", Words("題", "Title"), [], []).text(language="ja")
+            '題'
+        """
+        shown = range(len(self) if limit is None else min(limit, len(self)))
+        table = [
+            [column.label.of(language), *(written(column.cells[row], column.kind_of(row), language) for row in shown)]
+            for column in self.columns
+        ]
+        widths = [max(map(width, cells)) for cells in table]
+        lines = []
+        for line in range(len(shown) + 1 if self.columns else 0):
+            parts = [
+                _padded(cells[line], size, right=column.kind.is_number)
+                for cells, size, column in zip(table, widths, self.columns, strict=True)
+            ]
+            lines.append("  ".join(parts).rstrip())
+        if len(shown) < len(self):
+            lines.append(f"… {len(self) - len(shown):,}")
+        return "\n".join([self.title.of(language), *lines, *(f"* {note.of(language)}" for note in self.notes)])
+
+    def chart(self, *, language: Language = "ja") -> "alt.TopLevelMixin":
+        """Return the report's chart as an Altair chart.
+
+        Args:
+            language: of its labels.
+
+        Raises:
+            NotFoundError: the report has no chart.
+            MissingExtraError: Altair is not installed.
+
+        Example:
+            >>> Report.of("r", Words("", ""), [], []).chart()
+            Traceback (most recent call last):
+                ...
+            leadflow.errors.NotFoundError: The report 'r' has no chart; its text() and to_dicts() hold its figures.
+        """
+        if self.plot is None:
+            raise NotFoundError(f"The report '{self.name}' has no chart; its text() and to_dicts() hold its figures.")
+        return self.plot(self, language)
+
+    def __getitem__(self, name: str) -> tuple[Cell, ...]:
+        for column in self.columns:
+            if column.name == name:
+                return column.cells
+        raise UnknownNameError(f"The report '{self.name}' has no column '{name}'.{near_miss(name, self.names)}")
+
+    def __len__(self) -> int:
+        return len(self.columns[0].cells) if self.columns else 0
+
+    def __iter__(self) -> Iterator[dict[str, Cell]]:
+        return iter(self.to_dicts())
+
+    def __repr__(self) -> str:
+        return f"<Report {self.name!r}: {len(self)} rows, {', '.join(self.names)}>"
+
+    def _repr_html_(self) -> str:
+        language = "ja"
+        head = "".join(f'<th scope="col">{html.escape(column.label.of(language))}</th>' for column in self.columns)
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:{"right" if column.kind.is_number else "left"}">'
+                f"{html.escape(written(column.cells[row], column.kind_of(row), language))}</td>"
+                for column in self.columns
+            )
+            + "</tr>"
+            for row in range(min(len(self), _SHOWN_ROWS))
+        )
+        caption = html.escape(self.title.of(language)) + (f" ({_SHOWN_ROWS}/{len(self)})" if len(self) > _SHOWN_ROWS else "")
+        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        try:
+            import pyarrow as pa  # noqa: PLC0415  # optional: only who wants Arrow pays for it
+        except ImportError as error:
+            raise MissingExtraError.of("arrow", purpose="Handing a report over as Arrow") from error
+        of_kind = {
+            ColumnKind.TEXT: pa.string(),
+            ColumnKind.DATE: pa.date32(),
+            ColumnKind.MOMENT: pa.timestamp("us", tz="UTC"),
+        }
+        table = pa.table(
+            {
+                column.name: pa.array(
+                    column.cells
+                    if column.kind in of_kind
+                    else [None if cell is None else float(cell) for cell in column.cells],  # type: ignore[arg-type]  # numbers
+                    type=of_kind.get(column.kind, pa.float64()),
+                )
+                for column in self.columns
+            }
+        )
+        return table.__arrow_c_stream__(requested_schema)
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes on a terminal: wide and full-width characters take two.
+
+    References:
+        Unicode Standard Annex #11 (2023), "East Asian Width".
+
+    Example:
+        >>> width("佐藤a"), width("ｱ")
+        (5, 1)
+    """
+
+
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _padded(text: str, size: int, *, right: bool) -> str:
+    gap = " " * (size - width(text))
+    return gap + text if right else text + gap
