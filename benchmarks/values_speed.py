@@ -40,8 +40,30 @@ from leadflow.values.corporate_numbers import check_digit
 KANJI = "日月火水木金土山川田村野原中西東北南高松竹梅青白赤大小上下前後石井森林橋本崎島藤佐木加和清宮内谷口関近遠長岡福安平新古永吉"
 KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
 HALF = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝ"
-WORDS = ("パナソニック", "製作所", "商事", "システムズ", "ホールディングス", "工業", "ＮＴＴデ－タ", "運輸", "Solutions", "電機")
-FORMS = ("株式会社{}", "㈱{}", "{}株式会社", "（株）{}", "{}（株）", "有限会社{}", "{} Co., Ltd.", "{}", "合同会社{}", "{}㈱ 東京支店")
+WORDS = (
+    "パナソニック",
+    "製作所",
+    "商事",
+    "システムズ",
+    "ホールディングス",
+    "工業",
+    "ＮＴＴデ－タ",
+    "運輸",
+    "Solutions",
+    "電機",
+)
+FORMS = (
+    "株式会社{}",
+    "㈱{}",
+    "{}株式会社",
+    "（株）{}",
+    "{}（株）",
+    "有限会社{}",
+    "{} Co., Ltd.",
+    "{}",
+    "合同会社{}",
+    "{}㈱ 東京支店",
+)
 
 
 def pick(alphabet: str, number: int, length: int) -> str:
@@ -86,13 +108,21 @@ def phone(number: int) -> str:
 
 def postal_code(number: int) -> str:
     code = 1_000_000 + number
-    return (f"〒{code // 10_000}-{code % 10_000:04}", f"{code // 10_000}-{code % 10_000:04}", f"{code}")[number % 3]
+    return (f"〒{code // 10_000}-{code % 10_000:04}", f"{code // 10_000}-{code % 10_000:04}", f"{code}")[
+        number % 3
+    ]
 
 
 def address(number: int) -> str:
     town = pick(KANJI, number, 3)
     first, second, third = number % 9 + 1, number // 9 % 40 + 1, number // 360 % 30 + 1
-    area = ("東京都千代田区", "横浜市中区", "大阪府大阪市北区", "神奈川県足柄下郡箱根町", "北海道札幌市中央区")[number % 5]
+    area = (
+        "東京都千代田区",
+        "横浜市中区",
+        "大阪府大阪市北区",
+        "神奈川県足柄下郡箱根町",
+        "北海道札幌市中央区",
+    )[number % 5]
     shape = number % 4
     if shape == 0:
         return f"{area}{town}{first}丁目{second}番{third}号"
@@ -109,7 +139,12 @@ def corporate_number(number: int) -> str:
 
 
 def date(number: int) -> str:
-    year, month, day, minute = 1950 + number // 336 % 100, number // 28 % 12 + 1, number % 28 + 1, number // 33_600
+    year, month, day, minute = (
+        1950 + number // 336 % 100,
+        number // 28 % 12 + 1,
+        number % 28 + 1,
+        number // 33_600,
+    )
     text = (
         f"{year}/{month}/{day}",
         f"{year}年{month}月{day}日",
@@ -196,7 +231,9 @@ def main(rows: int) -> None:
         slow, quick = seconds(lambda: parse_many(unique)), seconds(lambda: parse_many(repeated))  # noqa: B023 - called at once
         keys = seconds(lambda: parsed.keys, best_of=1) * 1000  # noqa: B023 - called at once
         distinct = len(set(unique)) / rows
-        print(f"{kind:<18}{rows / slow:>15,.0f}{rows / quick:>19,.0f}{keys:>9.0f}{len(parsed.bad):>6}  {distinct:.0%} distinct")
+        print(
+            f"{kind:<18}{rows / slow:>15,.0f}{rows / quick:>19,.0f}{keys:>9.0f}{len(parsed.bad):>6}  {distinct:.0%} distinct"
+        )
     print(f"\n{'text of 100,000':<18}{'worst ms':>15}  on")
     for kind, parse in PARSERS.items():
         worst, shape = 0.0, ""
@@ -205,7 +242,10 @@ def main(rows: int) -> None:
             for length in (100_000, 1000, 200, 100):
                 spent = seconds(lambda: outcome(parse, text[:length]), best_of=2)  # noqa: B023 - called at once
                 if spent > worst:
-                    worst, shape = spent, f"{piece.encode('unicode_escape').decode()} x {min(length, len(text)) // len(piece)}"
+                    worst, shape = (
+                        spent,
+                        f"{piece.encode('unicode_escape').decode()} x {min(length, len(text)) // len(piece)}",
+                    )
         print(f"{kind:<18}{worst * 1000:>15.1f}  {shape}")
 
 

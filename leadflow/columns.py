@@ -117,7 +117,7 @@ class Column:
         return np.append(answers, False)[np.maximum(self.codes, -1)]
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "Column":
-        """Return the cells of some rows; unused values stay in the dictionary.
+        """Return the cells of some rows; a dictionary much longer than the rows is cut to what they use.
 
         Example:
             >>> Column.of(["a", "b"]).take([1, 1]).to_list()
@@ -126,7 +126,13 @@ class Column:
         index = np.asarray(rows)
         if index.size == 0 and index.dtype.kind == "f":
             index = index.astype(np.intp)
-        return Column(codes=_frozen(self.codes[index]), values=self.values)
+        codes = self.codes[index]
+        if len(codes) * 4 >= len(self.values):
+            return Column(codes=_frozen(codes), values=self.values)
+        used, places = np.unique(codes, return_inverse=True)
+        empty = int(np.searchsorted(used, 0))
+        new = np.where(codes < 0, codes, places - empty).astype(np.int32)
+        return Column(codes=_frozen(new), values=tuple(self.values[code] for code in used[empty:].tolist()))
 
     def to_list(self) -> list[Hashable]:
         """Return one object per cell; missing and cleared cells are None.

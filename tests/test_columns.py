@@ -38,6 +38,15 @@ class TestColumn:
     def test_testing_equals_testing_every_cell(self, values):
         assert [value == "a" for value in values] == Column.of(values).test(lambda v: v == "a").tolist()
 
+    @given(cells, st.data())
+    def test_taking_rows_takes_their_cells_whatever_becomes_of_the_dictionary(self, values, data):
+        rows = data.draw(st.lists(st.integers(0, len(values) - 1), max_size=3)) if values else []
+        assert [values[row] for row in rows] == Column.of(values).take(rows).to_list()
+
+    def test_a_few_rows_of_many_values_keep_a_short_dictionary(self):
+        column = Column.of(str(n) for n in range(1000)).take([5, 7, 5])
+        assert (("5", "7"), [0, 1, 0]) == (column.values, column.codes.tolist())
+
     def test_cleared_cells_stay_apart_from_missing_ones(self):
         column = Column(codes=np.array([MISSING, CLEARED, 0], np.int32), values=("a",))
         assert column.map(lambda v: v).codes.tolist() == [MISSING, CLEARED, 0]

@@ -14,10 +14,10 @@ from leadflow.columns import CLEARED, MISSING, Column
 from leadflow.errors import StoreError
 from leadflow.records import FIELDS, FieldKind
 from leadflow.records.batches import NO_TIME, Seconds, from_seconds
+from leadflow.records.compacting import compact
 from leadflow.records.events import Json
 
 __all__ = [
-    "compact",
     "decode_rows",
     "dump",
     "encode_rows",
@@ -65,22 +65,6 @@ def decode_rows(rows: Sequence[str]) -> dict[str, Column]:
     table: list[dict[str, Hashable]] = json.loads("[" + ",".join(rows) + "]")
     names = dict.fromkeys(chain.from_iterable(table))
     return {name: _column(name, [row.get(name, _ABSENT) for row in table]) for name in names}
-
-
-def compact(column: Column) -> Column:
-    """Drop unused values of a column that has more of them than cells, such as one row of many.
-
-    Example:
-        >>> compact(Column.of(["a", "b", "c"]).take([1])).values
-        ('b',)
-    """
-    if len(column.values) <= len(column.codes):
-        return column
-    used, inverse = np.unique(column.codes, return_inverse=True)
-    empty = int(np.searchsorted(used, 0))
-    codes = np.where(inverse < empty, used[inverse], inverse - empty).astype(np.int32)
-    codes.flags.writeable = False
-    return Column(codes=codes, values=tuple(column.values[code] for code in used[empty:].tolist()))
 
 
 def dump(value: Json) -> str:
@@ -241,7 +225,9 @@ def _tagged(tag: str, inner: object) -> Hashable:
         case "decimal":
             return decimal.Decimal(text)
         case _:
-            raise StoreError(f"The store holds a value tagged {tag!r}, which this version of leadflow does not know.")
+            raise StoreError(
+                f"The store holds a value tagged {tag!r}, which this version of leadflow does not know."
+            )
 
 
 def _column(name: str, cells: Iterable[object]) -> Column:

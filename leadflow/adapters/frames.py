@@ -14,7 +14,7 @@ from leadflow.records.tables import Table, Tabular
 __all__ = ["cell_text", "read_frame"]
 
 _CHUNK_ROWS: Final = 50_000
-_NOTHING: Final = frozenset({"NaT", "nan", "<NA>", "NaN"})
+_NOTHING: Final = frozenset({"NaTType", "NAType"})
 
 
 def read_frame(data: Tabular, *, name: str = "the table") -> CellTable:
@@ -61,7 +61,8 @@ def cell_text(value: object) -> str:
     """
     if isinstance(value, str):
         return value
-    if value is None:
+    # pandas marks a missing moment by an instance of datetime, so it is told by its name.
+    if value is None or type(value).__name__ in _NOTHING:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -74,8 +75,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         texts = [cell_text(part) for part in value]
         return "; ".join(sorted(texts) if isinstance(value, set | frozenset) else texts)
-    text = str(value)
-    return "" if text in _NOTHING else text
+    return str(value)
 
 
 def _number_text(value: float | Decimal) -> str:

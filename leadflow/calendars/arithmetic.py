@@ -3,15 +3,17 @@
 Each function takes a `LineOf`, which lays out any span of the calendar on request.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from leadflow.calendars.horizon import LineOf, reach
 from leadflow.calendars.timeline import Timeline
 from leadflow.calendars.zones import Seconds
 
-__all__ = ["add_days", "add_open", "next_open", "one", "shift_days", "shift_open"]
+__all__ = ["add_days", "add_open", "by_chunks", "next_open", "one", "shift_days", "shift_open"]
 
-_DAY = 86400
+_CHUNK = 1 << 14
 
 
 def one(seconds: int) -> Seconds:
@@ -22,6 +24,27 @@ def one(seconds: int) -> Seconds:
         (1,)
     """
     return np.array([seconds], dtype=np.int64)
+
+
+def by_chunks(function: Callable[..., Seconds], *arrays: Seconds) -> Seconds:
+    """Apply a function to arrays in pieces whose intermediate results stay in the processor's cache.
+
+    Args:
+        function: takes a piece of each array and returns a piece of the result.
+        arrays: each (n,) int64.
+
+    Returns:
+        (n,) int64.
+
+    Example:
+        >>> by_chunks(np.add, np.array([1, 2]), np.array([10, 20])).tolist()
+        [11, 22]
+    """
+    result = np.empty(arrays[0].shape, dtype=np.int64)
+    for begin in range(0, result.size, _CHUNK):
+        piece = slice(begin, begin + _CHUNK)
+        result[piece] = function(*(array[piece] for array in arrays))
+    return result
 
 
 def shift_open(line_of: LineOf, times: Seconds, seconds: int) -> Seconds:
@@ -55,9 +78,13 @@ def shift_open(line_of: LineOf, times: Seconds, seconds: int) -> Seconds:
         return int(line.open_before(one(first))[0]) >= -seconds
 
     line = reach(line_of, first, last, ahead=seconds > 0, enough=enough)
-    passed = line.open_before(times)
-    passed += seconds
-    return line.earliest(passed) if seconds > 0 else line.latest(passed)
+
+    def move(some: Seconds) -> Seconds:
+        passed = line.open_before(some)
+        passed += seconds
+        return line.earliest(passed) if seconds > 0 else line.latest(passed)
+
+    return by_chunks(move, times)
 
 
 def shift_days(line_of: LineOf, times: Seconds, days: int) -> Seconds:
@@ -98,8 +125,12 @@ def shift_days(line_of: LineOf, times: Seconds, days: int) -> Seconds:
         return known and int(line.day_at(one(first), ahead=False)[0][0]) + days >= rim
 
     line = reach(line_of, first, last, ahead=days > 0, enough=enough)
-    origin, moments = line.day_at(times, ahead=days > 0)
-    return line.on_day(moments, origin, origin + days, ahead=days > 0)
+
+    def move(some: Seconds) -> Seconds:
+        origin, moments = line.day_at(some, ahead=days > 0)
+        return line.on_day(moments, origin, origin + days, ahead=days > 0)
+
+    return by_chunks(move, times)
 
 
 def next_open(line_of: LineOf, seconds: int, micro: int) -> tuple[int, int]:

@@ -7,8 +7,7 @@ from typing import assert_never
 import attrs
 import numpy as np
 
-from leadflow.calendars import definition
-from leadflow.calendars.arithmetic import add_days, add_open, next_open, one, shift_days, shift_open
+from leadflow.calendars import arithmetic, definition
 from leadflow.calendars.durations import BusinessDuration, Duration
 from leadflow.calendars.holidays import (
     Closure,
@@ -264,7 +263,7 @@ class BusinessCalendar:
             False
         """
         seconds, _ = as_seconds(moment)
-        return bool(self._line(seconds, seconds).is_open(one(seconds))[0])
+        return bool(self._line(seconds, seconds).is_open(arithmetic.one(seconds))[0])
 
     def next_open(self, moment: datetime) -> datetime:
         """Return a moment itself if it is open, or the next opening.
@@ -283,7 +282,7 @@ class BusinessCalendar:
             '2026-05-07T09:00:00+09:00'
         """
         seconds, micro = as_seconds(moment)
-        opening, micro = next_open(self._line, seconds, micro)
+        opening, micro = arithmetic.next_open(self._line, seconds, micro)
         return self._moment(opening, micro)
 
     def add(
@@ -328,8 +327,8 @@ class BusinessCalendar:
                 return self._moment(*divmod(shift_around(seconds * _MICRO + micro, length, spans), _MICRO))
             case BusinessDuration():
                 line_of = self._line_of(spans)
-                seconds, micro = add_days(line_of, seconds, micro, duration.days)
-                return self._moment(*add_open(line_of, seconds, micro, duration.seconds))
+                seconds, micro = arithmetic.add_days(line_of, seconds, micro, duration.days)
+                return self._moment(*arithmetic.add_open(line_of, seconds, micro, duration.seconds))
             case _:
                 assert_never(duration)
 
@@ -466,8 +465,8 @@ class BusinessCalendar:
                     raise InputError(message)
                 return seconds + (duration.days * _DAY + duration.seconds)
             case BusinessDuration():
-                moved = shift_days(self._line, seconds, duration.days)
-                return shift_open(self._line, moved, duration.seconds)
+                moved = arithmetic.shift_days(self._line, seconds, duration.days)
+                return arithmetic.shift_open(self._line, moved, duration.seconds)
             case _:
                 assert_never(duration)
 
@@ -496,7 +495,7 @@ class BusinessCalendar:
         if not begun.size:
             return begun.copy()
         line = self._line(int(min(begun.min(), ended.min())), int(max(begun.max(), ended.max())))
-        return line.open_before(ended) - line.open_before(begun)
+        return arithmetic.by_chunks(lambda a, b: line.open_before(b) - line.open_before(a), begun, ended)
 
     def lay_out(self, first: int, last: int) -> Timeline:
         """Lay out the open time of a span as arrays.

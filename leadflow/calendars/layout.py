@@ -82,10 +82,8 @@ def lay_out(
 
     def open_on(which: npt.NDArray[np.int64], windows: DayHours) -> None:
         for window in windows:
-            ends = which * _DAY + window.closes
             opened.append(zone.first_at(which * _DAY + window.opens))
-            # Midnight that comes twice belongs to the new day from its first coming.
-            closed.append(zone.first_at(ends) if window.closes == _DAY else zone.last_at(ends))
+            closed.append(zone.last_at(which * _DAY + window.closes))
             owner.append(which)
 
     for number, windows in enumerate(hours):

@@ -37,6 +37,7 @@ class Timeline:
         after: (n,) int64, read-only, open seconds up to its end.
         day_numbers: (d,) int64, read-only, the days that have open time.
         day_begins: (d + 1,) int64, read-only, where their intervals begin.
+        day_positions: (n,) int64, read-only, the position in ``day_numbers`` of each interval's day.
 
     Example:
         >>> table = ZoneTable.of("UTC", 0, 200000)
@@ -56,6 +57,7 @@ class Timeline:
     after: Seconds
     day_numbers: npt.NDArray[np.int64]
     day_begins: npt.NDArray[np.int64]
+    day_positions: npt.NDArray[np.int64]
 
     @classmethod
     def of(
@@ -94,7 +96,7 @@ class Timeline:
         kept = starts < ends
         starts, ends, days = starts[kept], ends[kept], days[kept]
         after = np.cumsum(ends - starts, dtype=np.int64)
-        day_numbers, day_begins = np.unique(days, return_index=True)
+        day_numbers, day_begins, day_positions = np.unique(days, return_index=True, return_inverse=True)
         return cls(
             first=first,
             last=last,
@@ -106,6 +108,7 @@ class Timeline:
             after=_read_only(after),
             day_numbers=_read_only(day_numbers),
             day_begins=_read_only(np.append(day_begins, starts.size)),
+            day_positions=_read_only(day_positions),
         )
 
     @property
@@ -235,7 +238,7 @@ class Timeline:
             moments = np.where(inside, times, self.starts[np.minimum(index, self.starts.size - 1)])
         else:
             moments = np.where(inside, times, self.ends[index])
-        return np.searchsorted(self.day_begins, index, side="right") - 1, moments
+        return self.day_positions[index], moments
 
     def on_day(
         self, moments: Seconds, origin: npt.NDArray[np.int64], target: npt.NDArray[np.int64], *, ahead: bool

@@ -25,7 +25,7 @@ _LONGEST: Final = 32_767
 _COUNT: Final = re.compile(r"([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([万千百億]?)")
 _SCALE: Final = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "億": 100_000_000}
 _TAG_BREAK: Final = re.compile(r"[、,;|\n；，｜]+")
-_MARKER: Final = re.compile(r"'(?=[=+\-@0-9\t\r])")
+_MARKER: Final = re.compile(r"'(?=\s*[=+\-@＝＋－＠0-9]|[\t\r\n])")
 _TEST_NAME: Final = re.compile(
     r"(?:株式会社|\(株\))?\s*(?:テスト|てすと|test|ダミー|dummy)(?:\s*(?:テスト|てすと|test|ダミー|太郎|花子|たろう|はなこ|taro|hanako"
     r"|ユーザー?|user|会社|企業|株式会社|company|商事|アカウント|account|者|用|です|送信|入力|データ|data|[0-9]{1,4}))*\s*(?:\(株\)|株式会社)?",

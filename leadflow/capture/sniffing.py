@@ -223,7 +223,7 @@ def _telephone(column: Column, mapped: set[str]) -> Evidence:
     texts = _texts(column)
     phones = _share(texts, _PHONE.search)
     mobiles = _share(texts, lambda text: _MOBILE.match(re.sub(r"[()]", "", text)))
-    if texts and phones < 0.3:
+    if len(texts) >= _ENOUGH and phones < 0.3:
         return Evidence(
             field=None, confidence=0.5, why=f"only {phones:.0%} of the values look like phone numbers"
         )

@@ -2,7 +2,7 @@
 
 import attrs
 
-from leadflow.matching import Match
+from leadflow.matching.index import Match
 from leadflow.records import Assignment, Lead
 from leadflow.scoring import Score
 

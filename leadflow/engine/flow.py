@@ -1,7 +1,7 @@
 """LeadFlow: carries a lead through everything, over ports."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 import numpy as np
@@ -96,6 +96,7 @@ class LeadFlow:
         activities: ActivityLog | None = None,
         actor: str = "leadflow",
         since: dt.datetime | None = None,
+        progress: Callable[[str, int, int | None], None] | None = None,
     ) -> RunReport:
         """Take lists and activities into the store and carry every lead on. Doing it again changes nothing.
 
@@ -106,6 +107,7 @@ class LeadFlow:
             actor: who imports, for the journal.
             since: aware; stages and hand-overs are decided for the end of every day (UTC) from then on, as if the
                 rules had been at work, instead of for ``now`` alone. Only what was known on the day counts.
+            progress: hears the step, how much of it is done, and of how much.
 
         Returns:
             What changed.
@@ -127,12 +129,15 @@ class LeadFlow:
             _note_imports(session, imports, now)
             regraded = stages = assigned = unroutable = 0
             view = read_view(session)
-            for moment in _moments(since, now) if len(new) or added else (now,):
+            moments = _moments(since, now) if len(new) or added else [now]
+            for number, moment in enumerate(moments, start=1):
                 known = view if since is None else view.known_at(moment)
                 done = evaluate(session, self.rules, known, now=moment)
                 view = view.moved_to(done.after)
                 if since is not None:
                     self._tick(session, view, moment)
+                if progress is not None:
+                    progress("deciding day by day", number, len(moments))
                 regraded += done.regraded
                 stages += len(done.changes)
                 assigned += len(done.assignments)

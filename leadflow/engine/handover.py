@@ -1,16 +1,18 @@
 """The hand-over in a store: accept, decline, follow up, and the ladder that runs when nobody does."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
+import numpy as np
 
 from leadflow.columns import Column
 from leadflow.conditions import Population
 from leadflow.engine.evaluation import LIVE, Rules, View, announce
 from leadflow.errors import NotFoundError, StateError
 from leadflow.ports import StoreSession
-from leadflow.records import Activity, Assignment, AssignmentState, Event
+from leadflow.records import ActivityLog, Assignment, AssignmentState, Event
+from leadflow.records.batches import to_seconds
 from leadflow.routing import EscalationAction, RoutingState
 from leadflow.routing.handovers import accept, decline, follow_up
 from leadflow.routing.ladders import DueStep, due_steps, take_step
@@ -23,6 +25,10 @@ __all__ = [
     "follow_up_lead",
     "open_assignment",
 ]
+
+
+_TRIES = 2
+"""To how many people a lead is offered before the pool takes it."""
 
 
 def open_assignment(session: StoreSession, assignment_id: str) -> Assignment:
@@ -81,7 +87,9 @@ def climb(session: StoreSession, rules: Rules, view: View, *, now: dt.datetime) 
     policy = rules.routing
     if policy is None or policy.sla is None:
         return ()
-    offered = session.assignments(states={AssignmentState.OFFERED})
+    offered = [
+        one for one in session.assignments(states={AssignmentState.OFFERED}) if one.deadline is not None
+    ]
     steps = due_steps(
         offered, policy.sla, rules.teams, now, fallback=policy.fallback, calendar=policy.calendar
     )
@@ -92,21 +100,21 @@ def climb(session: StoreSession, rules: Rules, view: View, *, now: dt.datetime) 
         session.put_assignments([after])
         session.append(events)
         session.enqueue(messages)
-        if step.action is EscalationAction.REASSIGN:
+        if step.action is EscalationAction.REASSIGN and _tries(session, after.lead_id) < _TRIES:
             _offer_again(session, rules, view, after, now=now, why="did not accept in time")
-        elif step.action is EscalationAction.POOL:
+        elif step.action in {EscalationAction.REASSIGN, EscalationAction.POOL}:
             _give_to_pool(session, rules, after, now)
     return tuple(steps)
 
 
 def accept_by_activity(
-    session: StoreSession, activities: Iterable[Activity], kinds: Sequence[str], *, now: dt.datetime
+    session: StoreSession, log: ActivityLog, kinds: Sequence[str], *, now: dt.datetime
 ) -> int:
     """Let what salespeople did with a lead after the offer count as acceptance and follow-up.
 
     Args:
         session: the store.
-        activities: of any leads.
+        log: activities of any leads.
         kinds: the kinds that count, such as ``"appointment"``.
         now: aware; later activities do not count.
 
@@ -116,16 +124,25 @@ def accept_by_activity(
     offers = {
         assignment.lead_id: assignment for assignment in session.assignments(states={AssignmentState.OFFERED})
     }
+    wanted = (
+        log.kinds.test(set(kinds).__contains__)
+        & log.lead_ids.test(offers.__contains__)
+        & (log.at <= to_seconds(now))
+    )
     accepted = 0
-    for activity in sorted(activities, key=lambda one: (one.at, one.key)):
+    for activity in sorted(log.take(np.flatnonzero(wanted)), key=lambda one: (one.at, one.key)):
         offer = offers.get(activity.lead_id)
-        if offer is None or activity.kind not in kinds or not offer.offered_at <= activity.at <= now:
+        if offer is None or activity.at < offer.offered_at:
             continue
         taken = _keep(session, *accept(offer, actor=offer.owner, now=activity.at))
         _keep(session, *follow_up(taken, actor=offer.owner, now=activity.at, outcome=activity.kind))
         del offers[activity.lead_id]
         accepted += 1
     return accepted
+
+
+def _tries(session: StoreSession, lead_id: str) -> int:
+    return len(session.assignments([lead_id], states={AssignmentState.EXPIRED}))
 
 
 def _keep(session: StoreSession, assignment: Assignment, event: Event) -> Assignment:

@@ -163,6 +163,9 @@ def compare(
             out[rest[hits]] = code
             keep = np.flatnonzero(~answers)
             rest, pairs = rest[keep], pairs.narrowed(keep)
+    if comparison.comparable is not None:
+        out[rest[comparison.comparable.holds(pairs)]] = len(comparison.levels) + 1
+        return out
     comparable = np.zeros(len(rest), np.bool_)
     needed = dict.fromkeys(level.test.features() for level in comparison.levels)
     for features in needed:

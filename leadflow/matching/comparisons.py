@@ -5,6 +5,8 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal
 
 import attrs
 
@@ -16,11 +18,14 @@ from leadflow.matching.levels import (
     Contains,
     Crossed,
     Custom,
+    Differs,
     Level,
     Overlap,
     Same,
     Shares,
     Similar,
+    Known,
+    Test,
     Unknown,
     Within,
 )
@@ -63,6 +68,7 @@ class Comparison:
         different_prior: the share of true matches expected to differ before anything is learnt.
         different_limit: the largest share that may be learnt: people are not each other's duplicates
             because their colleagues' records look alike.
+        comparable: what must hold for two values to differ rather than say nothing, such as one script.
 
     Example:
         >>> text("city", levels=(0.9,)).labels
@@ -77,6 +83,7 @@ class Comparison:
     thresholds: tuple[float, ...] = ()
     different_prior: float = 0.05
     different_limit: float = 0.9
+    comparable: Test | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -295,7 +302,7 @@ def person_name(
         name=name or "name",
         levels=(
             Level(label="same name", test=Same("full"), agrees=True, frequency=both, prior=0.7),
-            Level(label="parts swapped", test=AnyOf((Same("ordered"), Crossed("given", "family"))), agrees=True, frequency=both, prior=0.02),
+            Level(label="parts swapped", test=AnyOf((Same("ordered"), Crossed("given", "family"), Crossed("full", "swapped", both=False))), agrees=True, frequency=both, prior=0.02),
             Level(label="same reading", test=Same("reading"), agrees=True, prior=0.04),
             Level(label="one edit", test=AllOf((Similar("full", -1.0, "edits"), Similar("full", 0.8))), agrees=True, prior=0.04),
             Level(
@@ -327,6 +334,16 @@ def person_name(
                 frequency=one_given,
                 prior=0.03,
             ),
+            Level(
+                label="similar given name, family name unknown",
+                test=AllOf((Unknown("family"), Similar("given", 0.8))),
+                prior=0.02,
+            ),
+            Level(
+                label="similar family name, given name unknown",
+                test=AllOf((Unknown("given"), Similar("family", 0.8))),
+                prior=0.02,
+            ),
             Level(label="parts similar", test=AllOf((Similar("family", 0.8), Similar("given", 0.8))), prior=0.02),
             Level(
                 label="same family name and initials",
@@ -350,6 +367,7 @@ def person_name(
         term_frequency=term_frequency,
         different_prior=0.02,
         different_limit=0.05,
+        comparable=AnyOf((Same("script"), Known("reading"))),
     )
 
 
@@ -411,13 +429,18 @@ def company(
             Level(label="contained", test=Contains("tokens"), prior=0.03),
             Level(label="most words", test=Overlap("tokens", 0.5), prior=0.02),
             Level(label="similar name (0.85)", test=AnyOf((Similar("core", 0.85), Similar("reading", 0.9))), prior=0.02),
-            Level(label="same site", test=Same("site"), prior=0.02),
+            Level(label="same site", test=Same("site"), agrees=True, prior=0.02),
             Level(label="some words", test=Overlap("tokens", 0.2), prior=0.01),
         ),
         term_frequency=term_frequency,
         different_prior=0.04,
         different_limit=0.12,
+        comparable=AnyOf((Same("script"), Known("number"))),
     )
+
+
+# Colleagues have similar addresses at one domain; elsewhere similarity means a typing error.
+_OTHER_SITE = Differs("domain")
 
 
 def email(column: str, *, name: str = "", term_frequency: bool = True) -> Comparison:
@@ -435,10 +458,15 @@ def email(column: str, *, name: str = "", term_frequency: bool = True) -> Compar
         levels=(
             Level(label="same address", test=Same("personal"), agrees=True, frequency=frequency, prior=0.7),
             Level(label="same shared address", test=Same("address"), frequency=frequency, prior=0.02),
-            _edits("address", 1, prior=0.04),
+            Level(
+                label="one edit",
+                test=AllOf((Same("initials"), Similar("address", -1.0, "edits"))),
+                agrees=True,
+                prior=0.04,
+            ),
             Level(
                 label="similar address",
-                test=AllOf((Similar("address", 0.88), Similar("local", 0.85))),
+                test=AllOf((Similar("address", 0.88), Similar("local", 0.85), AnyOf((Same("initials"), _OTHER_SITE)))),
                 prior=0.04,
             ),
             Level(label="same local part", test=Same("local"), prior=0.04),
@@ -450,15 +478,28 @@ def email(column: str, *, name: str = "", term_frequency: bool = True) -> Compar
     )
 
 
-def phone(column: str, *more: str, name: str = "", term_frequency: bool = True) -> Comparison:
+def phone(
+    column: str,
+    *more: str,
+    numbers: Literal["all", "fixed", "mobile"] = "all",
+    name: str = "",
+    term_frequency: bool = True,
+) -> Comparison:
     """Compare telephone numbers; with several columns, any number of one record may be any of the other.
+
+    Args:
+        column: the column; for ``mobile`` that of mobile numbers.
+        more: further columns.
+        numbers: which numbers count: all, those of mobile telephones or the others.
+        name: what explanations call it.
+        term_frequency: whether rare numbers weigh more.
 
     Example:
         >>> phone("phone", "mobile").columns
         ('phone', 'mobile')
     """
     return Comparison(
-        kind="phone",
+        kind="phone" if numbers == "all" else f"{numbers}_phone",
         columns=(column, *more),
         name=name or column,
         levels=(
@@ -713,7 +754,12 @@ _PLAIN = {
     "date": date,
     "corporate_number": corporate_number,
 }
-_MANY = {"phone": phone, "address": address}
+_MANY = {
+    "phone": phone,
+    "fixed_phone": partial(phone, numbers="fixed"),
+    "mobile_phone": partial(phone, numbers="mobile"),
+    "address": address,
+}
 _MAKERS = frozenset({*_WITH_LEVELS, *_PLAIN, *_MANY, "person_name", "company"})
 
 

@@ -9,7 +9,13 @@ from typing import Final, TypeAlias
 import attrs
 
 from leadflow.matching.organisations import derive_company, derive_url
-from leadflow.matching.people import derive_email, derive_person, derive_phone
+from leadflow.matching.people import (
+    derive_email,
+    derive_fixed_phone,
+    derive_mobile_phone,
+    derive_person,
+    derive_phone,
+)
 from leadflow.matching.places import derive_address, derive_postal_code
 from leadflow.matching.words import as_text, digits_of, folded_text, squeezed, words
 from leadflow.values.folding import fold
@@ -102,6 +108,8 @@ def _set_of(cells: Cells) -> Derived:
     return ("\x1f".join(sorted(items)), tuple(sorted(items)))
 
 
+_PHONE: Final = MappingProxyType({"numbers": "tokens", "number": "text", "area": "text"})
+
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "exact": Kind(features={"text": "text"}, derive=lambda cells: (as_text(cells[0]),)),
@@ -122,6 +130,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                     "family_reading",
                     "given_reading",
                     "initials",
+                    "swapped",
+                    "script",
                 ),
                 "text",
             ),
@@ -138,13 +148,16 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "reading": "text",
                 "number": "text",
                 "site": "text",
+                "script": "text",
             },
             derive=derive_company,
         ),
         "email": Kind(
-            features=dict.fromkeys(("address", "personal", "local", "domain", "site"), "text"), derive=derive_email
+            features=dict.fromkeys(("address", "personal", "local", "domain", "site", "initials"), "text"), derive=derive_email
         ),
-        "phone": Kind(features={"numbers": "tokens", "number": "text", "area": "text"}, derive=derive_phone),
+        "phone": Kind(features=_PHONE, derive=derive_phone),
+        "fixed_phone": Kind(features=_PHONE, derive=derive_fixed_phone),
+        "mobile_phone": Kind(features=_PHONE, derive=derive_mobile_phone),
         "postal_code": Kind(features={"code": "text", "area": "text"}, derive=derive_postal_code),
         "address": Kind(
             features={"text": "text", "place": "text", "block": "text", "tokens": "tokens"},

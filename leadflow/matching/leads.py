@@ -30,8 +30,8 @@ def _comparisons() -> list[Comparison]:
             full_kana="full_name_kana",
         ),
         c.email("email"),
-        c.phone("mobile"),
-        c.phone("phone", "phone_direct"),
+        c.phone("mobile", "phone", "phone_direct", numbers="mobile", name="mobile"),
+        c.phone("phone", "phone_direct", "mobile", numbers="fixed", name="phone"),
         c.address("prefecture", "city", "street", "building", "address", name="address"),
         c.phrase("department"),
     ]

@@ -22,6 +22,8 @@ __all__ = [
     "Contains",
     "Crossed",
     "Custom",
+    "Differs",
+    "Known",
     "Level",
     "Operands",
     "Overlap",
@@ -294,6 +296,37 @@ class Unknown:
     def features(self) -> tuple[str, ...]:
         """Nothing: absence never makes two records comparable."""
         return ()
+
+
+@attrs.frozen
+class Differs:
+    """Both sides have the text, and it is not the same."""
+
+    feature: str
+
+    def holds(self, pairs: Operands) -> Answers:
+        """(n_pairs,) bool."""
+        left, right = pairs.codes(self.feature)
+        return np.asarray((left != right) & (left >= 0) & (right >= 0))
+
+    def features(self) -> tuple[str, ...]:
+        """What it reads."""
+        return (self.feature,)
+
+
+@attrs.frozen
+class Known:
+    """Both sides have the feature."""
+
+    feature: str
+
+    def holds(self, pairs: Operands) -> Answers:
+        """(n_pairs,) bool."""
+        return pairs.present(self.feature)
+
+    def features(self) -> tuple[str, ...]:
+        """What it reads."""
+        return (self.feature,)
 
 
 @attrs.frozen

@@ -30,6 +30,7 @@ __all__ = ["FittedMatcher", "Matcher"]
 _REVIEW_FLOOR = 0.02
 _SMALL = 1500
 _DEFAULT_THRESHOLD = 0.5
+_APART = -6.0
 
 
 @attrs.frozen(kw_only=True)
@@ -254,7 +255,7 @@ class FittedMatcher:
     def _undecided(self, scorer: Scorer, i: Int32, j: Int32) -> Floats:
         scored = scorer.score(i, j)
         bits = scored.bits.copy()
-        bits[self._separated(scored)] = -1e3
+        bits[self._separated(scored)] = _APART
         return bits
 
     def _expanded(self, label: Int64, scorer: Scorer, rows: Int64, back: Int64, limit: float) -> Int64:
@@ -367,8 +368,7 @@ class FittedMatcher:
             self.weights.comparisons[j].name
             for j in range(k)
             if (k, j) in self.weights.given
-            and 0 < levels[j] <= len(self.weights.comparisons[j].levels)
-            and self.weights.comparisons[j].levels[levels[j] - 1].agrees
+            and levels[j] in self.weights.agreeing(j)
         ]
         return ", ".join(agreeing)
 

@@ -5,7 +5,8 @@ from collections.abc import Hashable, Sequence
 from typing import Final
 
 from leadflow.errors import InvalidValueError
-from leadflow.matching.words import as_text, digits_of, folded_text, kana_romaji, latin_key, words
+from leadflow.matching.people import FREE_MAIL
+from leadflow.matching.words import as_text, digits_of, folded_text, is_kana, kana_romaji, latin_key, script_of, words
 from leadflow.values.companies import CompanyName
 
 __all__ = ["abbreviates", "acronym_of", "derive_company", "derive_url", "host_of"]
@@ -95,7 +96,7 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         if parsed is not None and parsed.key:
             core, form = parsed.key, parsed.legal_form or None
             tokens = words(core.replace("'", "")) or None
-            reading = latin_key(core)
+            reading = kana_romaji(core) if is_kana(core) else latin_key(core)
             if core.isascii() and tokens:
                 ordered = " ".join(sorted(tokens))
                 initials = "".join(sorted(word[0] for word in tokens))
@@ -103,7 +104,8 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     if (kana_text := as_text(kana)) is not None:
         reading = kana_romaji(_reading_core(kana_text))
     host = host_of(as_text(site) or "")
-    return (core, form, ordered, tokens, initials, acronym, reading, digits_of(number), host)
+    host = None if host in FREE_MAIL else host
+    return (core, form, ordered, tokens, initials, acronym, reading, digits_of(number), host, script_of(core))
 
 
 _FORM_READING: Final = re.compile(

@@ -1,13 +1,21 @@
 """What identifies a person: names in any order and script, mail addresses, telephone numbers."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Final
 
-from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key
+from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key, script_of
 from leadflow.values.folding import fold
 
-__all__ = ["FREE_MAIL", "ROLE_MAILBOXES", "derive_email", "derive_person", "derive_phone"]
+__all__ = [
+    "FREE_MAIL",
+    "ROLE_MAILBOXES",
+    "derive_email",
+    "derive_fixed_phone",
+    "derive_mobile_phone",
+    "derive_person",
+    "derive_phone",
+]
 
 _SPACES: Final = re.compile(r"[\s・,]+")
 _TAG: Final = re.compile(r"\+.*$")
@@ -68,6 +76,8 @@ def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         family_reading,
         given_reading,
         "".join(sorted((given[0], family[0]))) if given and family else None,
+        f"{given}{family}" if whole and not full.isascii() else None,  # type: ignore[union-attr]  # whole
+        script_of(full or given or family),
     )
 
 
@@ -84,21 +94,24 @@ def _joined(full: str | None) -> str | None:
 
 
 def derive_email(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
-    """Derive the address, the address if it is personal, its local part, its domain, a company's domain.
+    """Derive what a mail address says.
+
+    These are the address, the address if it is personal, its local part, its domain, the domain if it is
+    a company's, and the initials and digits of the local part, in which colleagues differ.
 
     Example:
-        >>> derive_email(("Taro.Sato+a@Example.co.jp",))
-        ('taro.sato@example.co.jp', 'taro.sato@example.co.jp', 'taro.sato', 'example.co.jp', 'example.co.jp')
-        >>> derive_email(("info@gmail.com",))
+        >>> derive_email(("Taro.Sato1+a@Example.co.jp",))[2:]
+        ('taro.sato1', 'example.co.jp', 'example.co.jp', 'ts1')
+        >>> derive_email(("info@gmail.com",))[:5]
         ('info@gmail.com', None, None, 'gmail.com', None)
     """
     text = as_text(cells[0])
     if text is None:
-        return (None,) * 5
+        return (None,) * 6
     address = text.casefold() if text.isascii() else fold(text)
     local, at, domain = address.rpartition("@")
     if not at:
-        return (address, None, None, None, None)
+        return (address, None, None, None, None, _initials(address))
     if "+" in local:
         local = _TAG.sub("", local) or local
     domain = domain.strip(". ")
@@ -113,7 +126,15 @@ def derive_email(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         None if role else local or None,
         domain or None,
         None if free else domain or None,
+        _initials(local),
     )
+
+
+_TOKEN: Final = re.compile(r"[^\W\d_]+|[0-9]+")
+
+
+def _initials(local: str) -> str:
+    return "".join(token if token.isdigit() else token[0] for token in _TOKEN.findall(local))
 
 
 _EXTENSION: Final = re.compile(r"(?:;ext=|ext\.?|内線|内|x|#).*$")
@@ -127,7 +148,37 @@ def derive_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         >>> derive_phone(("+81312345678;ext=12", "03-1234-5678"))
         (('312345678',), '312345678', '31234')
     """
-    numbers = tuple(dict.fromkeys(number for cell in cells if (number := _national(cell)) is not None))
+    return _numbers(cells, lambda _number: True)
+
+
+def derive_fixed_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+    """Derive the numbers that are not those of mobile telephones.
+
+    Example:
+        >>> derive_fixed_phone(("090-1234-5678", "03-1234-5678"))[0]
+        ('312345678',)
+    """
+    return _numbers(cells, lambda number: not _MOBILE.fullmatch(number))
+
+
+def derive_mobile_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+    """Derive the numbers of mobile telephones: the first cell's, and others that are such in Japan.
+
+    Example:
+        >>> derive_mobile_phone((None, "090-1234-5678", "03-1234-5678"))[0]
+        ('9012345678',)
+    """
+    first = _national(cells[0])
+    return _numbers(cells, lambda number: number == first or _MOBILE.fullmatch(number) is not None)
+
+
+_MOBILE: Final = re.compile(r"[789]0[0-9]{8}")
+"""Mobile numbers without trunk prefix: 070, 080, 090 (Ministry of Internal Affairs, 2024)."""
+
+
+def _numbers(cells: tuple[Hashable, ...], wanted: Callable[[str], bool]) -> tuple[object, ...]:
+    found = (number for cell in cells if (number := _national(cell)) is not None)
+    numbers = tuple(dict.fromkeys(number for number in found if wanted(number)))
     if not numbers:
         return (None, None, None)
     return (numbers, numbers[0], numbers[0][:5])

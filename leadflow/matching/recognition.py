@@ -221,8 +221,9 @@ def _people(columns: dict[str, list[str]]) -> list[Comparison]:
 def _organisations(columns: dict[str, list[str]]) -> list[Comparison]:
     name, kana, number = (_take(columns, role) for role in ("company", "company_kana", "corporate_number"))
     out = []
+    site = next(iter((*columns.get("email", ()), *columns.get("url", ()))), "")
     if name:
-        out.append(c.company(name, kana=kana, corporate_number=number))
+        out.append(c.company(name, kana=kana, corporate_number=number, site=site if _has_people(columns) else ""))
     elif number:
         out.append(c.corporate_number(number))
     out.extend(c.company(column) for column in (*columns.get("company", ()), *columns.pop("company_en", ())))
@@ -230,11 +231,19 @@ def _organisations(columns: dict[str, list[str]]) -> list[Comparison]:
     return out
 
 
+def _has_people(columns: dict[str, list[str]]) -> bool:
+    return any(columns.get(role) for role in ("full_name", "family_name", "given_name", "full_kana"))
+
+
 def _contact(columns: dict[str, list[str]]) -> list[Comparison]:
     out = [c.email(column) for column in columns.get("email", ())]
-    phones = [column for role in ("phone", "phone_direct", "mobile") for column in columns.get(role, ())]
+    phones = [column for role in ("phone", "phone_direct") for column in columns.get(role, ())]
+    mobiles = columns.get("mobile", [])
+    if mobiles:
+        out.append(c.phone(*mobiles, *phones, numbers="mobile"))
+        phones = [*phones, *mobiles]
     if phones:
-        out.append(c.phone(*phones))
+        out.append(c.phone(*phones, numbers="fixed" if mobiles else "all", name=f"{phones[0]} (fixed)" if mobiles else ""))
     out.extend(c.url(column) for column in columns.get("url", ()))
     return out
 

@@ -22,6 +22,8 @@ _KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "identifier": ("letters",),
         "email": ("value", "local", "domain"),
         "phone": ("phone", "phone_tail"),
+        "fixed_phone": ("phone",),
+        "mobile_phone": ("phone",),
         "postal_code": ("letters", "postal_area"),
         "address": ("place", "block"),
         "url": ("domain",),

@@ -26,6 +26,8 @@ KEY_FEATURES: Final = {
     "company": "core",
     "email": "personal",
     "phone": "number",
+    "fixed_phone": "number",
+    "mobile_phone": "number",
     "date": "date",
     "number": "text",
     "postal_code": "code",
@@ -34,7 +36,10 @@ KEY_FEATURES: Final = {
 }
 """The feature on whose equality pairs are drawn, per kind; ``text`` where not listed."""
 
-_PERSONAL: Final = frozenset({"person_name", "email", "date", "identifier"})
+_PERSONAL: Final = frozenset({"person_name", "email", "mobile_phone", "date", "identifier"})
+_UNSHARED: Final = frozenset({"email", "mobile_phone", "date", "identifier"})
+"""What different people hardly ever share, so that nothing else can come with sharing it."""
+
 _RANDOM_PAIRS: Final = 400_000
 _AGREEING_PAIRS: Final = 50_000
 _ROUNDS: Final = 40
@@ -314,6 +319,8 @@ class _Expectation:
         given = {}
         for k in range(count):
             for j in range(k if dependent else 0):
+                if self.weights.comparisons[j].kind in _UNSHARED:
+                    continue
                 chance = self._u_given(k, j, posterior, u[k])
                 if chance is not None:
                     given[k, j] = chance
@@ -377,7 +384,18 @@ class _Expectation:
         if out[-1] > limit:
             out[1:-1] *= (1.0 - limit) / (1.0 - out[-1])
             out[-1] = limit
-        return out
+        return self._capped(k, out)
+
+    def _capped(self, k: int, m: Floats) -> Floats:
+        """Let no level weigh more than equality does."""
+        u = self.weights.u[k]
+        equal = [code for code, level in enumerate(self.weights.comparisons[k].levels, 1) if level.frequency]
+        if not equal:
+            return m
+        most = max(m[code] / u[code] for code in equal)
+        others = [code for code in range(1, len(m)) if code not in equal]
+        m[others] = np.minimum(m[others], most / 2.0 * u[others])
+        return m
 
     def _union(self, *, without: int) -> Floats:
         """Pairs that agree on another comparison that few enough pairs agree on, each counted once."""

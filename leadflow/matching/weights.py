@@ -21,7 +21,7 @@ from leadflow.matching.encoding import Feature, Floats
 
 __all__ = ["Frequencies", "PatternWeights", "Weights", "probability"]
 
-_LEAST: Final = 1e-9
+_TELLING: Final = 2.0
 _ADJUSTMENT_LIMIT: Final = 12.0
 
 
@@ -126,6 +126,15 @@ class Weights:
         """The prior as a weight in bits."""
         return float(np.log2(self.prior / (1.0 - self.prior)))
 
+    def agreeing(self, k: int) -> list[int]:
+        """The level codes of a comparison that count as agreement when others are judged."""
+        bits = self.level_weights(k)
+        return [
+            code
+            for code, level in enumerate(self.comparisons[k].levels, 1)
+            if level.agrees or bits[code] >= _TELLING
+        ]
+
     def level_weights(self, k: int) -> Floats:
         """(levels + 2,) weight in bits of each level of a comparison that depends on no other."""
         return np.asarray(np.log2(self.m[k]) - np.log2(self.u[k]))
@@ -143,8 +152,7 @@ class Weights:
         """
         p, count = levels.shape
         agrees = [
-            np.isin(levels[:, k], [code for code, level in enumerate(c.levels, 1) if level.agrees])
-            for k, c in enumerate(self.comparisons)
+            np.isin(levels[:, k], self.agreeing(k)) for k in range(count)
         ]
         independent = np.ones((p, count))
         chance = np.ones((p, count))

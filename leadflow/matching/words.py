@@ -6,9 +6,10 @@ from typing import Final
 
 import jellyfish
 
+from leadflow.values.filler import is_filler
 from leadflow.values.folding import fold
 
-__all__ = ["as_text", "digits_of", "folded_text", "kana_romaji", "latin_key", "squeezed", "words"]
+__all__ = ["as_text", "digits_of", "folded_text", "kana_romaji", "latin_key", "script_of", "sounds_like", "squeezed", "words"]
 
 _LONGEST: Final = 400
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
@@ -17,10 +18,10 @@ _NOT_WORD: Final = re.compile(r"[\W_]+")
 
 
 def as_text(value: Hashable) -> str | None:
-    """Return a cell as text; blank cells are None, whole floats lose their point.
+    """Return a cell as text; blank cells and filler are None, whole floats lose their point.
 
     Example:
-        >>> as_text(312345678.0), as_text(" "), as_text("a ")
+        >>> as_text(312345678.0), as_text("未入力"), as_text("a ")
         ('312345678', None, 'a')
     """
     if value is None:
@@ -32,7 +33,7 @@ def as_text(value: Hashable) -> str | None:
     if isinstance(value, tuple):
         return ", ".join(text for text in map(as_text, value) if text) or None
     text = str(value).strip()
-    return text[:_LONGEST] if text else None
+    return text[:_LONGEST] if text and not is_filler(text) else None
 
 
 def folded_text(value: Hashable) -> str | None:
@@ -177,6 +178,28 @@ def latin_key(text: str) -> str | None:
     for pattern, new in _KUNREI_SINGLE:
         folded = pattern.sub(new, folded)
     return _LONG_VOWELS.sub(lambda vowels: _LONG[vowels[0]], folded) or None
+
+
+def script_of(text: str | None) -> str | None:
+    """Return which script a text is in as far as comparison goes: ``latin`` or ``other``.
+
+    Example:
+        >>> script_of("Satō"), script_of("佐藤"), script_of(None)
+        ('latin', 'other', None)
+    """
+    if not text:
+        return None
+    return "latin" if all(char < "\u0250" for char in text) else "other"
+
+
+def is_kana(text: str) -> bool:
+    """Return whether a folded text is all kana.
+
+    Example:
+        >>> is_kana("トヨタ"), is_kana("日立")
+        (True, False)
+    """
+    return all("\u3041" <= char <= "\u30ff" or char == " " for char in text)
 
 
 def sounds_like(text: str) -> str | None:

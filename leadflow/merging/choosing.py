@@ -57,4 +57,6 @@ def chosen_by(rule: Rule, name: str, candidates: Sequence[Candidate]) -> int:
     for place, candidate in enumerate(candidates):
         if candidate is answer:
             return place
-    raise DefinitionError(f"The custom rule of the field {name!r} must return one of the candidates it was given.")
+    raise DefinitionError(
+        f"The custom rule of the field {name!r} must return one of the candidates it was given."
+    )

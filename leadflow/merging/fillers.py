@@ -7,14 +7,24 @@ import numpy as np
 
 from leadflow.columns import Column, Flags
 from leadflow.records import FIELDS, FieldKind
-from leadflow.values.filler import is_filler
 
-__all__ = ["data_cells", "is_data"]
+__all__ = ["PLACEHOLDERS", "data_cells", "is_data"]
 
 _CHECKED: Final = frozenset({FieldKind.TEXT, FieldKind.COMPANY, FieldKind.TAGS})
 """Kinds whose canonical form can be filler; the others could not have been parsed from it."""
 
-_LONGEST: Final = 16
+_WORDS: Final = """
+    n/a na n.a. none null nil nan unknown undefined tbd tbc dummy test asdf なし 無し 無 ナシ 未入力 未記入 未設定
+    未登録 未回答 未定 未確認 未選択 不明 不詳 該当なし 該当無し 特になし 特に無し 記載なし 無回答 空欄 同上 ダミー テスト
+    選択してください
+""".split()
+_MARKS: Final = (
+    "- -- --- . .. ... ? ?? ??? * ** *** ー ― － 〃 ・ 。 × ×× ××× ○○ ○○○ 〇〇 〇〇〇 #N/A".split()
+)
+PLACEHOLDERS: Final = frozenset(
+    form for word in _WORDS for form in (word, word.upper(), word.capitalize(), f"({word})", f"（{word}）")
+) | {"", " ", "\u3000", *_MARKS}
+"""Texts that mean "no value". Reading a list finds many more; here it is the net below records that were not read."""
 
 
 def is_data(name: str, value: Hashable) -> bool:
@@ -59,6 +69,4 @@ def _always(_value: Hashable) -> bool:
 
 
 def _is_meant(value: Hashable) -> bool:
-    if isinstance(value, str):
-        return len(value) > _LONGEST or not is_filler(value)
-    return value != ()
+    return value not in PLACEHOLDERS and value != ()

@@ -97,11 +97,17 @@ class GoldenLead:
         lines = []
         for name, origin in self.provenance.items():
             when = f", observed {origin.observed_at.isoformat()}" if origin.observed_at else ""
-            lines.append(f"{name}: from {origin.source or 'no source'} ({origin.record_id}){when}, {origin.rule}")
+            lines.append(
+                f"{name}: from {origin.source or 'no source'} ({origin.record_id}){when}, {origin.rule}"
+            )
             lines += [
-                f"  not {loser.source or 'no source'} ({loser.record_id}): {loser.reason}" for loser in origin.losers
+                f"  not {loser.source or 'no source'} ({loser.record_id}): {loser.reason}"
+                for loser in origin.losers
             ]
-        lines += [f"{conflict.field}: to be reviewed, {len(conflict.values)} values tie" for conflict in self.conflicts]
+        lines += [
+            f"{conflict.field}: to be reviewed, {len(conflict.values)} values tie"
+            for conflict in self.conflicts
+        ]
         return "\n".join(lines)
 
 
@@ -131,7 +137,9 @@ def merge_records(
     names = dict.fromkeys(name for record in records for name in (*record.values, *sorted(record.cleared)))
     reference = now or records[latest[0]].observed_at
     data = {
-        place: {name: value for name, value in record.values.items() if value is not None and is_data(name, value)}
+        place: {
+            name: value for name, value in record.values.items() if value is not None and is_data(name, value)
+        }
         for place, record in enumerate(records)
     }
     values: dict[str, Hashable] = {}
@@ -143,7 +151,7 @@ def merge_records(
                 record=records[place],
                 place=place,
                 values=held,
-                completeness=len(data[place]) if len(unit.fields) == 1 else len(held),
+                completeness=len(held) if unit.grouped else len(data[place]),
             )
             for place in latest
             if (held := {name: data[place][name] for name in unit.fields if name in data[place]})

@@ -62,7 +62,9 @@ def strategy_from(data: object, *, path: str = "$") -> MergeStrategy:
     groups = _list(table.get("groups", []), f"{path}.groups")
     try:
         return MergeStrategy(
-            default=rule_from(table["default"], path=f"{path}.default") if "default" in table else most_recent(),
+            default=rule_from(table["default"], path=f"{path}.default")
+            if "default" in table
+            else most_recent(),
             fields={name: rule_from(rule, path=f"{path}.fields.{name}") for name, rule in fields.items()},
             groups=[_group_from(group, f"{path}.groups[{place}]") for place, group in enumerate(groups)],
             locked=frozenset(_texts(table.get("locked", []), f"{path}.locked")),
@@ -157,7 +159,9 @@ def _table(data: object, keys: tuple[str, ...] | None, path: str) -> Mapping[str
         raise DefinitionError(f"{path}: expected a table, got {type(data).__name__}.", path=path)
     for name in data:
         if keys is not None and name not in keys:
-            raise UnknownNameError(f"{path}: {name!r} is not known here.{near_miss(str(name), keys)}", path=f"{path}.{name}")
+            raise UnknownNameError(
+                f"{path}: {name!r} is not known here.{near_miss(str(name), keys)}", path=f"{path}.{name}"
+            )
     return {str(name): value for name, value in data.items()}
 
 
@@ -171,7 +175,9 @@ def _texts(data: object, path: str) -> list[str]:
     members = _list(data, path)
     for place, member in enumerate(members):
         if not isinstance(member, str):
-            raise DefinitionError(f"{path}[{place}]: expected a text, got {type(member).__name__}.", path=f"{path}[{place}]")
+            raise DefinitionError(
+                f"{path}[{place}]: expected a text, got {type(member).__name__}.", path=f"{path}[{place}]"
+            )
     return [str(member) for member in members]
 
 

@@ -17,6 +17,7 @@ from leadflow.merging.rules import Candidate
 from leadflow.merging.strategies import MergeStrategy, Unit
 from leadflow.records import GoldenBatch, LeadBatch
 from leadflow.records.batches import NO_TIME, Seconds, from_seconds, to_seconds
+from leadflow.records.compacting import compact_batch
 
 __all__ = ["Conflict", "find_conflicts", "merge"]
 
@@ -72,6 +73,7 @@ def merge(
         ['1', None]
     """
     chosen = strategy or MergeStrategy.standard()
+    batch = compact_batch(batch)
     people = _People.of(batch, lead_ids, now)
     columns: dict[str, Column] = {}
     winners: dict[str, Column] = {}
@@ -112,6 +114,7 @@ def find_conflicts(
         ('部長', '課長')
     """
     chosen = strategy or MergeStrategy.standard()
+    batch = compact_batch(batch)
     people = _People.of(batch, lead_ids, now)
     found: list[Conflict] = []
     for unit in chosen.units(tuple(batch.columns)):
@@ -144,13 +147,17 @@ class _People:
         cls, batch: LeadBatch, lead_ids: npt.NDArray[np.integer] | Sequence[str], now: dt.datetime | None
     ) -> "_People":
         if len(lead_ids) != len(batch):
-            raise InputError(f"Merging needs one lead id per record, got {len(lead_ids)} for {len(batch)} records.")
+            raise InputError(
+                f"Merging needs one lead id per record, got {len(lead_ids)} for {len(batch)} records."
+            )
         lead_of, names = _numbered(lead_ids)
         sizes = np.bincount(lead_of, minlength=int(lead_of.max(initial=-1)) + 1)
         in_company = sizes[lead_of] > 1
         alone, several = np.flatnonzero(~in_company), np.flatnonzero(in_company)
         observed = batch.observed_at[several]
-        order = np.lexsort((_id_ranks(batch.ids, several, lead_of, observed), _descending(observed), lead_of[several]))
+        order = np.lexsort(
+            (_id_ranks(batch.ids, several, lead_of, observed), _descending(observed), lead_of[several])
+        )
         shared = several[order]
         latest = np.empty(len(sizes), np.intp)
         latest[lead_of[alone]] = alone
@@ -161,7 +168,9 @@ class _People:
             for lead, row in zip(lead_of[shared].tolist(), shared.tolist(), strict=True):
                 smallest[lead] = min(smallest[lead], batch.ids[row])
             names = tuple(smallest)
-        reference = batch.observed_at[latest] if now is None else np.full(len(sizes), to_seconds(now), np.int64)
+        reference = (
+            batch.observed_at[latest] if now is None else np.full(len(sizes), to_seconds(now), np.int64)
+        )
         return cls(
             lead_ids=names, lead_of=lead_of, alone=alone, shared=shared, latest=latest, reference=reference
         )
@@ -193,7 +202,10 @@ class _Decision:
         any_cell = _any(cells)
         single = self.people.alone[any_cell[self.people.alone]]
         winner[self.people.lead_of[single]] = single
-        return {name: self._taken(name, self._filled_by_anchor(name, winner, cells), cells[name]) for name in cells}
+        return {
+            name: self._taken(name, self._filled_by_anchor(name, winner, cells), cells[name])
+            for name in cells
+        }
 
     def conflicts(self) -> list[Conflict]:
         """Return where the best candidates are equally late and differ."""
@@ -290,7 +302,7 @@ class _Decision:
 
     def _completeness(self, rows: Rows, cells: Mapping[str, Flags]) -> npt.NDArray[np.int64]:
         counted = cells
-        if len(self.unit.fields) == 1:
+        if not self.unit.grouped:
             counted = {name: data_cells(name, column) for name, column in self.batch.columns.items()}
         return np.sum([flags[rows] for flags in counted.values()], axis=0, dtype=np.int64)
 
@@ -318,7 +330,8 @@ class _Decision:
     def _by_function(self, name: str, rows: Rows, first: Flags) -> Rows:
         best = rows[first].copy()
         codes = self.batch[name].codes[rows]
-        for place, (start, end) in enumerate(_spans(first)):
+        starts = np.flatnonzero(first).tolist()
+        for place, (start, end) in enumerate(zip(starts, [*starts[1:], len(rows)], strict=False)):
             if (codes[start:end] != codes[start]).any():
                 best[place] = self._asked(name, rows[start:end])
         return best
@@ -364,16 +377,34 @@ class _Decision:
         single = self.people.alone[cells[self.people.alone]]
         winner[self.people.lead_of[single]] = single
         winner[self.people.lead_of[rows[first]]] = rows[first]
-        column = self.batch[name].map(lambda value: joined([value], self.unit.rule))
+        column = self.batch[name]
+        if self.unit.rule.name == "union" or not all(isinstance(value, str) for value in column.values):
+            column = column.map(lambda value: joined([value], self.unit.rule))
         codes = np.where(winner >= 0, column.codes[winner], np.int32(MISSING)).astype(np.int32)
+        values = self._join_differing(column, codes, rows, first)
+        return Column(codes=_frozen(codes), values=values), winner
+
+    def _join_differing(self, column: Column, codes: Codes, rows: Rows, first: Flags) -> tuple[Hashable, ...]:
+        """Put joined values into ``codes`` for the leads whose records differ; return all values."""
+        held = column.codes[rows]
+        starts = np.flatnonzero(first)
+        if not len(starts):
+            return column.values
+        differing = np.minimum.reduceat(held, starts) != np.maximum.reduceat(held, starts)
+        ends = np.append(starts[1:], len(rows))
+        spans = zip(starts[differing].tolist(), ends[differing].tolist(), strict=True)
+        leads = self.people.lead_of[rows[starts[differing]]].tolist()
         index = {value: code for code, value in enumerate(column.values)}
-        mixed = column.codes[rows]
-        for start, end in _spans(first):
-            if (mixed[start:end] != mixed[start]).any():
-                values = [column.values[code] for code in mixed[start:end].tolist()]
-                value = joined(values, self.unit.rule)
-                codes[self.people.lead_of[rows[start]]] = index.setdefault(value, len(index))
-        return Column(codes=_frozen(codes), values=tuple(index)), winner
+        known: dict[tuple[int, ...], int] = {}
+        held_list = held.tolist()
+        for lead, (start, end) in zip(leads, spans, strict=True):
+            parts = tuple(held_list[start:end])
+            code = known.get(parts)
+            if code is None:
+                value = joined([column.values[part] for part in parts], self.unit.rule)
+                code = known[parts] = index.setdefault(value, len(index))
+            codes[lead] = code
+        return tuple(index)
 
 
 def _numbered(lead_ids: npt.NDArray[np.integer] | Sequence[str]) -> tuple[Rows, tuple[str, ...] | None]:
@@ -406,12 +437,6 @@ def _descending(observed: Seconds) -> Seconds:
 def _firsts(leads: Rows) -> Flags:
     """Tell which rows begin a new lead."""
     return np.insert(leads[1:] != leads[:-1], 0, True) if len(leads) else np.empty(0, np.bool_)
-
-
-def _spans(first: Flags) -> list[tuple[int, int]]:
-    """Return where each lead's rows begin and end."""
-    starts = np.flatnonzero(first).tolist()
-    return list(zip(starts, [*starts[1:], len(first)], strict=False))
 
 
 def _any(cells: Mapping[str, Flags]) -> Flags:

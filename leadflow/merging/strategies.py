@@ -66,6 +66,7 @@ class Unit:
         rule: how they survive, priorities and ages of the strategy included.
         label: the rule in a few words.
         anchor: the group's anchor, or empty.
+        grouped: whether it is a group, also when only one of its fields is there.
         firm: a clear does not empty it: locked fields and consent flags.
     """
 
@@ -73,6 +74,7 @@ class Unit:
     rule: Rule
     label: str
     anchor: str = ""
+    grouped: bool = False
     firm: bool = False
 
 
@@ -117,17 +119,23 @@ class MergeStrategy:
         for group in self.groups:
             for name in group.fields:
                 if name in seen:
-                    raise DefinitionError(f"The field {name!r} is in two groups: a field survives with one group.")
+                    raise DefinitionError(
+                        f"The field {name!r} is in two groups: a field survives with one group."
+                    )
                 seen.add(name)
                 if name in self.locked or name in CONSENT_FLAGS:
-                    raise DefinitionError(f"The field {name!r} cannot be in a group: it is locked or a consent flag.")
+                    raise DefinitionError(
+                        f"The field {name!r} cannot be in a group: it is locked or a consent flag."
+                    )
             rule = group.rule or self.fields.get(group.fields[0], self.default)
             if rule.name in _NOT_FOR_GROUPS:
                 raise DefinitionError(f"The rule {rule.name!r} cannot choose the record of a group.")
         for name, rule in self.fields.items():
             _check_field(name, rule)
         if self.default.gathers:
-            raise DefinitionError("The default rule must choose a value, not join values: give the field its own rule.")
+            raise DefinitionError(
+                "The default rule must choose a value, not join values: give the field its own rule."
+            )
 
     @classmethod
     def standard(cls) -> "MergeStrategy":
@@ -142,7 +150,15 @@ class MergeStrategy:
             ('union', 'most_complete')
         """
         address = ("postal_code", "prefecture", "city", "street", "building", "address", "country")
-        company = ("company", "company_kana", "company_en", "corporate_number", "industry", "employees", "revenue")
+        company = (
+            "company",
+            "company_kana",
+            "company_en",
+            "corporate_number",
+            "industry",
+            "employees",
+            "revenue",
+        )
         return cls(
             fields={
                 "interests": union(),
@@ -196,7 +212,7 @@ class MergeStrategy:
             done.update(members)
             rule = self._applied(group.rule or self.fields.get(group.fields[0], self.default))
             anchor = group.anchor if group.anchor in present else ""
-            units.append(Unit(fields=members, rule=rule, label=rule.describe(), anchor=anchor))
+            units.append(Unit(fields=members, rule=rule, label=rule.describe(), anchor=anchor, grouped=True))
         return tuple(units)
 
     def merge(self, records: Sequence[SourceRecord], *, now: dt.datetime | None = None) -> "GoldenLead":

@@ -21,7 +21,12 @@ Tabular: TypeAlias = object
 
 Loader: TypeAlias = Callable[[], Column]
 
-_FRAME_METHODS: Final = ("__narwhals_dataframe__", "__narwhals_lazyframe__", "__arrow_c_stream__", "__dataframe__")
+_FRAME_METHODS: Final = (
+    "__narwhals_dataframe__",
+    "__narwhals_lazyframe__",
+    "__arrow_c_stream__",
+    "__dataframe__",
+)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -159,7 +164,10 @@ class Table:
             return self
         empty = _given(Column.constant(None, len(self)))
         return attrs.evolve(
-            self, names=(*self.names, *new), loaders={**self._loaders, **dict.fromkeys(new, empty)}, cache=self._cache
+            self,
+            names=(*self.names, *new),
+            loaders={**self._loaders, **dict.fromkeys(new, empty)},
+            cache=self._cache,
         )
 
     def row(self, row: int) -> dict[str, Hashable]:
@@ -187,7 +195,10 @@ class Table:
 
 
 def _restored(
-    columns: dict[str, Column], length: int, ids: tuple[str, ...] | None, is_lead_batch: bool  # noqa: FBT001  # called by pickle
+    columns: dict[str, Column],
+    length: int,
+    ids: tuple[str, ...] | None,
+    is_lead_batch: bool,  # noqa: FBT001  # called by pickle
 ) -> Table:
     loaders = {name: _given(column) for name, column in columns.items()}
     return Table(names=tuple(columns), length=length, loaders=loaders, ids=ids, is_lead_batch=is_lead_batch)
@@ -201,7 +212,18 @@ def _is_frame(data: object) -> bool:
     if any(hasattr(data, method) for method in _FRAME_METHODS):
         return True
     module = type(data).__module__.partition(".")[0]
-    return module in {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "pyspark", "dask", "ibis", "modin", "cudf"}
+    return module in {
+        "pandas",
+        "polars",
+        "pyarrow",
+        "duckdb",
+        "_duckdb",
+        "pyspark",
+        "dask",
+        "ibis",
+        "modin",
+        "cudf",
+    }
 
 
 def _of_mapping(data: Mapping[str, object]) -> Table:
@@ -247,7 +269,9 @@ def _of_frame(data: object) -> Table:
     try:
         frame = nw.from_native(data)  # type: ignore[call-overload]  # any object: narwhals decides
     except TypeError as error:
-        raise InputError(f"A table was expected, got {type(data).__name__}, which narwhals does not read.") from error
+        raise InputError(
+            f"A table was expected, got {type(data).__name__}, which narwhals does not read."
+        ) from error
     eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
 
     def loader(name: str) -> Loader:
@@ -306,7 +330,11 @@ def _of_arrow(array: "pa.ChunkedArray") -> Column | None:
         return None
     if pa.types.is_string_view(kind):
         array = array.cast(pa.large_string())
-    encoded = array.combine_chunks().dictionary_encode() if array.num_chunks != 1 else array.chunk(0).dictionary_encode()
+    encoded = (
+        array.combine_chunks().dictionary_encode()
+        if array.num_chunks != 1
+        else array.chunk(0).dictionary_encode()
+    )
     codes = np.asarray(encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False), np.int32)
     codes = np.ascontiguousarray(codes)
     codes.flags.writeable = False

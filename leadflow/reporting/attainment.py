@@ -14,7 +14,7 @@ from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.forecasts import forecast_total
 from leadflow.reporting.happenings import Happenings
-from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
+from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report, Words
@@ -239,7 +239,7 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
     keys: list[tuple[str, str, Period]] = []
     for kpi in table.kpis:
         shown = {Unitary.COUNT: ColumnKind.COUNT, Unitary.MONEY: ColumnKind.MONEY, Unitary.SHARE: ColumnKind.SHARE}[kpi.shown_as]
-        for unit_id in _ordered(table.hierarchy, table.today):
+        for unit_id in table.hierarchy.top_down(table.today):
             year = periods[-1][1]
             if not table.actual(kpi, unit_id, year.start, tomorrow) and table.target(kpi, unit_id, year.start, year.end) is None:
                 continue
@@ -329,17 +329,6 @@ def _row(table: Attainment, kpi: Kpi | Ratio, unit_id: str, kind: PeriodKind, pe
 
 def _ratio(part: float | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole else None
-
-
-def _ordered(hierarchy: Hierarchy, day: dt.date) -> list[str]:
-    """Return the units from the top down, each above its own."""
-    order: list[str] = []
-    waiting = [hierarchy.top]
-    while waiting:
-        unit = waiting.pop(0)
-        order.append(unit)
-        waiting = [*(child for child in hierarchy.children(unit, day) if child != UNASSIGNED), *waiting]
-    return [*order, UNASSIGNED]
 
 
 def _elapsed(as_of: dt.datetime, today: dt.date, calendar: BusinessCalendar) -> float:

@@ -240,6 +240,24 @@ class Hierarchy:
         above = self.parents(day)
         return tuple(unit for unit in self.ids if above.get(unit) == unit_id)
 
+    def top_down(self, day: dt.date) -> tuple[str, ...]:
+        """Return all units, each below its own parent as of a day, ``UNASSIGNED`` last.
+
+        Example:
+            >>> Hierarchy.flat(["sato"]).top_down(dt.date(2026, 4, 1))
+            ('company', 'sato', '(unassigned)')
+        """
+        below: dict[str, list[str]] = {}
+        for unit, parent in self.parents(day).items():
+            below.setdefault(parent, []).append(unit)
+        place = {unit: row for row, unit in enumerate(self.ids)}
+        order, waiting = [], [self.top]
+        while waiting:
+            unit = waiting.pop()
+            order.append(unit)
+            waiting += sorted((one for one in below.get(unit, []) if one != UNASSIGNED), key=lambda one: -place[one])
+        return (*order, UNASSIGNED)
+
     def spans(self, first: dt.date, end: dt.date) -> list[tuple[int, int, dt.date]]:
         """Cut a stretch of days where somebody moves.
 

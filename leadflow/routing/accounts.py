@@ -194,7 +194,7 @@ class AccountBook:
         found = [
             batch["corporate_number"].map(lambda value: self._by_number.get(str(value))),
             batch["company"].map(self._of_company),
-            batch["email"].map(lambda value: self._by_domain.get(_domain(str(value)))),
+            self._of_domains(batch["email"]),
         ]
         # Few accounts make few distinct answers, so their combinations are numbered in one small table.
         sizes = [len(column.values) + 1 for column in found]
@@ -213,6 +213,15 @@ class AccountBook:
 
     def _of_company(self, value: Hashable) -> tuple[str, ...] | None:
         return self._by_key.get(_company_key(str(value)))
+
+    def _of_domains(self, emails: Column) -> Column:
+        # Nearly every address is another one, so no dictionary of them is built: only domains are numbered.
+        number = {domain: i for i, domain in enumerate(self._by_domain)}
+        found = np.fromiter(
+            (number.get(_domain(str(value)), -1) for value in emails.values), np.int32, len(emails.values)
+        )
+        codes = np.append(found, np.int32(-1))[np.maximum(emails.codes, -1)].astype(np.int32)
+        return Column(codes=codes, values=tuple(self._by_domain.values()))
 
     def _decide(self, number: Sequence[str], company: Sequence[str], domain: Sequence[str]) -> AccountMatch:
         if number:

@@ -1,8 +1,9 @@
 """Who can take a lead now, and who gets it: availability, capacity and turns, one lead after the other."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Final
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -67,7 +68,7 @@ class Round:
             >>> Round(pool="kanto", target="kanto", people=("sato", "ito"), rejected=(), turns=turns).rejected_at(0)[0].reason
             'not their turn (-0.50 of a lead from their share)'
         """
-        chosen = self.turns.order[turn % self.turns.period if self.turns.period else turn]
+        chosen = self.turns.taken_by(turn)
         after = self.turns.deficits(turn + 1)
         waiting = tuple(
             RejectedCandidate(
@@ -79,8 +80,7 @@ class Round:
         return (*self.rejected, *waiting)
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class Gift:
+class Gift(NamedTuple):
     """Who got a lead, and how.
 
     Attributes:
@@ -96,6 +96,58 @@ class Gift:
     round: Round | None = None
     turn: int = -1
     passed: tuple[RejectedCandidate, ...] = ()
+
+
+@attrs.define(kw_only=True, eq=False)
+class Gifts:
+    """Who got n leads, and how; filled once and only read afterwards.
+
+    Attributes:
+        owners: (n,) ids.
+        hows: (n,) as in `Gift`.
+        rounds: (n,) the turns that were asked last.
+        turns: (n,) the turn in it, or -1.
+        passed: row to who was asked before, where there was anybody.
+    """
+
+    owners: list[str]
+    hows: bytearray
+    rounds: list[Round | None]
+    turns: "array[int]"
+    passed: dict[int, tuple[RejectedCandidate, ...]]
+
+    @classmethod
+    def empty(cls, length: int) -> "Gifts":
+        """Return room for n leads.
+
+        Args:
+            length: n.
+
+        Example:
+            >>> len(Gifts.empty(3))
+            3
+        """
+        return cls(
+            owners=[""] * length,
+            hows=bytearray(length),
+            rounds=[None] * length,
+            turns=array("q", bytes(8 * length)),
+            passed={},
+        )
+
+    def gift(self, row: int) -> Gift:
+        """Return who got one lead, and how.
+
+        Example:
+            >>> Gifts.empty(1).gift(0).owner
+            ''
+        """
+        return Gift(
+            self.owners[row], self.hows[row], self.rounds[row], self.turns[row], self.passed.get(row, ())
+        )
+
+    def __len__(self) -> int:
+        return len(self.owners)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -127,6 +179,7 @@ class Crew:
     _given: dict[str, int] = attrs.field(init=False, factory=dict)
     _absent: dict[str, str | None] = attrs.field(init=False, factory=dict)
     _times: dict[int, "_Times"] = attrs.field(init=False, factory=dict)
+    _nobody: dict[Errand, Gift] = attrs.field(init=False, factory=dict)
 
     def give(self, errand: Errand, earlier: str = "") -> Gift:
         """Hand one lead out.
@@ -135,8 +188,10 @@ class Crew:
             errand: for whom the rules ask.
             earlier: who owned an earlier lead of the same person, or empty.
         """
+        if not earlier and errand in self._nobody:
+            return self._nobody[errand]
         passed: tuple[RejectedCandidate, ...] = ()
-        pool = self.pool(errand.pool, errand.target, errand.skills, errand.languages) if errand.target else None
+        pool = self.pool_of(errand) if errand.target else None
         if errand.owner or earlier:
             for person, how in ((errand.owner, ACCOUNT_OWNER), (earlier, EARLIER_OWNER)):
                 if not person or (how == EARLIER_OWNER and (pool is None or person not in pool.ids)):
@@ -157,6 +212,13 @@ class Crew:
             if taken is not None:
                 return taken
             passed = (*passed, *self._round(pool).rejected)
+        gift = self._fall_back(passed)
+        if gift.how == FALLBACK_NOBODY and not earlier:
+            # Nobody who is full or away comes back within one moment.
+            self._nobody[errand] = gift
+        return gift
+
+    def _fall_back(self, passed: tuple[RejectedCandidate, ...]) -> Gift:
         if not self.teams.knows(self.fallback):
             return Gift(owner=self.fallback, how=FALLBACK_NOBODY, passed=passed)
         last = self.pool(self.fallback, self.fallback, (), ())
@@ -165,6 +227,56 @@ class Crew:
             return taken
         passed = (*passed, *self._round(last).rejected)
         return Gift(owner=self.teams.contact(self.fallback), how=FALLBACK_NOBODY, passed=passed)
+
+    def give_many(
+        self,
+        errands: Sequence[Errand],
+        errand_of: Sequence[int],
+        earlier: Sequence[str],
+        order: Iterable[int],
+    ) -> "Gifts":
+        """Hand many leads out, each as `give` does.
+
+        Args:
+            errands: for whom the rules ask.
+            errand_of: (n,) indices into them.
+            earlier: (n,) who owned an earlier lead, or empty.
+            order: (n,) the rows, in the order in which the leads are handed out.
+        """
+        gifts = Gifts.empty(len(errand_of))
+        owners, hows, rounds, turns = gifts.owners, gifts.hows, gifts.rounds, gifts.turns
+        pools = [self.pool_of(errand) if errand.target and not errand.owner else None for errand in errands]
+        take = self._take
+        for row in order:
+            number = errand_of[row]
+            pool = pools[number]
+            if pool is not None and not earlier[row]:
+                # The usual case, without an object per lead.
+                now = pool.round or self._round(pool)
+                if now.people:
+                    own = now.turns
+                    turns[row] = own.given
+                    person = now.people[own.next()]
+                    owners[row] = person
+                    rounds[row] = now
+                    take(person)
+                    continue
+            gift = self.give(errands[number], earlier[row])
+            owners[row] = gift.owner
+            hows[row] = gift.how
+            rounds[row] = gift.round
+            turns[row] = gift.turn
+            if gift.passed:
+                gifts.passed[row] = gift.passed
+        return gifts
+
+    def pool_of(self, errand: Errand) -> "_Pool":
+        """Return the people who take turns for an errand.
+
+        Args:
+            errand: with a target.
+        """
+        return self.pool(errand.pool, errand.target, errand.skills, errand.languages)
 
     def pool(self, name: str, target: str, skills: Sequence[str], languages: Sequence[str]) -> "_Pool":
         """Return the people who take turns for a target.
@@ -236,13 +348,13 @@ class Crew:
         )
 
     def _turn(self, pool: "_Pool", how: int, passed: tuple[RejectedCandidate, ...]) -> Gift | None:
-        now = self._round(pool)
+        now = pool.round or self._round(pool)
         if not now.people:
             return None
         turn = now.turns.given
         person = now.people[now.turns.next()]
         self._take(person)
-        return Gift(owner=person, how=how, round=now, turn=turn, passed=passed)
+        return Gift(person, how, now, turn, passed)
 
     def _round(self, pool: "_Pool") -> Round:
         if pool.round is None:

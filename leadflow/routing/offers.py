@@ -16,6 +16,7 @@ from leadflow.routing.crews import (
     FALLBACK_TURN,
     TURN,
     Gift,
+    Gifts,
 )
 from leadflow.routing.plans import Errand, RoutePlan
 from leadflow.routing.routes import Routes
@@ -40,7 +41,7 @@ class Offers(Sequence[Assignment]):
     """
 
     ids: tuple[str, ...]
-    gifts: Sequence[Gift]
+    gifts: Gifts
     routes: Routes
     deadlines: Mapping[str, dt.datetime | None]
     teams: Teams
@@ -51,12 +52,12 @@ class Offers(Sequence[Assignment]):
     @property
     def owners(self) -> Column:
         """(n,) the accountable owner's id of every lead."""
-        return Column.of(gift.owner for gift in self.gifts)
+        return Column.of(self.gifts.owners)
 
     @property
     def unroutable(self) -> tuple[int, ...]:
         """The rows for which only the stated fallback was left."""
-        return tuple(row for row, gift in enumerate(self.gifts) if gift.how >= FALLBACK_TURN)
+        return tuple(row for row, how in enumerate(self.gifts.hows) if how >= FALLBACK_TURN)
 
     def to_dicts(self) -> list[dict[str, object]]:
         """Return one dict per lead: lead, owner, team, deadline, whether it was routable."""
@@ -78,7 +79,7 @@ class Offers(Sequence[Assignment]):
     def __getitem__(self, row: int | slice) -> Assignment | Sequence[Assignment]:
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
-        gift = self.gifts[row]
+        gift = self.gifts.gift(row)
         return make_assignment(
             self.ids[row],
             gift,
@@ -133,7 +134,9 @@ def make_assignment(
     fell = gift.how >= FALLBACK_TURN
     informed = plan.informed
     if fell and plan.errand.target:
-        told = Informed(id=teams.contact(plan.errand.target), reason=f"nobody of {plan.errand.target} could take the lead")
+        told = Informed(
+            id=teams.contact(plan.errand.target), reason=f"nobody of {plan.errand.target} could take the lead"
+        )
         informed = (told, *informed)
     if plan.errand.owner and plan.errand.owner != gift.owner:
         informed = (

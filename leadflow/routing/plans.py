@@ -150,7 +150,9 @@ def plan_route(
         (claim for claim in claims if claim.cut in order), key=lambda c: (order[c.cut], c.place), default=None
     )
     errand = make_errand(
-        "" if accountable is None else accountable.target, "" if accountable is None else accountable.owner, needs
+        "" if accountable is None else accountable.target,
+        "" if accountable is None else accountable.owner,
+        needs,
     )
     notes = _notes(match, teams)
     if accountable is None:
@@ -240,7 +242,8 @@ def _claims(
             reason = f"{cut.name}: named account {match.account.id}, by {match.evidence}"
             claims.append(_Claim(cut=cut.name, place=-1, target=target, owner=owner, reason=reason))
         claims += [
-            _Claim(cut=cut.name, place=place, target=rule.target, reason=rule.reason) for place, rule in enumerate(rules)
+            _Claim(cut=cut.name, place=place, target=rule.target, reason=rule.reason)
+            for place, rule in enumerate(rules)
         ]
     return claims
 

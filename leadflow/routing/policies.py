@@ -7,17 +7,21 @@ import attrs
 import numpy as np
 
 from leadflow.calendars import BusinessCalendar
+from leadflow.calendars.definition import read_text
 from leadflow.columns import Codes, Column
 from leadflow.conditions import Population, Subject
 from leadflow.errors import DefinitionError, InputError, UnknownNameError, near_miss
 from leadflow.records.activities import Activity
 from leadflow.records.assignments import Assignment
 from leadflow.records.batches import to_seconds
+from leadflow.records.events import Json
 from leadflow.records.leads import Lead
+from leadflow.routing import plain
 from leadflow.routing.accounts import AccountMatch
 from leadflow.routing.crews import Crew
 from leadflow.routing.cuts import Cut, Rule
 from leadflow.routing.offers import Offers, make_assignment
+from leadflow.routing.organisations import at, capacity_to_data
 from leadflow.routing.people import Capacity
 from leadflow.routing.plans import Need, RoutePlan, plan_route
 from leadflow.routing.routes import Routes
@@ -257,15 +261,12 @@ class RoutingPolicy:
         routes = self.routes(population, teams, accounts=accounts)
         before = self._earlier(population, teams, earlier)
         crew = self._crew(teams, state, now, excluded)
-        codes, errands, give = routes.errand_of.tolist(), routes.errands, crew.give
-        given = {row: give(errands[codes[row]], before[row]) for row in in_order(population)}
-        gifts = [given[row] for row in range(len(population))]
-        owners = dict.fromkeys(gift.owner for gift in gifts)
+        gifts = crew.give_many(routes.errands, routes.errand_of.tolist(), before, in_order(population))
         offers = Offers(
             ids=population.batch.ids,
             gifts=gifts,
             routes=routes,
-            deadlines={owner: crew.deadline(owner) for owner in owners},
+            deadlines={owner: crew.deadline(owner) for owner in dict.fromkeys(gifts.owners)},
             teams=teams,
             now=now,
             fallback=self.fallback,
@@ -304,6 +305,66 @@ class RoutingPolicy:
             precedence=self.precedence,
             needs=self.needs,
             teams=teams,
+        )
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return the policy as plain data for a definition file.
+
+        Example:
+            >>> from leadflow.routing import by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> RoutingPolicy.from_dict(policy.to_dict()) == policy
+            True
+        """
+        data: dict[str, Json] = {
+            "version": self.version,
+            "cuts": [plain.cut_to_data(cut) for cut in self.cuts],
+            "accountable": " > ".join(self.precedence),
+            "fallback": self.fallback,
+        }
+        if not self.accountable:
+            del data["accountable"]
+        if self.capacity is not None:
+            data["capacity"] = capacity_to_data(self.capacity)
+        if self.calendar is not None:
+            data["calendar"] = self.calendar.to_dict()  # type: ignore[assignment]  # built of plain data only
+        if self.sla is not None:
+            data["sla"] = self.sla.to_dict()
+        if self.needs:
+            data["needs"] = [plain.need_to_data(need) for need in self.needs]
+        return data
+
+    @classmethod
+    def from_dict(
+        cls,
+        data: object,
+        *,
+        path: str = "$.routing",
+        calendars: Mapping[str, BusinessCalendar] | None = None,
+    ) -> "RoutingPolicy":
+        """Read a policy from the data of a definition file.
+
+        Args:
+            data: a table with ``cuts`` and ``fallback`` and, as needed, ``accountable``, ``capacity``, ``calendar``,
+                ``sla``, ``needs`` and ``version``.
+            path: where it stands, for errors.
+            calendars: by the names under which ``calendar`` can call them.
+
+        Raises:
+            DefinitionError: something is wrong; the message and its ``path`` say where.
+
+        Example:
+            >>> RoutingPolicy.from_dict({"cuts": [{"by": "area", "teams": {"kanto": ["東京都"]}}], "fallback": "desk"}).notation
+            '1'
+        """
+        table, cuts, needs, capacity, sla = plain.read_parts(data, path)
+        calendar = plain.calendar_from_data(table.get("calendar"), calendars or {}, f"{path}.calendar")
+        texts = {
+            key: read_text(table.get(key, ""), path=f"{path}.{key}")
+            for key in ("accountable", "fallback", "version")
+        }
+        return at(
+            path, lambda: cls(cuts=cuts, needs=needs, capacity=capacity, sla=sla, calendar=calendar, **texts)
         )
 
     def _plan(self, matched: Sequence[Sequence[int]], match: AccountMatch, teams: Teams) -> RoutePlan:

@@ -78,7 +78,9 @@ class Routes:
             np.copyto(target, _numbers(first, names)[codes], where=target < 0)
         asked, kinds = answers[-1]
         texts = ("", *names)
-        errand_of, rows = combine([(target, len(names)), (owner, len(names)), (asked, len(kinds))], len(found))
+        errand_of, rows = combine(
+            [(target, len(names)), (owner, len(names)), (asked, len(kinds))], len(found)
+        )
         errand_of.flags.writeable = False
         errands = tuple(
             make_errand(texts[target[row] + 1], texts[owner[row] + 1], [needs[i] for i in kinds[asked[row]]])

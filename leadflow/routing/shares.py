@@ -32,8 +32,9 @@ class Turns:
         credits: what a lead gives each person; read-only.
         whole: what a lead takes from the person who gets it: the sum of the credits.
         start: each person's deficit before the first turn; read-only.
-        order: whose turn it was, and from the second period on whose turn it will be.
-        period: how many turns repeat; 0 while they are still being worked out.
+        order: whose turn it was, until turns repeat.
+        given: how many turns were taken.
+        period: how many turns repeat at the end of ``order``; 0 while they are still being worked out.
 
     Example:
         >>> turns = Turns.among([1, 2], [0, 0])
@@ -48,8 +49,9 @@ class Turns:
     start: Sequence[int]
     order: list[int] = attrs.field(factory=list)
     period: int = 0
-    _given: int = 0
+    given: int = 0
     _now: list[int] = attrs.field(factory=list)
+    _before: list[int] = attrs.field(factory=list)
     _cycle: int = 1
 
     @classmethod
@@ -67,19 +69,9 @@ class Turns:
         total = sum(weights)
         share = [weight * (UNIT // total) for weight in weights]
         turns = cls(credits=share, whole=sum(share), start=tuple(deficits))
-        turns._now = list(deficits)
+        turns._now, turns._before = list(deficits), list(deficits)
         turns._cycle = total
         return turns
-
-    @property
-    def given(self) -> int:
-        """How many turns were taken.
-
-        Example:
-            >>> Turns.among([1], [0]).given
-            0
-        """
-        return self._given
 
     def next(self) -> int:
         """Return the position of the person whose turn it is, and take the turn.
@@ -88,16 +80,31 @@ class Turns:
             >>> Turns.among([1, 1], [0, 5]).next()
             1
         """
-        at = self._given
-        self._given = at + 1
+        at = self.given
+        self.given = at + 1
         if self.period:
-            return self.order[at % self.period]
+            return self.order[self._place(at)]
         chosen = self._choose()
         self.order.append(chosen)
-        # Credits are whole multiples of the weights, so the turns repeat once all deficits are back.
-        if (at + 1) == self._cycle and self._now == list(self.start):
-            self.period = self._cycle
+        # Credits are whole multiples of the weights, so the turns repeat once all deficits come back.
+        if self.given % self._cycle == 0:
+            if self._now == self._before:
+                self.period = self._cycle
+            self._before = list(self._now)
         return chosen
+
+    def taken_by(self, turn: int) -> int:
+        """Return the position of the person whose turn it was.
+
+        Args:
+            turn: counted from 0; one that was taken.
+
+        Example:
+            >>> turns = Turns.among([1, 2], [0, 0])
+            >>> turns.next() == turns.taken_by(0)
+            True
+        """
+        return self.order[self._place(turn)]
 
     def deficits(self, turns: int) -> list[int]:
         """Return each person's deficit after so many turns.
@@ -109,14 +116,20 @@ class Turns:
             >>> Turns.among([1, 1], [0, 0]).deficits(0)
             [0, 0]
         """
-        if self.period:
-            turns %= self.period
+        if turns > len(self.order):
+            turns = self._place(turns)
         elif turns == len(self.order):
             return list(self._now)
         behind = [begin + turns * credit for begin, credit in zip(self.start, self.credits, strict=True)]
         for person in self.order[:turns]:
             behind[person] -= self.whole
         return behind
+
+    def _place(self, turn: int) -> int:
+        if turn < len(self.order):
+            return turn
+        begin = len(self.order) - self.period
+        return begin + (turn - begin) % self.period
 
     def _choose(self) -> int:
         now, people = self._now, len(self._now)

@@ -100,7 +100,7 @@ def fit_bayes(
         >>> levels = np.array([[0], [0], [1], [1]], np.int32)
         >>> fitted = fit_bayes(levels, [2], np.array([True, True, False, True]), smoothing=Smoothing.ODOO)
         >>> [round(float(shift), 3) for shift in fitted.tables[0].shifts]
-        [1.981, -0.965]
+        [2.064, -0.981]
     """
     added = _ODOO_COUNT if smoothing is Smoothing.ODOO else 1.0
     tables = []

@@ -141,12 +141,21 @@ def _keeps_records(store: LeadStore) -> None:
 
 
 def _keeps_unusual_text(store: LeadStore) -> None:
-    texts = ["nul \x00 inside", "lone \ud800 surrogate", "'; DROP TABLE records; --", "", "𠮷野家", "=cmd|'/c'!A0"]
+    texts = [
+        "nul \x00 inside",
+        "lone \ud800 surrogate",
+        "'; DROP TABLE records; --",
+        "",
+        "𠮷野家",
+        "=cmd|'/c'!A0",
+    ]
     records = [_record(f"r{place}", company=text, memo=text) for place, text in enumerate(texts)]
     ids = [record.id for record in records]
     batch = _batch(*records)
     golden = GoldenBatch(
-        leads=LeadBatch.of({"company": batch["company"], "memo": batch["memo"]}, ids=ids), winners={}, rules={}
+        leads=LeadBatch.of({"company": batch["company"], "memo": batch["memo"]}, ids=ids),
+        winners={},
+        rules={},
     )
     with store.session() as session:
         session.add_records(batch, ids)
@@ -161,7 +170,9 @@ def _adds_all_or_nothing(store: LeadStore) -> None:
         session.add_records(_batch(_record("r1")), ["L1"])
     with store.session() as session:
         clash = _batch(_record("r2"), _record("r1"))
-        _expect_refusal(StoreError, lambda: session.add_records(clash, ["L2", "L2"]), "refuse a record it has")
+        _expect_refusal(
+            StoreError, lambda: session.add_records(clash, ["L2", "L2"]), "refuse a record it has"
+        )
         _expect(frozenset(), session.known_records(["r2"]), "add all records of a batch or none")
         session.add_records(_batch(_record("r3")), ["L3"])
     with store.snapshot() as reader:
@@ -200,7 +211,13 @@ def _fill(session: StoreSession, prefix: str) -> None:
     session.add_records(_batch(_record(record, title="部長", email=address)), [lead])
     session.put_leads(_golden([lead], [record], ["部長"]))
     session.add_activities(
-        ActivityLog.of([Activity(lead_id=lead, kind="call", at=_at(1), key=f"{prefix}-k", attributes={"page": f"/{prefix}"})])
+        ActivityLog.of(
+            [
+                Activity(
+                    lead_id=lead, kind="call", at=_at(1), key=f"{prefix}-k", attributes={"page": f"/{prefix}"}
+                )
+            ]
+        )
     )
     session.put_states(StateBatch.of([lead], stages=Column.of(["Lead"]), total=np.array([1.5])))
     session.enter_stages([lead], [StageInterval(stage="Lead", entered_at=_at(1))])
@@ -212,10 +229,27 @@ def _fill(session: StoreSession, prefix: str) -> None:
         [Verdict(first=record, second=f"{prefix}-r2", kind=VerdictKind.DISTINCT, at=_at(1), reason="兄弟")]
     )
     session.add_consents(
-        [Consent(address=address, channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=_at(1), act="電話で佐藤様より")]
+        [
+            Consent(
+                address=address,
+                channel=Channel.EMAIL,
+                state=ConsentState.WITHDRAWN,
+                at=_at(1),
+                act="電話で佐藤様より",
+            )
+        ]
     )
     session.enqueue(
-        [Message(key=f"{prefix}-m", kind="assigned", to="sato", lead_id=lead, created_at=_at(1), payload={"name": "佐藤"})]
+        [
+            Message(
+                key=f"{prefix}-m",
+                kind="assigned",
+                to="sato",
+                lead_id=lead,
+                created_at=_at(1),
+                payload={"name": "佐藤"},
+            )
+        ]
     )
     session.add_tombstones([f"{prefix}-digest"], f"{prefix}-gone", _at(1))
     session.put_document(prefix, {"turn": 1, "名": [1, 2.5, None, True]})
@@ -235,7 +269,10 @@ def _picture(store: LeadStore) -> dict[str, object]:
             "states": (states.ids, states.stages.to_list(), states.total.tolist()),
             "histories": reader.histories(),
             "assignments": reader.assignments(),
-            "journal": [(event.kind, event.lead_id, event.at, event.reason, event.detail) for event in reader.journal()],
+            "journal": [
+                (event.kind, event.lead_id, event.at, event.reason, event.detail)
+                for event in reader.journal()
+            ],
             "redirects": reader.resolve(["a-old", "b-old"]),
             "verdicts": reader.verdicts(),
             "consents": reader.consents(),
@@ -250,7 +287,9 @@ def _moves_links(store: LeadStore) -> None:
     with store.session() as session:
         session.add_records(_batch(_record("r1"), _record("r2"), _record("r3")), ["L1", "L2", "L3"])
         session.link(["r1", "r3"], ["L2", "L1"])
-        _expect_refusal(NotFoundError, lambda: session.link(["r9"], ["L1"]), "refuse to link an unknown record")
+        _expect_refusal(
+            NotFoundError, lambda: session.link(["r9"], ["L1"]), "refuse to link an unknown record"
+        )
     with store.snapshot() as reader:
         _expect(("L2", "L2", "L1"), reader.records()[1], "move links")
         _expect(("r1", "r2"), reader.records(["L2"])[0].ids, "return the records of a lead in their order")
@@ -271,16 +310,22 @@ def _keeps_leads_and_provenance(store: LeadStore) -> None:
     winners = {"title": Column.of(["r1", None]), "city": Column.of(["r2", None])}
     with store.session() as session:
         session.add_records(records, ["L1", "L1"])
-        session.put_leads(GoldenBatch(leads=leads, winners=winners, rules={"title": "longest", "city": "union"}))
+        session.put_leads(
+            GoldenBatch(leads=leads, winners=winners, rules={"title": "longest", "city": "union"})
+        )
     with store.snapshot() as reader:
         kept = reader.leads()
         _expect(list(leads), list(kept), "keep golden leads exactly")
         _expect(("L2",), reader.leads(["L2", "nobody"]).ids, "return some leads")
         _expect((), reader.leads([]).ids, "return no leads for no ids")
         origins = reader.provenance(["L1"])["L1"]
-        _expect({"title": "r1", "city": "r2"}, {n: o.record_id for n, o in origins.items()}, "know every origin")
+        _expect(
+            {"title": "r1", "city": "r2"}, {n: o.record_id for n, o in origins.items()}, "know every origin"
+        )
         _expect("longest", origins["title"].rule, "know the rule of an origin")
-        _expect(("Eight", _at(1)), (origins["city"].source, origins["city"].observed_at), "know source and time")
+        _expect(
+            ("Eight", _at(1)), (origins["city"].source, origins["city"].observed_at), "know source and time"
+        )
     with store.session() as session:
         session.put_leads(_golden(["L1", "L3"], ["r1", "r2"], ["社長", None]))
         _expect(("L1", "L2", "L3"), session.leads().ids, "keep the order of replaced leads")
@@ -293,7 +338,9 @@ def _keeps_leads_and_provenance(store: LeadStore) -> None:
 
 
 def _counts_activities_once(store: LeadStore) -> None:
-    first = Activity(lead_id="L1", kind="webinar", at=_at(1), key="k1", attributes={"page": "/価格", "minutes": 5})
+    first = Activity(
+        lead_id="L1", kind="webinar", at=_at(1), key="k1", attributes={"page": "/価格", "minutes": 5}
+    )
     second = Activity(lead_id="L2", kind="call", at=_at(2), key="k2")
     with store.session() as session:
         _expect(2, session.add_activities(ActivityLog.of([first, second, first])), "say how many are new")
@@ -304,7 +351,9 @@ def _counts_activities_once(store: LeadStore) -> None:
         session.relabel_activities({"L1": "L3"})
         _expect(["L3", "L3"], session.activities().lead_ids.to_list(), "move activities")
         session.restore_activities({"L2": "L2"})
-        _expect(["L3", "L2"], session.activities().lead_ids.to_list(), "give activities back to where they came")
+        _expect(
+            ["L3", "L2"], session.activities().lead_ids.to_list(), "give activities back to where they came"
+        )
         session.restore_activities({"L1": "L9", "L2": "L8"})
         _expect(["L9", "L8"], session.activities().lead_ids.to_list(), "move activities by their first lead")
         session.relabel_activities({"L9": "L8", "L8": "L9"})
@@ -332,17 +381,32 @@ def _keeps_states_and_histories(store: LeadStore) -> None:
             same = np.array_equal(getattr(states, name), getattr(kept, name), equal_nan=True)
             _expect(expected=True, actual=same, promise=f"keep {name}")
         session.put_states(StateBatch.of(["L1"], owners=Column.of(["ito"])))
-        _expect((["ito"], [None]), (session.states(["L1"]).owners.to_list(), session.states(["L1"]).stages.to_list()), "replace a state")
+        _expect(
+            (["ito"], [None]),
+            (session.states(["L1"]).owners.to_list(), session.states(["L1"]).stages.to_list()),
+            "replace a state",
+        )
         stay = StageInterval(stage="Lead", entered_at=_at(1), actor="sato", reason="名刺", definition="v1")
         session.enter_stages(["L1", "L2"], [stay, stay])
-        session.enter_stages(["L1", "L1"], [StageInterval(stage="MQL", entered_at=_at(2)), StageInterval(stage="SAL", entered_at=_at(3))])
+        session.enter_stages(
+            ["L1", "L1"],
+            [StageInterval(stage="MQL", entered_at=_at(2)), StageInterval(stage="SAL", entered_at=_at(3))],
+        )
         history = session.histories(["L1", "nobody"])
         _expect(["L1"], list(history), "return histories of known leads")
         spans = [(one.stage, one.entered_at, one.left_at) for one in history["L1"].intervals]
-        _expect([("Lead", _at(1), _at(2)), ("MQL", _at(2), _at(3)), ("SAL", _at(3), None)], spans, "close a stay when the next begins")
+        _expect(
+            [("Lead", _at(1), _at(2)), ("MQL", _at(2), _at(3)), ("SAL", _at(3), None)],
+            spans,
+            "close a stay when the next begins",
+        )
         _expect("sato", history["L1"].intervals[0].actor, "keep who moved a lead")
         session.put_histories([StageHistory(lead_id="L1", intervals=(stay,)), StageHistory(lead_id="L2")])
-        _expect({"L1": StageHistory(lead_id="L1", intervals=(stay,))}, dict(session.histories()), "replace histories")
+        _expect(
+            {"L1": StageHistory(lead_id="L1", intervals=(stay,))},
+            dict(session.histories()),
+            "replace histories",
+        )
 
 
 def _keeps_assignments(store: LeadStore) -> None:
@@ -360,14 +424,20 @@ def _keeps_assignments(store: LeadStore) -> None:
         definition="v1",
         routable=False,
     )
-    accepted = Assignment(id="A2", lead_id="L2", owner="ito", offered_at=_at(2), state=AssignmentState.ACCEPTED)
+    accepted = Assignment(
+        id="A2", lead_id="L2", owner="ito", offered_at=_at(2), state=AssignmentState.ACCEPTED
+    )
     with store.session() as session:
         session.put_assignments([full, accepted])
         _expect((full, accepted), session.assignments(), "keep assignments exactly")
         _expect((full,), session.assignments(["L1"]), "find assignments by lead")
         _expect((accepted,), session.assignments(ids=["A2", "A9"]), "find assignments by id")
-        _expect((accepted,), session.assignments(states={AssignmentState.ACCEPTED}), "find assignments by state")
-        _expect((full,), session.assignments(due_before=_at(3)), "find what is due, the moment itself included")
+        _expect(
+            (accepted,), session.assignments(states={AssignmentState.ACCEPTED}), "find assignments by state"
+        )
+        _expect(
+            (full,), session.assignments(due_before=_at(3)), "find what is due, the moment itself included"
+        )
         _expect((), session.assignments(due_before=_at(2)), "find nothing before the deadline")
         _expect((), session.assignments(["L1"], states={AssignmentState.ACCEPTED}), "require every condition")
         changed = Assignment(id="A1", lead_id="L1", owner="kato", offered_at=_at(4))
@@ -377,7 +447,15 @@ def _keeps_assignments(store: LeadStore) -> None:
 
 def _appends_to_the_journal(store: LeadStore) -> None:
     events = [
-        Event(kind=kind, lead_id=lead, at=_at(day), actor="sato", reason="理由", definition="v1", detail={"n": day, "x": [None, {"あ": 1.5}]})
+        Event(
+            kind=kind,
+            lead_id=lead,
+            at=_at(day),
+            actor="sato",
+            reason="理由",
+            definition="v1",
+            detail={"n": day, "x": [None, {"あ": 1.5}]},
+        )
         for day, (kind, lead) in enumerate(
             [(EventKind.CAPTURED, "L1"), (EventKind.SCORED, "L2"), (EventKind.SCORED, "L1")], start=1
         )
@@ -398,7 +476,9 @@ def _appends_to_the_journal(store: LeadStore) -> None:
         _expect(expected=True, actual=numbers[0] > 0, promise="number from one upwards")
         _expect(kept[1:], list(reader.journal(after=numbers[0])), "return what came after")
         _expect([kept[0], kept[2]], list(reader.journal("L1")), "return the events of a lead")
-        _expect([kept[2]], list(reader.journal("L1", kinds={EventKind.SCORED})), "return the events of a kind")
+        _expect(
+            [kept[2]], list(reader.journal("L1", kinds={EventKind.SCORED})), "return the events of a kind"
+        )
         _expect(kept[:1], list(reader.journal(limit=1)), "stop at a limit")
         _expect([], list(reader.journal(limit=0)), "return nothing for a limit of nothing")
 
@@ -407,17 +487,25 @@ def _resolves_former_ids(store: LeadStore) -> None:
     with store.session() as session:
         session.redirect(["L2"], ["L1"])
         session.redirect(["L1", "L4"], ["L3", "L3"])
-        _expect(("L3", "L3", "L3", "L3", "L9"), session.resolve(["L1", "L2", "L3", "L4", "L9"]), "resolve chains")
+        _expect(
+            ("L3", "L3", "L3", "L3", "L9"), session.resolve(["L1", "L2", "L3", "L4", "L9"]), "resolve chains"
+        )
         _expect(("L1", "L2", "L4"), session.merged_into("L3"), "know every former id")
         _expect_refusal(StateError, lambda: session.redirect(["L3"], ["L2"]), "refuse a circle")
-        _expect_refusal(StateError, lambda: session.redirect(["L7", "L8"], ["L8", "L7"]), "refuse a circle within a call")
+        _expect_refusal(
+            StateError, lambda: session.redirect(["L7", "L8"], ["L8", "L7"]), "refuse a circle within a call"
+        )
         _expect(("L3", "L7"), session.resolve(["L2", "L7"]), "keep redirects after a refusal")
         session.restore(["L1", "L8"])
-        _expect(("L1", "L1", "L3"), session.resolve(["L1", "L2", "L4"]), "let a former id stand for itself again")
+        _expect(
+            ("L1", "L1", "L3"), session.resolve(["L1", "L2", "L4"]), "let a former id stand for itself again"
+        )
 
 
 def _keeps_ledgers(store: LeadStore) -> None:
-    verdict = Verdict(first="r1", second="r2", kind=VerdictKind.DISTINCT, at=_at(1), actor="sato", reason="兄弟")
+    verdict = Verdict(
+        first="r1", second="r2", kind=VerdictKind.DISTINCT, at=_at(1), actor="sato", reason="兄弟"
+    )
     same = Verdict(first="r2", second="r1", kind=VerdictKind.SAME, at=_at(2))
     consent = Consent(
         address="a@example.jp",
@@ -451,7 +539,9 @@ def _keeps_ledgers(store: LeadStore) -> None:
 
 
 def _delivers_once_per_key(store: LeadStore) -> None:
-    first = Message(key="m1", kind="assigned", to="sato", lead_id="L1", created_at=_at(1), payload={"件名": "新規"})
+    first = Message(
+        key="m1", kind="assigned", to="sato", lead_id="L1", created_at=_at(1), payload={"件名": "新規"}
+    )
     second = Message(key="m2", kind="assigned", to="ito", created_at=_at(2))
     with store.session() as session:
         session.enqueue([first, second, first])
@@ -469,7 +559,11 @@ def _keeps_documents(store: LeadStore) -> None:
         session.put_document("a", [])
         session.put_document("a", "text")
         _expect(("a", "b"), session.documents(), "name its documents")
-        _expect(({"x": [1, 2.5, "あ", None, False]}, "text", None), (session.document("b"), session.document("a"), session.document("c")), "keep documents exactly")
+        _expect(
+            ({"x": [1, 2.5, "あ", None, False]}, "text", None),
+            (session.document("b"), session.document("a"), session.document("c")),
+            "keep documents exactly",
+        )
         session.put_document("b", None)
         _expect(("a",), session.documents(), "remove a document")
 
@@ -483,14 +577,26 @@ def _forgets_a_person(store: LeadStore) -> None:
         _expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
     picture = repr(_picture(store))
     for trace in ("a@example.jp", "a-r1", "/a", "a-k"):
-        _expect(expected=False, actual=f"'{trace}'" in picture, promise="forget what it knew of an erased person")
+        _expect(
+            expected=False, actual=f"'{trace}'" in picture, promise="forget what it knew of an erased person"
+        )
     with store.snapshot() as reader:
         erased = reader.records(["a-L1"], raw=True)[0].record(0)
-        _expect(({}, {}, "Eight"), (dict(erased.values), dict(erased.raw), erased.source), "empty the records")
+        _expect(
+            ({}, {}, "Eight"), (dict(erased.values), dict(erased.raw), erased.source), "empty the records"
+        )
         _expect({}, reader.leads(["a-L1"]).lead(0).values(), "empty the golden lead")
         (event,) = reader.journal("a-L1")
-        _expect(("", "Eight"), (event.reason, event.detail.get("source")), "keep only anonymous facts in the journal")
-        _expect(("b-m",), tuple(message.key for message in reader.pending()), "withdraw messages about an erased person")
+        _expect(
+            ("", "Eight"),
+            (event.reason, event.detail.get("source")),
+            "keep only anonymous facts in the journal",
+        )
+        _expect(
+            ("b-m",),
+            tuple(message.key for message in reader.pending()),
+            "withdraw messages about an erased person",
+        )
         withdrawn = [entry.address for entry in reader.consents()]
         _expect("b@example.jp", withdrawn[1], "keep the consent entries of others")
         _expect("部長", reader.leads(["b-L1"]).lead(0).title, "keep everybody else")
@@ -500,11 +606,16 @@ def _keeps_a_shared_address(store: LeadStore) -> None:
     entry = Consent(address="info@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=_at(1))
     with store.session() as session:
         session.add_records(
-            _batch(_record("r1", email="info@example.jp"), _record("r2", email="info@example.jp")), ["L1", "L2"]
+            _batch(_record("r1", email="info@example.jp"), _record("r2", email="info@example.jp")),
+            ["L1", "L2"],
         )
         session.add_consents([entry])
         session.erase(["L1"], lambda text: f"hidden-{len(text)}")
-        _expect((entry,), session.consents(["info@example.jp"]), "keep the consent of an address that another lead has")
+        _expect(
+            (entry,),
+            session.consents(["info@example.jp"]),
+            "keep the consent of an address that another lead has",
+        )
 
 
 def _refuses_when_closed(store: LeadStore) -> None:

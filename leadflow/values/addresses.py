@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 import attrs
 
@@ -20,7 +21,9 @@ _POSTAL = re.compile(r"^(?:〒|〶|郵便番号:?|JP-?)? ?([0-9]{3})-?([0-9]{4})
 _COUNTRY = re.compile(r"^(?:日本国?|japan|jpn)[ ,、]*(?=.)", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:(?:本社)?(?:所在地|住所)|address)[ :]*", re.IGNORECASE)
 _PREFECTURE = re.compile(f"({'|'.join(PREFECTURES)}) ?")
-_SHORT_PREFECTURE = re.compile(f"({'|'.join(sorted(PREFECTURE_ENDINGS, key=len, reverse=True))}) ?(?=[^ ]{{1,6}}?[市郡区])")
+_SHORT_PREFECTURE = re.compile(
+    f"({'|'.join(sorted(PREFECTURE_ENDINGS, key=len, reverse=True))}) ?(?=[^ ]{{1,6}}?[市郡区])"
+)
 
 # Cities, towns and villages whose name holds 市, 町, 村, 郡 or 区 before its end.
 _ODD_CITIES = (
@@ -52,15 +55,17 @@ _HAS_NUMERAL = re.compile(_NUMERAL)
 
 _STEP = r"(?:丁目|丁|番地の|番地ノ|番地之|番地|番の|番|号の|の|ノ|之|-)"
 _BLOCK = re.compile(
-    rf"[0-9]+(?: ?{_STEP} ?[0-9]+(?![0-9]*(?: ?(?:階|F\b|f\b|F[^A-Za-z]|号室|号棟|棟|室|世帯|Ｆ))))*(?: ?(?:丁目|番地|番|号)(?!室|棟|館|町|丁))?(?:先|地先)?"
+    rf"[0-9]+(?: ?{_STEP} ?[0-9]+(?![0-9]*(?: ?(?:階|F\b|f\b|F[^A-Za-z]|号室|号棟|棟|室|世帯|Ｆ))))*(?: ?(?:丁目|番地|番|号)(?!室|棟|館|町|丁))*(?:先|地先)?"
 )
 # Numbers that are part of a town's name.
-_NOT_A_BLOCK = re.compile(r"[0-9]+(?:条|線|区(?!画)|番町|番丁|地割|町(?!目)|軒|号線|階|F\b|世紀|次|の?部|丁堀|日市)|(?<=第)[0-9]+(?!地割)")
+_NOT_A_BLOCK = re.compile(
+    r"[0-9]+(?:条|線|区(?!画)|番町|番丁|地割|町(?!目)|軒|号線|階|F\b|世紀|次|の?部|丁堀|日市)|(?<=第)[0-9]+(?!地割)"
+)
 _LAND_LOT = re.compile(r"(?<=第)[0-9]+地割")
 _STEPS = re.compile(rf" ?{_STEP} ?(?=[0-9])")
 _JAPANESE = re.compile("[\u3041-\u30fa\u3400-\u9fff]")
 _STEP_FIRST = re.compile(_STEP)
-_END = re.compile(r" ?(?:丁目|番地|番|号)?(?:地先|先)?$")
+_END = re.compile(r"(?: ?(?:丁目|番地|番|号))*(?:地先|先)?$")
 _BUILDING_WORD = re.compile(
     r" (?=[^ ]*(?:ビル|タワー|マンション|ハイツ|コーポ|プラザ|センター|会館|荘|アパート|レジデンス|スクエア|ヒルズ|メゾン|棟|階|号室|[0-9]F|building|bldg|tower))",
     re.IGNORECASE,
@@ -68,12 +73,20 @@ _BUILDING_WORD = re.compile(
 _LEAD_OF_BUILDING = " ,、・.:-"
 _BRACKETED = re.compile(r"^\(([^()]*)\)$")
 
-_KYOTO_STREET = re.compile("^.{1,24}?(?:(?:上|下)(?:る|ル)|(?:東|西)入(?:る|ル)?)(?:.{0,6}?(?:東|西)入(?:る|ル)?)?(?=.)")
+_KYOTO_STREET = re.compile(
+    "^.{1,24}?(?:(?:上|下)(?:る|ル)|(?:東|西)入(?:る|ル)?)(?:.{0,6}?(?:東|西)入(?:る|ル)?)?(?=.)"
+)
 _DISTRICT = re.compile("^[^ 市区町村郡]{1,5}郡|^(?:高市|西村山|北村山|東村山)郡")
 _KEY_DROPPED = re.compile("大字|(?<=[^大])字(?=.)|[ ・]")
 _KEY_KE = re.compile("(?<=[\u3400-\u9fff])[がガヶ](?=[\u3400-\u9fff])")
 _KEY_NO = re.compile("(?<=[\u3400-\u9fff])[ノ之](?=[\u3400-\u9fff])")
 _KEY_KANA = str.maketrans("ツッ", "ッッ")
+
+
+class _Switches(NamedTuple):
+    complete_prefecture: bool
+    split_building: bool
+    variants: Variants
 
 
 @attrs.frozen(kw_only=True, str=False)
@@ -107,7 +120,12 @@ class PostalAddress:
 
     @classmethod
     def parse(
-        cls, text: str, *, complete_prefecture: bool = True, split_building: bool = True, variants: Variants = "strict"
+        cls,
+        text: str,
+        *,
+        complete_prefecture: bool = True,
+        split_building: bool = True,
+        variants: Variants = "strict",
     ) -> "PostalAddress":
         """Read an address.
 
@@ -135,7 +153,7 @@ class PostalAddress:
         """
         if is_filler(text):
             raise refusal(_KIND, text, "it is filler, not data")
-        return _read(text, complete_prefecture, split_building, variants)
+        return _read(text, _Switches(complete_prefecture, split_building, variants))
 
     @classmethod
     def parse_many(
@@ -152,7 +170,8 @@ class PostalAddress:
             >>> PostalAddress.parse_many(["東京都千代田区丸の内１丁目１－１", "-"]).canonical.to_list()
             ['東京都千代田区丸の内1-1-1', None]
         """
-        return parse_cells(cells, lambda text: _read(text, complete_prefecture, split_building, variants))
+        switches = _Switches(complete_prefecture, split_building, variants)
+        return parse_cells(cells, lambda text: _read(text, switches))
 
     @property
     def street(self) -> str:
@@ -171,9 +190,7 @@ class PostalAddress:
 
 def _read(
     text: str,
-    complete_prefecture: bool,  # noqa: FBT001 - the switches of parse, passed on in order for speed
-    split_building: bool,  # noqa: FBT001 - likewise
-    variants: Variants,
+    switches: _Switches,
 ) -> PostalAddress:
     if len(text) > LONGEST:
         raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
@@ -187,13 +204,16 @@ def _read(
             break
         postal_code = postal_code or f"{match[1]}-{match[2]}"
         shown = shown[match.end() :].lstrip()
-    prefecture, city, rest = _area(shown, complete_prefecture)
+    prefecture, city, rest = _area(shown, switches)
     if prefecture or city:
-        town, block, building = _street(rest, prefecture, split_building)
+        town, block, building = _street(rest, prefecture)
     else:
-        town, block, building = _street(rest, "", split_building) if _JAPANESE.search(rest) else (rest, "", "")
+        rest = _ONE_AS_DASH.sub("-", rest)
+        town, block, building = _street(rest, "") if _JAPANESE.search(rest) else (rest, "", "")
         if not any(map(str.isalpha, town + building)):
             raise refusal(_KIND, text, "it has no letters")
+    if building and not switches.split_building:
+        block, building = block + building, ""
     return PostalAddress(
         raw=text,
         postal_code=postal_code,
@@ -202,7 +222,7 @@ def _read(
         town=town,
         block=block,
         building=building,
-        key=_key(prefecture, city, town, block, variants),
+        key=_key(prefecture, city, town, block, switches.variants),
     )
 
 
@@ -211,7 +231,7 @@ def _joined(town: str, block: str) -> str:
     return f"{town} {block}" if block and town and town[-1].isdigit() else town + block
 
 
-def _area(shown: str, complete_prefecture: bool) -> tuple[str, str, str]:  # noqa: FBT001 - a switch of parse
+def _area(shown: str, switches: _Switches) -> tuple[str, str, str]:
     """Split prefecture and city off an address."""
     match = _PREFECTURE.match(shown)
     if match is None:
@@ -223,7 +243,7 @@ def _area(shown: str, complete_prefecture: bool) -> tuple[str, str, str]:  # noq
     if match is not None:
         prefecture = match[1]
         shown = shown[match.end() :]
-    elif complete_prefecture:
+    elif switches.complete_prefecture:
         short = _SHORT_PREFECTURE.match(shown)
         if short is not None and short[1] + "市" not in CITY_PREFECTURES:
             prefecture = PREFECTURE_ENDINGS[short[1]]
@@ -232,7 +252,7 @@ def _area(shown: str, complete_prefecture: bool) -> tuple[str, str, str]:  # noq
     if city is None:
         return prefecture, "", shown
     if not prefecture:
-        prefecture = _told_prefecture(city) if complete_prefecture else ""
+        prefecture = _told_prefecture(city) if switches.complete_prefecture else ""
         if not prefecture and (city["town"] or city["tokyo_ward"]):
             # Without prefecture a bare 町 is as likely to be a part of a city.
             return "", "", shown
@@ -248,7 +268,7 @@ def _told_prefecture(city: re.Match[str]) -> str:
     return ""
 
 
-def _street(rest: str, prefecture: str, split_building: bool) -> tuple[str, str, str]:  # noqa: FBT001 - a switch of parse
+def _street(rest: str, prefecture: str) -> tuple[str, str, str]:
     """Split what follows the city into town, block and building."""
     if _HAS_NUMERAL.search(rest):
         rest = _numbered(rest, prefecture)
@@ -268,8 +288,6 @@ def _street(rest: str, prefecture: str, split_building: bool) -> tuple[str, str,
     if _STEP_FIRST.match(building):
         # Without what stood between, it would read as a part of the block.
         building = tail.strip()
-    if not split_building and building:
-        numbers, building = numbers + tail, ""
     return _compact(town), numbers, building
 
 

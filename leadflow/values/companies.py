@@ -1,6 +1,7 @@
 """Company names: the core name, the legal form, and the branch or department typed into the field."""
 
 import re
+from typing import NamedTuple
 
 import attrs
 
@@ -33,7 +34,9 @@ _REGIONS = (
     "姫路|奈良|和歌山|鳥取|島根|松江|岡山|倉敷|広島|福山|山口|徳島|香川|高松|愛媛|松山|高知|福岡|博多|北九州|小倉|佐賀|長崎|"
     "佐世保|熊本|大分|宮崎|鹿児島|那覇|札幌|旭川|函館|帯広|釧路"
 )
-_ATTACHED = re.compile(rf"(?:(?:{_REGIONS})(?:第[一二三1-9])?(?:本社|支社|支店|支局|営業所|出張所)|本社|本店)$")
+_ATTACHED = re.compile(
+    rf"(?:(?:{_REGIONS})(?:第[一二三1-9])?(?:本社|支社|支店|支局|営業所|出張所)|本社|本店)$"
+)
 _NEWSPAPER = re.compile("新聞|放送")
 _NOTE = re.compile(r" ?\((?P<note>[^()]{1,60})\)$")
 _FORMER = re.compile(r"(?:旧|現|元|略称|通称|以下|英文?名|英語名)")
@@ -48,6 +51,13 @@ _LAST_OF_ATTACHED = frozenset("社店局所")
 _MIDDLE_DOTS = str.maketrans("", "", "・·•‧")
 _KEY_TEXT = str.maketrans({"’": "'", "‘": "'", "`": "'"} | dict.fromkeys('"“”「」『』,、。', None))
 _AMPERSAND = re.compile(r" ?([&+/]) ?")
+
+
+class _Switches(NamedTuple):
+    variants: Variants
+    split_branch: bool
+    drop_article: bool
+    drop_middle_dot: bool
 
 
 @attrs.frozen(kw_only=True, str=False)
@@ -116,7 +126,7 @@ class CompanyName:
         """
         if is_filler(text):
             raise refusal(_KIND, text, "it is filler, not data")
-        return _read(text, variants, split_branch, drop_article, drop_middle_dot)
+        return _read(text, _Switches(variants, split_branch, drop_article, drop_middle_dot))
 
     @classmethod
     def parse_many(
@@ -134,7 +144,8 @@ class CompanyName:
             >>> CompanyName.parse_many(["㈱日立製作所", "日立製作所（株）", "-"]).keys.to_list()
             ['日立製作所', '日立製作所', None]
         """
-        return parse_cells(cells, lambda text: _read(text, variants, split_branch, drop_article, drop_middle_dot))
+        switches = _Switches(variants, split_branch, drop_article, drop_middle_dot)
+        return parse_cells(cells, lambda text: _read(text, switches))
 
     def __str__(self) -> str:
         if not self.legal_form:
@@ -149,10 +160,7 @@ class CompanyName:
 
 def _read(
     text: str,
-    variants: Variants,
-    split_branch: bool,  # noqa: FBT001 - the switches of parse, passed on in order for speed
-    drop_article: bool,  # noqa: FBT001 - likewise
-    drop_middle_dot: bool,  # noqa: FBT001 - likewise
+    switches: _Switches,
 ) -> CompanyName:
     if len(text) > LONGEST:
         raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
@@ -161,14 +169,18 @@ def _read(
         shown = _unaddressed(shown)
     parts: list[str] = []
     note = ""
-    if split_branch and shown[-1:] == ")":
+    if switches.split_branch and shown[-1:] == ")":
         shown, note = _without_note(shown, parts)
     found = find_form(shown)
-    if split_branch and not shown.isascii():
+    if switches.split_branch and not shown.isascii():
         found = _split(found, parts)
-    elif split_branch and not found.form:
+    elif switches.split_branch and not found.form:
         found = _split_latin(found, parts)
-    if found.name != shown and found.name and (found.name in FILLER_WORDS or (not found.form and is_filler(found.name))):
+    if (
+        found.name != shown
+        and found.name
+        and (found.name in FILLER_WORDS or (not found.form and is_filler(found.name)))
+    ):
         raise refusal(_KIND, text, "its name is filler, not data")
     return CompanyName(
         raw=text,
@@ -178,7 +190,7 @@ def _read(
         branch=" ".join(filter(_BRANCH.search, parts)) if parts else "",
         department=" ".join(part for part in parts if not _BRANCH.search(part)) if parts else "",
         note=note,
-        key=_key(found.name, variants, drop_article, drop_middle_dot),
+        key=_key(found.name, switches),
     )
 
 
@@ -221,13 +233,15 @@ def _split(found: FormMatch, parts: list[str]) -> FormMatch:
             name = _unaddressed(" ".join(words[:cut]))
             if not found.form:
                 return find_form(name)
-    if name[-1:] in _LAST_OF_ATTACHED:
+    while name[-1:] in _LAST_OF_ATTACHED:
         match = _ATTACHED.search(name, max(1, len(name) - 16))
-        if match is not None and match.start() > 1 and _NEWSPAPER.search(name) is None:
-            parts[:0] = [match[0]]
-            name = _unaddressed(name[: match.start()])
-            if not found.form:
-                return find_form(name)
+        if match is None or match.start() < 2 or _NEWSPAPER.search(name) is not None:
+            break
+        parts[:0] = [match[0]]
+        name = _unaddressed(name[: match.start()].rstrip())
+        if not found.form:
+            found = find_form(name)
+            name = found.name
     return found if name is found.name else found._replace(name=name)
 
 
@@ -266,21 +280,19 @@ def _split_latin(found: FormMatch, parts: list[str]) -> FormMatch:
 
 def _key(
     name: str,
-    variants: Variants,
-    drop_article: bool,  # noqa: FBT001 - the switches of parse, passed on in order for speed
-    drop_middle_dot: bool,  # noqa: FBT001 - likewise
+    switches: _Switches,
 ) -> str:
     key = name.casefold()
     if key != name and not key.isascii():
         key = tidy(key)
     if key.isalnum():
-        return fold_variants(key, variants)
-    if drop_middle_dot and "・" in key:
+        return fold_variants(key, switches.variants)
+    if switches.drop_middle_dot and "・" in key:
         key = key.translate(_MIDDLE_DOTS)
     key = key.translate(_KEY_TEXT)
     if not key.isascii():
-        key = drop_inner_spaces(fold_variants(key, variants))
-    if drop_article and key.startswith("the "):
+        key = drop_inner_spaces(fold_variants(key, switches.variants))
+    if switches.drop_article and key.startswith("the "):
         key = key[4:]
     if "&" in key or "+" in key or "/" in key:
         key = _AMPERSAND.sub(r"\1", key)

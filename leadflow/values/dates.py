@@ -16,7 +16,17 @@ from leadflow.values.numerals import KANJI_DIGITS, kanji_number
 from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
 from leadflow.values.refusal import refusal
 
-__all__ = ["DateOrder", "EraOverrun", "fiscal_year", "parse_date", "parse_dates", "parse_datetime", "parse_datetimes"]
+__all__ = [
+    "DateOrder",
+    "EraOverrun",
+    "fiscal_year",
+    "parse_date",
+    "parse_dates",
+    "parse_datetime",
+    "parse_datetimes",
+]
+
+_words = str.split
 
 _KIND = "date"
 _LONGEST_DATE = 100
@@ -30,7 +40,10 @@ EraOverrun = Literal["warn", "accept", "refuse"]
 _ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[T ]?(?P<rest>[0-9]{4}(?:[0-9]{2})?))?")
 _YMD = re.compile(r"(?:西暦 ?)?([0-9]{4}) ?(?:年|[-/.,]) ?([0-9]{1,2}) ?(?:月|[-/.,]) ?([0-9]{1,2})(?: ?日)?")
-_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM]) ?\.?(元|[0-9]{1,2}) ?(?:年|[-/.,]) ?([0-9]{1,2}) ?(?:月|[-/.,]) ?([0-9]{1,2})(?: ?日)?", re.IGNORECASE)
+_ERA = re.compile(
+    r"(令和|平成|昭和|大正|明治|[RHSTM]) ?\.?(元|[0-9]{1,2}) ?(?:年|[-/.,]) ?([0-9]{1,2}) ?(?:月|[-/.,]) ?([0-9]{1,2})(?: ?日)?",
+    re.IGNORECASE,
+)
 _ERA_COMPACT = re.compile(r"([RHSTM])([0-9]{2})([0-9]{2})([0-9]{2})", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"([0-9]{1,2}) ?[-/.] ?([0-9]{1,2}) ?[-/.] ?([0-9]{4})")
 _TWO_DIGIT_YEAR = re.compile(r"'?([0-9]{2}) ?(?:年|[-/.]) ?([0-9]{1,2}) ?(?:月|[-/.]) ?([0-9]{1,2})(?: ?日)?")
@@ -45,8 +58,13 @@ _ENGLISH = tuple(
         rf"(?P<year>[0-9]{{4}})[ -/.]{_MONTH}[ -/.]{_DAY}(?![0-9])",
     )
 )
-_ENGLISH_MONTHS = {name: place for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_WEEKDAY = re.compile(r" ?(?:\( ?(?:[日月火水木金土](?:曜日?)?(?:[・/ ]?祝日?)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?) ?\)|[日月火水木金土]曜日?)", re.IGNORECASE)
+_ENGLISH_MONTHS = {
+    name: place for place, name in enumerate(_words("jan feb mar apr may jun jul aug sep oct nov dec"), 1)
+}
+_WEEKDAY = re.compile(
+    r" ?(?:\( ?(?:[日月火水木金土](?:曜日?)?(?:[・/ ]?祝日?)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?) ?\)|[日月火水木金土]曜日?)",
+    re.IGNORECASE,
+)
 _TIME = re.compile(
     r"(?:T|,? ?)(?P<half>午前|午後|am|pm)? ?(?P<hour>[0-9]{1,2}) ?(?::|時) ?(?:(?P<minute>[0-9]{1,2}) ?(?:(?::|分) ?(?:(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,9}))? ?秒?)?)?)?"
     r" ?(?P<half_after>a\.?m\.?|p\.?m\.?)? ?(?P<zone>z|utc|gmt|jst|[+-][0-9]{2}:?[0-9]{2})?(?:\[[A-Za-z_/]{1,40}\]| ?\([A-Za-z ]{1,40}\))?",
@@ -395,7 +413,7 @@ def _zone(text: str, zone: str | None) -> dt.tzinfo | None:
     if name == "jst":
         return _tokyo()
     if name in {"z", "utc", "gmt"}:
-        return dt.timezone.utc
+        return dt.UTC
     hours, minutes = int(zone[1:3]), int(zone[-2:])
     if hours > 14 or minutes > 59:
         raise refusal(_KIND, text, "there is no such offset from UTC")

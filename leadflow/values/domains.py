@@ -11,13 +11,15 @@ from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["DomainClass", "WebDomain", "classify_domain", "registrable_domain", "valid_host"]
 
+_words = str.split
+
 _KIND = "web domain"
 
 DomainClass = Literal["organisation", "free", "provider", "carrier", "disposable"]
 """Who hands out addresses at a domain: one organisation to its own people, or somebody to anybody."""
 
 _FREE = frozenset(
-    """
+    _words("""
     gmail.com googlemail.com yahoo.co.jp yahoo.com yahoo.ne.jp ymail.ne.jp ymail.com rocketmail.com ybb.ne.jp
     outlook.jp outlook.com hotmail.com hotmail.co.jp live.jp live.com msn.com windowslive.com passport.com
     icloud.com me.com mac.com aol.com aol.jp aol.co.jp gmx.com gmx.de gmx.net mail.com email.com mail.ru yandex.ru yandex.com
@@ -27,10 +29,10 @@ _FREE = frozenset(
     hanmail.net nate.com qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com 139.com
     yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.com.tw yahoo.com.hk yahoo.com.cn yahoo.co.kr yahoo.co.in yahoo.com.br
     hotmail.fr hotmail.co.uk hotmail.de outlook.de outlook.fr rediffmail.com comcast.net verizon.net att.net sbcglobal.net
-    """.split()
+    """)
 )
 _PROVIDERS = frozenset(
-    """
+    _words("""
     nifty.com nifty.ne.jp nifty.jp biglobe.ne.jp biglobe.jp mesh.ne.jp ocn.ne.jp ocn.jp so-net.ne.jp so-net.jp plala.or.jp
     dion.ne.jp auone-net.jp asahi-net.or.jp hi-ho.ne.jp hi-ho.jp eonet.ne.jp zaq.ne.jp zaq.jp jcom.home.ne.jp jcom.zaq.ne.jp
     home.ne.jp wakwak.com odn.ne.jp odn.jp dti.ne.jp sannet.ne.jp ksj.biglobe.ne.jp tcp-ip.or.jp commufa.jp ctc.jp
@@ -40,37 +42,37 @@ _PROVIDERS = frozenset(
     infoeddy.ne.jp infosnow.ne.jp hokkai.net potato.ne.jp kitanet.ne.jp enjoy.ne.jp mable.ne.jp megaegg.ne.jp pikara.ne.jp
     stnet.ne.jp e-catv.ne.jp fitweb.or.jp fitweb.ne.jp incl.ne.jp spacelan.ne.jp p-net.ne.jp coralnet.or.jp au-hikari.ne.jp
     kagoya.net gol.com interlink.or.jp bekkoame.ne.jp freebit.jp excite.ne.jp synapse.ne.jp bbtec.net jp-t.ne.jp
-    """.split()
+    """)
 )
 _CARRIERS = frozenset(
-    """
+    _words("""
     docomo.ne.jp dwmail.jp mopera.net mopera.ne.jp spmode.ne.jp ezweb.ne.jp au.com uqmobile.jp uqwimax.jp wm.pdx.ne.jp
     softbank.ne.jp softbank.jp i.softbank.jp disney.ne.jp disneymobile.ne.jp vodafone.ne.jp jp-d.ne.jp jp-h.ne.jp jp-t.ne.jp
     jp-c.ne.jp jp-k.ne.jp jp-r.ne.jp jp-s.ne.jp jp-n.ne.jp jp-q.ne.jp ymobile.ne.jp y-mobile.ne.jp ymobile1.ne.jp emobile.ne.jp
     emobile-s.ne.jp willcom.com pdx.ne.jp d.vodafone.ne.jp rakumail.jp tu-ka.ne.jp sky.tu-ka.ne.jp cmail.ido.ne.jp
-    """.split()
+    """)
 )
 _DISPOSABLE = frozenset(
-    """
+    _words("""
     mailinator.com guerrillamail.com guerrillamail.net sharklasers.com grr.la 10minutemail.com tempmail.com temp-mail.org
     temp-mail.io yopmail.com yopmail.fr trashmail.com trashmail.de getnada.com nada.email maildrop.cc dispostable.com
     mailnesia.com mintemail.com throwawaymail.com fakeinbox.com mohmal.com emailondeck.com moakt.com tempail.com spam4.me
     sute.jp kuku.lu instaddr.ch instaddr.uk nyasan.com ichigo.me honeys.be eay.jp via.tokyo.jp uma3.be okdp.jp svk.jp exdonuts.com
     cream.pink fuwamofu.com mofu.be stayhome.li usako.net merry.pink choco.la heisei.be onsen.be prin.be
-    """.split()
+    """)
 )
 
 # Second levels under which organisations register, per top level.
-_JP_TYPES = frozenset("ac ad co ed go gr lg ne or".split())
+_JP_TYPES = frozenset(_words("ac ad co ed go gr lg ne or"))
 _JP_PREFECTURES = frozenset(
-    """
+    _words("""
     hokkaido aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba tokyo kanagawa niigata
     toyama ishikawa fukui yamanashi nagano gifu shizuoka aichi mie shiga kyoto osaka hyogo nara wakayama tottori shimane
     okayama hiroshima yamaguchi tokushima kagawa ehime kochi fukuoka saga nagasaki kumamoto oita miyazaki kagoshima okinawa
-    """.split()
+    """)
 )
 _SECOND_LEVELS = frozenset(
-    """
+    _words("""
     co.uk org.uk ac.uk gov.uk ltd.uk plc.uk me.uk net.uk com.au net.au org.au edu.au gov.au id.au com.cn net.cn org.cn
     gov.cn edu.cn ac.cn com.hk org.hk net.hk edu.hk gov.hk com.tw org.tw net.tw edu.tw gov.tw co.kr or.kr ne.kr re.kr ac.kr
     go.kr com.sg org.sg net.sg edu.sg gov.sg com.my org.my net.my edu.my gov.my co.th or.th ac.th go.th in.th co.id or.id ac.id
@@ -78,23 +80,23 @@ _SECOND_LEVELS = frozenset(
     ac.in gov.in co.nz org.nz net.nz ac.nz govt.nz com.br net.br org.br gov.br com.mx org.mx gob.mx com.ar com.co co.za
     org.za ac.za com.tr org.tr edu.tr gov.tr com.sa com.eg co.il org.il ac.il com.ua co.at or.at ac.at com.pl net.pl org.pl
     com.pt com.es com.ru com.mo com.kh com.mm com.np com.bd com.pk com.lk
-    """.split()
+    """)
 )
 # Hosts that lend names or pages to anybody: the host says nothing about the company, or only in full.
 _SHARED_PAGES = frozenset(
-    """
+    _words("""
     facebook.com twitter.com x.com instagram.com linkedin.com youtube.com note.com ameblo.jp line.me lin.ee
     sites.google.com goo.gl bit.ly t.co linktr.ee wantedly.com google.com google.co.jp tiktok.com pinterest.com tabelog.com hotpepper.jp
-    """.split()
+    """)
 )
 _SHARED_HOSTS = frozenset(
-    """
+    _words("""
     wixsite.com blogspot.com blogspot.jp github.io gitlab.io jimdo.com jimdofree.com jimdosite.com amebaownd.com fc2.com
     fc2web.com myshopify.com thebase.in base.shop base.ec shop-pro.jp sakura.ne.jp xsrv.jp wordpress.com weebly.com
     studio.site webnode.jp peraichi.com crayonsite.net crayonsite.info hatenablog.com hatenablog.jp livedoor.blog seesaa.net
     stores.jp lolipop.jp heteml.net main.jp squarespace.com webflow.io netlify.app vercel.app herokuapp.com azurewebsites.net
     cloudfront.net amazonaws.com cybozu.com kintone.com salesforce.com hubspotpagebuilder.com notion.site p-kit.com on.omisenomikata.jp
-    """.split()
+    """)
 )
 
 _HOST = re.compile(
@@ -103,7 +105,10 @@ _HOST = re.compile(
     re.ASCII,
 )
 _NOT_LETTERS = re.compile("[\u2000-\u2bff\u3000-\u3004\u3008-\u3020\u3030\ud800-\uf8ff\ufffc\ufffd]")
-_BEFORE_HOST = re.compile(r"^(?:(?:url|hp|web|website|ホームページ|サイト)\s*[::]\s*)?(?:[a-z][a-z0-9+.]{1,9}:/{1,3}|h?ttps?[;:/]+|//)?(?:[^/@\s]{0,64}@)?", re.IGNORECASE)
+_BEFORE_HOST = re.compile(
+    r"^(?:(?:url|hp|web|website|ホームページ|サイト)\s*[::]\s*)?(?:[a-z][a-z0-9+.]{1,9}:/{1,3}|h?ttps?[;:/]+|//)?(?:[^/@\s]{0,64}@)?",
+    re.IGNORECASE,
+)
 _AFTER_HOST = re.compile(r"[/?#:\\].*", re.DOTALL)
 _WWW = re.compile(r"^www?[0-9]{0,2}\.(?=[^.]+\.)")
 _LONGEST_HOST = 253

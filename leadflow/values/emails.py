@@ -12,9 +12,16 @@ from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["EmailAddress"]
 
+_words = str.split
+
 _KIND = "e-mail address"
-_PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,9}[a-z]{2,24}", re.ASCII)
-_LABEL = re.compile(r"^[\s<(\[]*(?:(?:mailto|e-?mail(?: ?address)?|mail|eメール|メール(?:アドレス)?|電子メール)[\s]*[:;][\s]*)+", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,9}[a-z]{2,24}", re.ASCII
+)
+_LABEL = re.compile(
+    r"^[\s<(\[]*(?:(?:mailto|e-?mail(?: ?address)?|mail|eメール|メール(?:アドレス)?|電子メール)[\s]*[:;][\s]*)+",
+    re.IGNORECASE,
+)
 _AT_WORD = re.compile(r" ?[(\[{<] ?(?:at|アット|アットマーク|@) ?[)\]}>] ?", re.IGNORECASE)
 _DOT_WORD = re.compile(r" ?[(\[{] ?(?:dot|ドット|\.) ?[)\]}] ?", re.IGNORECASE)
 _ANGLED = re.compile(r"<\s*([^<>@]{0,200}@[^<>@]{1,260}?)\s*>?\s*$|<\s*([^<>@]{0,200}@[^<>@]{1,260}?)\s*>")
@@ -28,10 +35,19 @@ _UNQUOTED_STRIP = _STRIP.replace('"', "")
 _LONGEST_ADDRESS = 254
 
 # These carriers gave out addresses with dots at the end of the local part and in a row until 2009.
-_LEGACY_MOBILE = ("docomo.ne.jp", "ezweb.ne.jp", "vodafone.ne.jp", "softbank.ne.jp", "disney.ne.jp", "au.com", "pdx.ne.jp", "willcom.com")
+_LEGACY_MOBILE = (
+    "docomo.ne.jp",
+    "ezweb.ne.jp",
+    "vodafone.ne.jp",
+    "softbank.ne.jp",
+    "disney.ne.jp",
+    "au.com",
+    "pdx.ne.jp",
+    "willcom.com",
+)
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ROLES = frozenset(
-    """
+    _words("""
     info information infos sales sale support supports contact contacts contactus admin administrator office webmaster postmaster hostmaster
     noreply no-reply no_reply donotreply do-not-reply recruit recruiting recruitment saiyo saiyou jinji soumu somu eigyo
     eigyou kouhou koho toiawase otoiawase inquiry inquiries enquiry enquiries marketing press pr ir hr media news newsletter
@@ -40,7 +56,7 @@ _ROLES = frozenset(
     purchase purchasing koubai kobai legal houmu homu kikaku kanri hinshitsu gijutsu kaihatsu seizou seizo shizai
     reception uketsuke hisho secretary staff team all member members job jobs career careers feedback privacy event
     events seminar expo tenji user users company corporate honsha shisha jimu jimukyoku daihyo daihyou general ask hello hi
-    """.split()
+    """)
 )
 _ROLE_SPLIT = re.compile(r"[._-]|[0-9]+$")
 
@@ -67,7 +83,9 @@ class EmailAddress:
     others: tuple[str, ...] = attrs.field(default=(), eq=False)
 
     @classmethod
-    def parse(cls, text: str, *, legacy_mobile: bool = True, repair: bool = True, strict: bool = False) -> "EmailAddress":
+    def parse(
+        cls, text: str, *, legacy_mobile: bool = True, repair: bool = True, strict: bool = False
+    ) -> "EmailAddress":
         """Read an e-mail address.
 
         Args:

@@ -7,40 +7,22 @@ from leadflow.values.folding import tidy
 
 __all__ = ["FILLER_WORDS", "is_filler"]
 
-FILLER_WORDS = frozenset(
-    """
-    なし 無し 無 ナシ 無記入 未記入 未入力 未設定 未登録 未回答 未定 未確認 未取得 未選択 未詳 不明 ふめい 不詳 不定
-    該当なし 該当無し 該当せず 特になし とくになし 特に無し 特にありません ありません 無いです ないです 記載なし
-    記載無し 情報なし データなし 登録なし 入力なし 回答なし 無回答 設定なし 指定なし 空欄 空白 ブランク 非公開 非公表
-    非開示 省略 割愛 同上 上に同じ 同じ ダミー ダミーデータ サンプル テスト てすと テストデータ テスト入力 テスト送信
-    テストです てすとです 試験 わからない 分からない わかりません ヌル 選択してください 選択して下さい 入力してください
-    n/a n.a. n.a na #n/a #na #n/a! #value! #ref! #name? #null! #num! #div/0! nil null none nan nat undefined unknown unkown
-    (null) (none) (blank) (empty) [null] <null> <na> [unknown] not available not applicable not provided not set not given
-    no data no value nodata missing blank empty tbd tba tbc dummy sample test testing tester asdf asdfgh qwerty qwertyuiop
-    hoge fuga piyo hogehoge foo bar foobar - select - please select select
-    """.split()
-    + [
-        "not available",
-        "not applicable",
-        "not provided",
-        "not set",
-        "not given",
-        "no data",
-        "no value",
-        "please select",
-        "- select -",
-        "--none--",
-        "-- none --",
-        "-none-",
-        "- none -",
-        "test test",
-        "test user",
-        "test data",
-        "lorem ipsum",
-    ]
-)
-# Words that only make sense in the phrases above.
-_NOT_ALONE = frozenset({"not", "no", "-", "available", "applicable", "provided", "set", "given", "data", "value", "please"})
+_JAPANESE = """
+なし 無し 無 ナシ 無記入 未記入 未入力 未設定 未登録 未回答 未定 未確認 未取得 未選択 未詳 不明 ふめい 不詳 不定
+該当なし 該当無し 該当せず 特になし とくになし 特に無し 特にありません ありません 無いです ないです 記載なし 記載無し
+情報なし データなし 登録なし 入力なし 回答なし 無回答 設定なし 指定なし 空欄 空白 ブランク 非公開 非公表 非開示 省略 割愛
+同上 上に同じ 同じ ダミー ダミーデータ サンプル テスト てすと テストデータ テスト入力 テスト送信 テストです てすとです 試験
+わからない 分からない わかりません ヌル 選択してください 選択して下さい 入力してください
+"""
+_LATIN = """
+n/a, n.a., n.a, na, #n/a, #na, #n/a!, #value!, #ref!, #name?, #null!, #num!, #div/0!, nil, null, none, nan, nat, undefined,
+unknown, unkown, not available, not applicable, not provided, not set, not given, no data, no value, nodata, missing, blank,
+empty, tbd, tba, tbc, dummy, sample, test, testing, tester, test test, test user, test data, asdf, asdfgh, qwerty,
+qwertyuiop, hoge, fuga, piyo, hogehoge, foo, bar, foobar, select, please select, lorem ipsum
+"""
+FILLER_WORDS = frozenset({*_JAPANESE.split(), *(" ".join(phrase.split()) for phrase in _LATIN.split(","))})
+"""Texts that say there is no value, after width and case folding."""
+
 _TEST = re.compile(
     r"(?:テスト|てすと|test|ダミー|dummy)[ _-]?(?:テスト|てすと|test|太郎|花子|たろう|タロウ|taro|hanako"
     r"|ユーザー?|user|様|会社|企業|株式会社|company|データ|data|入力|[0-9]{1,4})"
@@ -48,7 +30,7 @@ _TEST = re.compile(
     r"|(?:サンプル|ダミー)(?:株式会社|会社|太郎|花子)"
 )
 _REPEATED = re.compile(r"([xX×○〇●◯◎□■△▲☓✕*あアぁァza])\1+|あいうえお|アイウエオ")
-_BRACKETS = "()[]{}<>〈〉【】〔〕「」『』\"'“”."
+_AROUND = "()[]{}<>〈〉【】〔〕「」『』\"'“”. 。、!?:;-_*"
 _TEST_COMPANY = ("株式会社テスト", "株式会社ダミー", "株式会社サンプル", "株式会社 ", "株式会社　")
 _LONGEST = 24
 # Characters that filler can begin with; a text that begins with another letter is not filler.
@@ -89,7 +71,6 @@ def is_filler(text: str) -> bool:
     if _REPEATED.fullmatch(shown):
         return True
     folded = shown.casefold()
-    if folded in FILLER_WORDS:
-        return folded not in _NOT_ALONE
-    bare = folded.strip(_BRACKETS + " 。、!?:;")
-    return (bare in FILLER_WORDS and bare not in _NOT_ALONE) or _TEST.fullmatch(folded) is not None
+    if folded in FILLER_WORDS or folded.replace(" ", "") in FILLER_WORDS:
+        return True
+    return folded.strip(_AROUND) in FILLER_WORDS or _TEST.fullmatch(folded) is not None

@@ -37,7 +37,7 @@ _INNER_SPACE = re.compile("(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
 
 
 def tidy(text: str) -> str:
-    """Return the text as a reader sees it, in one encoding of each character.
+    r"""Return the text as a reader sees it, in one encoding of each character.
 
     Invisible characters go, NFKC unifies widths and composition (also of the spacing voicing
     marks U+309B and U+309C, which NFKC alone splits off), dashes follow `unify_dashes`, white
@@ -53,7 +53,7 @@ def tidy(text: str) -> str:
         Unicode Standard Annex 15, "Unicode Normalization Forms", 2025.
 
     Example:
-        >>> tidy("　ﾄﾖﾀ自動車\\u200b  ＡＢＣ ")
+        >>> tidy("　ﾄﾖﾀ自動車\u200b  ＡＢＣ ")
         'トヨタ自動車 ABC'
         >>> tidy("カ゛ク")
         'ガク'

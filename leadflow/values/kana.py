@@ -15,7 +15,9 @@ _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0
 _HAS_KANA = re.compile("[ァ-ヺ]")
 _FOREIGN = re.compile(r"[^ァ-ヺー・ヽヾ\u3099\u309a A-Za-z0-9&'.,()/+!?-]")
 
-_FOLDED = str.maketrans("ァィゥェォッャュョヮヵヶヲヂヅヰヱ", "アイウエオツヤユヨワカケオジズイエ", "・ .,'-()")
+_FOLDED = str.maketrans(
+    "ァィゥェォッャュョヮヵヶヲヂヅヰヱ", "アイウエオツヤユヨワカケオジズイエ", "・ .,'-()"
+)
 _ROWS = {
     "ア": "アカガサザタダナハバパマヤラワ",
     "イ": "イキギシジチニヒビピミリ",

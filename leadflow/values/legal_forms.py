@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 
 __all__ = ["FormMatch", "Position", "find_form", "find_form_inside"]
 
+_words = str.split
+
 Position = Literal["prefix", "suffix"]
 
 
@@ -27,7 +29,7 @@ class FormMatch(NamedTuple):
 # Every spelling of a form after NFKC, with the form it stands for.
 _FULL = {
     form: form
-    for form in (
+    for form in _words(
         "株式会社 有限会社 合同会社 合名会社 合資会社 相互会社 特定目的会社 "
         "一般社団法人 一般財団法人 公益社団法人 公益財団法人 特例社団法人 特例財団法人 社団法人 財団法人 "
         "特定非営利活動法人 認定特定非営利活動法人 特例認定特定非営利活動法人 仮認定特定非営利活動法人 "
@@ -39,7 +41,7 @@ _FULL = {
         "弁理士法人 土地家屋調査士法人 農事組合法人 管理組合法人 企業組合 協業組合 協同組合 事業協同組合 商工組合 "
         "生活協同組合 労働者協同組合 有限責任事業組合 投資事業有限責任組合 有限責任中間法人 無限責任中間法人 中間法人 "
         "投資法人"
-    ).split()
+    )
 } | {
     "株式會社": "株式会社",
     "株式会杜": "株式会社",
@@ -162,26 +164,29 @@ def _longest_first(words: dict[str, str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_FULL_WORD = r"(?:" + _longest_first(_FULL).replace("医療法人社団", "医療法人 ?社団").replace("医療法人財団", "医療法人 ?財団") + ")"
+_FULL_WORD = (
+    r"(?:"
+    + _longest_first(_FULL)
+    .replace("医療法人社団", "医療法人 ?社団")
+    .replace("医療法人財団", "医療法人 ?財団")
+    + ")"
+)
 _SHORT_WORD = "(?:" + _longest_first(_SHORT) + ")"
 _BANK_WORD = "(?:" + _longest_first(_BANK) + ")"
 _BANK_FULL_WORD = "(?:" + _longest_first(_BANK_FULL) + ")"
 
-_FORM = (
-    f"{_OPEN} ?(?P<short>{_SHORT_WORD}|{_FULL_WORD}) ?{_CLOSE}"
-    f"|(?P<full>{_FULL_WORD})"
-)
+_FORM = f"{_OPEN} ?(?P<short>{_SHORT_WORD}|{_FULL_WORD}) ?{_CLOSE}|(?P<full>{_FULL_WORD})"
 _PREFIX = re.compile(f"(?:{_FORM}|(?P<half>{_SHORT_WORD}) ?[)\\]〕】])", re.IGNORECASE)
-_SUFFIX = re.compile(
-    f"(?:{_FORM}|[(\\[〔【] ?(?P<half>{_SHORT_WORD}))$", re.IGNORECASE
-)
+_SUFFIX = re.compile(f"(?:{_FORM}|[(\\[〔【] ?(?P<half>{_SHORT_WORD}))$", re.IGNORECASE)
 _INSIDE = re.compile(
     f"{_OPEN} ?(?P<short>株|有|同|資|名|一社|一財|公社|公財|医|学|福|独|特非|国研|株式会社|有限会社) ?{_CLOSE}"
     "|(?P<full>株式会社|有限会社|合同会社)"
 )
 # Capital kana, Latin capitals, digits and the punctuation of bank transfers.
 _BANK_NAME = r"[ァ-ヺー0-9A-Za-z .,・\-()&/]+"
-_BANK_PREFIX = re.compile(rf"(?:(?P<word>{_BANK_WORD})\)|\((?P<both>{_BANK_WORD})\)|(?P<full>{_BANK_FULL_WORD}) ?)(?={_BANK_NAME}$)")
+_BANK_PREFIX = re.compile(
+    rf"(?:(?P<word>{_BANK_WORD})\)|\((?P<both>{_BANK_WORD})\)|(?P<full>{_BANK_FULL_WORD}) ?)(?={_BANK_NAME}$)"
+)
 _BANK_SUFFIX = re.compile(rf"(?:\((?P<word>{_BANK_WORD})\)?|(?P<full>{_BANK_FULL_WORD}))$")
 _KANA_ONLY = re.compile(rf"{_BANK_NAME}$")
 
@@ -240,7 +245,9 @@ _LATIN_FORMS = (
     (r"e\.v\.?", "e.V."),
     (r"ohg|kg", "KG"),
 )
-_LATIN_WORDS = [(re.compile(rf"(?:{pattern})\.?$", re.IGNORECASE | re.ASCII), form) for pattern, form in _LATIN_FORMS]
+_LATIN_WORDS = [
+    (re.compile(rf"(?:{pattern})\.?$", re.IGNORECASE | re.ASCII), form) for pattern, form in _LATIN_FORMS
+]
 _LATIN_ANY = "|".join(pattern for pattern, _ in _LATIN_FORMS)
 # A separate last word: after a blank, a comma, a closing bracket or a Japanese character.
 _LATIN_SUFFIX = re.compile(
@@ -249,10 +256,10 @@ _LATIN_SUFFIX = re.compile(
 # The last words of those forms, without dots: a text that ends otherwise has none of them.
 _LATIN_LAST_WORD = re.compile(r"[a-zàō/.]*$", re.IGNORECASE)
 _LATIN_LAST_WORDS = frozenset(
-    """
+    _words("""
     ltd limited company co inc incorporated llc llp lp kgaa kg ohg gmbh mbh kaisha gaisha kaisya gaisya kk k gk yk corporation corp
     plc ag se nv v bv sas s sarl l spa a srl sa sl pty bhd berhad tbk aktiebolag ab a/s asa oy oyj aps kft sro o oo doo ltda ev gmbhcokg
-    """.split()
+    """)
 )
 _LATIN_PREFIX = re.compile(
     r"(?P<form>(?:kabushiki|kabusiki|godo|goudou|yugen|yuugen|goshi|gomei)[ -]?(?:kaisha|gaisha|kaisya|gaisya)"
@@ -286,38 +293,48 @@ def find_form(text: str) -> FormMatch:
     """
     if text.isascii():
         return _find_latin(text)
+    return _find_prefix(text) or _find_suffix(text) or _find_latin(text)
+
+
+def _find_prefix(text: str) -> FormMatch | None:
     # The commonest spellings need no regular expression.
-    form = _COMMON_FULL.get(text[:4])
-    if form is not None:
-        return FormMatch(form, "prefix", text[4:].lstrip(_AFTER_PREFIX), "")
-    form = _COMMON_SHORT.get(text[:3])
-    if form is not None:
-        return FormMatch(form, "prefix", text[3:].lstrip(_AFTER_PREFIX), "")
-    match = _PREFIX.match(text)
-    if match is not None:
-        return FormMatch(_meaning(match), "prefix", text[match.end() :].lstrip(_AFTER_PREFIX), "")
-    match = _BANK_PREFIX.match(text)
-    if match is not None:
-        return FormMatch(_bank_meaning(match), "prefix", text[match.end() :].lstrip(_AFTER_PREFIX), "")
-    form = _COMMON_FULL.get(text[-4:])
-    if form is not None and text[-5:-4] not in _BRACKETS:
-        return FormMatch(form, "suffix", text[:-4].rstrip(_BEFORE_SUFFIX), "")
-    form = _COMMON_SHORT.get(text[-3:])
-    if form is not None:
-        return FormMatch(form, "suffix", text[:-3].rstrip(_BEFORE_SUFFIX), "")
-    if text[-1:] in _LAST_CHARACTERS and not text.endswith(_PART_OF_NAME):
-        match = _SUFFIX.search(text)
+    form, end = _COMMON_FULL.get(text[:4]), 4
+    if form is None:
+        form, end = _COMMON_SHORT.get(text[:3]), 3
+    if form is None:
+        match = _PREFIX.match(text)
         if match is not None:
-            return FormMatch(_meaning(match), "suffix", text[: match.start()].rstrip(_BEFORE_SUFFIX), "")
-        match = _BANK_SUFFIX.search(text)
-        if match is not None and _KANA_ONLY.match(text):
-            return FormMatch(_bank_meaning(match), "suffix", text[: match.start()].rstrip(" ,"), "")
-    return _find_latin(text)
+            form, end = _meaning(match), match.end()
+        else:
+            match = _BANK_PREFIX.match(text)
+            if match is None:
+                return None
+            form, end = _bank_meaning(match), match.end()
+    return FormMatch(form, "prefix", text[end:].strip(_AFTER_PREFIX), "")
+
+
+def _find_suffix(text: str) -> FormMatch | None:
+    if text[-1:] not in _LAST_CHARACTERS or text.endswith(_PART_OF_NAME):
+        return None
+    form, start = _COMMON_FULL.get(text[-4:]), len(text) - 4
+    if form is None or text[-5:-4] in _BRACKETS:
+        form, start = _COMMON_SHORT.get(text[-3:]), len(text) - 3
+    if form is None:
+        match = _SUFFIX.search(text, max(0, len(text) - _LONGEST_FORM))
+        if match is not None:
+            form, start = _meaning(match), match.start()
+        else:
+            match = _BANK_SUFFIX.search(text, max(0, len(text) - _LONGEST_FORM))
+            if match is None or _KANA_ONLY.match(text) is None:
+                return None
+            form, start = _bank_meaning(match), match.start()
+    return FormMatch(form, "suffix", text[:start].rstrip(_BEFORE_SUFFIX), "")
 
 
 _COMMON_FULL = {form: form for form in ("株式会社", "有限会社", "合同会社", "合資会社", "合名会社")}
 _COMMON_SHORT = {f"({short})": form for short, form in _SHORT.items() if len(short) == 1}
 _BRACKETS = frozenset("([{<〔【〈《「⦅")
+_LONGEST_FORM = 24
 _AFTER_PREFIX = " ,、・:_-"
 _BEFORE_SUFFIX = " ,、・:_"
 _LAST_CHARACTERS = frozenset(
@@ -361,7 +378,9 @@ def _find_latin(text: str) -> FormMatch:
     tail = text[start:]
     match = _LATIN_PREFIX.match(text)
     if match is not None:
-        return FormMatch(_latin_meaning(match["form"]), "prefix", text[match.end() :].lstrip(_AFTER_PREFIX), "")
+        return FormMatch(
+            _latin_meaning(match["form"]), "prefix", text[match.end() :].lstrip(_AFTER_PREFIX), ""
+        )
     match = _INDONESIAN_PREFIX.match(text)
     if match is not None:
         name = text[match.end() :]
@@ -374,7 +393,11 @@ def _find_latin(text: str) -> FormMatch:
     if match is None:
         return FormMatch("", None, text, "")
     name = text[: start + match.start()].rstrip(" ,(")
-    if len(match["form"]) < _SHORTEST_ALONE and (not name or _JAPANESE.search(name)) and match["form"].upper() != "KK":
+    if (
+        len(match["form"]) < _SHORTEST_ALONE
+        and (not name or _JAPANESE.search(name))
+        and match["form"].upper() != "KK"
+    ):
         return FormMatch("", None, text, "")
     if _COMPANY_ALONE.match(match["form"]):
         ampersand = _AND_COMPANY.search(name)

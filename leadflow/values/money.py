@@ -15,14 +15,41 @@ __all__ = ["Money"]
 _KIND = "amount of money"
 _LONGEST_AMOUNT = 100
 
-_UNITS = {"千": 10**3, "百": 10**2, "十": 10, "万": 10**4, "萬": 10**4, "億": 10**8, "兆": 10**12, "k": 10**3, "m": 10**6, "mn": 10**6, "mm": 10**6, "b": 10**9, "bn": 10**9, "million": 10**6, "thousand": 10**3, "billion": 10**9, "mil": 10**6}
+_UNITS = {
+    "千": 10**3,
+    "百": 10**2,
+    "十": 10,
+    "万": 10**4,
+    "萬": 10**4,
+    "億": 10**8,
+    "兆": 10**12,
+    "k": 10**3,
+    "m": 10**6,
+    "mn": 10**6,
+    "mm": 10**6,
+    "b": 10**9,
+    "bn": 10**9,
+    "million": 10**6,
+    "thousand": 10**3,
+    "billion": 10**9,
+    "mil": 10**6,
+}
 _NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
-_PART = re.compile(rf"({_NUMBER}|[{KANJI_DIGITS}]+) ?(百万|千万|十万|百億|千億|十億|百兆|千兆|十兆|[千百十万萬億兆])?")
+_PART = re.compile(
+    rf"({_NUMBER}|[{KANJI_DIGITS}]+) ?(百万|千万|十万|百億|千億|十億|百兆|千兆|十兆|[千百十万萬億兆])?"
+)
 _PLAIN = re.compile(r"[¥￥\\]?([0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,15})(円?)")
-_BEFORE = re.compile(r"^(?:(?:約|およそ|計|合計|金額?|予算|税込み?|税抜き?|@|jpy|yen|¥|\\|日本円)[ :]*)+", re.IGNORECASE)
-_AFTER = re.compile(r"[ .]*(?:\((?:税込み?|税抜き?|税別|税|jpy|円|消費税込み?)\)|円整|円也|円|也|yen|jpy|-|\(?税込み?\)?|\(?税抜き?\)?|\(?税別\)?|程度|くらい|ぐらい|前後|強|弱)$", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"^(?:(?:約|およそ|計|合計|金額?|予算|税込み?|税抜き?|@|jpy|yen|¥|\\|日本円)[ :]*)+", re.IGNORECASE
+)
+_AFTER = re.compile(
+    r"[ .]*(?:\((?:税込み?|税抜き?|税別|税|jpy|円|消費税込み?)\)|円整|円也|円|也|yen|jpy|-|\(?税込み?\)?|\(?税抜き?\)?|\(?税別\)?|程度|くらい|ぐらい|前後|強|弱)$",
+    re.IGNORECASE,
+)
 _LATIN_UNIT = re.compile(rf"({_NUMBER}) ?(k|mn|mm|mil|m|bn|b|million|thousand|billion)", re.IGNORECASE)
-_FOREIGN = re.compile(r"[$€£₩₹]|usd|eur|gbp|cny|krw|twd|hkd|sgd|ドル|ユーロ|ポンド|元|ウォン|dollars?|euros?", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"[$€£₩₹]|usd|eur|gbp|cny|krw|twd|hkd|sgd|ドル|ユーロ|ポンド|元|ウォン|dollars?|euros?", re.IGNORECASE
+)
 _RANGE = re.compile(r"[0-9万億円] ?(?:[~〜∼]|から|-) ?[0-9¥]|以上|以下|未満|超|以内|[~〜]")
 _LARGEST = 10**18
 

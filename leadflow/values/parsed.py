@@ -85,7 +85,7 @@ class ParsedColumn(Generic[V]):
         place = int(np.searchsorted(self.bad, row))
         if place == len(self.bad) or self.bad[place] != row:
             return ""
-        return self.reasons[self.bad_codes[place]]
+        return self.reasons[int(self.bad_codes[place])]
 
     def to_list(self) -> list[V | None]:
         """Return one value per cell; empty and bad cells are None.
@@ -157,7 +157,9 @@ def parse_cells(
     codes[bad] = MISSING
     for array in (codes, bad, bad_codes):
         array.flags.writeable = False
-    return ParsedColumn(codes=codes, values=tuple(values), bad=bad, bad_codes=bad_codes, reasons=tuple(reasons))
+    return ParsedColumn(
+        codes=codes, values=tuple(values), bad=bad, bad_codes=bad_codes, reasons=tuple(reasons)
+    )
 
 
 def _canonical(value: Hashable) -> str:

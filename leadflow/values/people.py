@@ -4,7 +4,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import attrs
 
@@ -24,7 +24,9 @@ _LONGEST_NAME = 200
 LatinOrder = Literal["given_first", "family_first"]
 """Which word of a Latin name without other signs is the family name."""
 
-_TITLE_BEFORE = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|herr|frau|mme)\b\.?(?: (?=\S)|(?<=\.)(?=\S))", re.IGNORECASE)
+_TITLE_BEFORE = re.compile(
+    r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|herr|frau|mme)\b\.?(?: (?=\S)|(?<=\.)(?=\S))", re.IGNORECASE
+)
 _HONORIFIC_WORD = re.compile(
     " (様|さま|サマ|氏|殿|どの|さん|サン|先生|御中|君|くん|ちゃん|教授|准教授|博士|女史|嬢|各位|宛|御机下|侍史|ご担当者?様?|担当者?様?|[,]? ?(?:ph\\.? ?d|m\\.?d|mba|esq|san|sama)\\.?)$",
     re.IGNORECASE,
@@ -34,15 +36,30 @@ _HONORIFIC_ATTACHED = re.compile(
 )
 _LAST_OF_HONORIFIC = frozenset("様まマ氏殿のんン生中君授士史嬢位宛下nNaAdDcCqQ.者")
 _BRACKET = re.compile(r" ?[(\[<【〔「『]([^()\[\]<>【】〔〕「」『』]{0,60})[)\]>】〕」』]?")
+_OPENING = re.compile(r"[(\[<【〔「『]")
 _JAPANESE = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANJI_NAME = re.compile("[\u3005\u3006ヶケノ々\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\u3005\u3006ヶケノ々ぁ-ヺー\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]*")
+_KANJI_NAME = re.compile(
+    "[\u3005\u3006ヶケノ々\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\u3005\u3006ヶケノ々ぁ-ヺー\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]*"
+)
 _KANA_NAME = re.compile("[ぁ-ゖァ-ヺー・ ]+")
 _KANA_TAIL = re.compile("[ぁ-ゖァ-ヺー]+$")
 _NOT_A_NAME = re.compile(r"[@]|https?:|www\.|[0-9]{4}")
 _NOT_A_PERSON = re.compile("株式会社|有限会社|合同会社|法人|[部課係室店社]$|担当|事務|窓口|総務|営業|受付")
 _KEY_DROPPED = str.maketrans("", "", " ・=,.-'")
 _LATIN_DROPPED = str.maketrans({",": " ", ".": " ", "-": " ", "'": None})
+_AROUND = " ,;:、。・/|*"
 _LIKELY = 0.15
+
+
+Divide = Callable[[str], tuple[str, str] | None]
+
+
+class _Switches(NamedTuple):
+    divide: Divide | None
+    honorifics: bool
+    variants: Variants
+    shown_variants: Variants
+    latin_order: LatinOrder
 
 
 @attrs.frozen(kw_only=True, str=False)
@@ -114,7 +131,7 @@ class PersonName:
         if is_filler(text):
             raise refusal(_KIND, text, "it is filler, not data")
         divide = _divider() if split else None
-        name = _read(text, divide, honorifics, variants, shown_variants, latin_order)
+        name = _read(text, _Switches(divide, honorifics, variants, shown_variants, latin_order))
         return _with_reading(name, reading) if reading else name
 
     @classmethod
@@ -134,26 +151,14 @@ class PersonName:
             >>> PersonName.parse_many(["山田　太郎", "山田太郎 様"]).keys.to_list()
             ['山田太郎', '山田太郎']
         """
-        divide = _divider() if split else None
-        return parse_cells(
-            cells, lambda text: _read(text, divide, honorifics, variants, shown_variants, latin_order)
-        )
+        switches = _Switches(_divider() if split else None, honorifics, variants, shown_variants, latin_order)
+        return parse_cells(cells, lambda text: _read(text, switches))
 
     def __str__(self) -> str:
         return self.text
 
 
-Divide = Callable[[str], tuple[str, str] | None]
-
-
-def _read(
-    text: str,
-    divide: Divide | None,
-    honorifics: bool,  # noqa: FBT001 - the switches of parse, passed on in order for speed
-    variants: Variants,
-    shown_variants: Variants,
-    latin_order: LatinOrder,
-) -> PersonName:
+def _read(text: str, switches: _Switches) -> PersonName:
     if len(text) > _LONGEST_NAME:
         raise refusal(_KIND, text, f"it is longer than {_LONGEST_NAME} characters")
     shown = tidy(text)
@@ -161,30 +166,40 @@ def _read(
         raise refusal(_KIND, text, "it has no letters")
     if _NOT_A_NAME.search(shown) is not None:
         raise refusal(_KIND, text, "it holds an address or a number")
-    honorific = ""
-    if honorifics:
-        shown, honorific = _without_honorific(shown)
-    reading = ""
-    if "(" in shown or "[" in shown or "【" in shown or "〔" in shown or "「" in shown or "<" in shown:
-        shown, reading = _without_brackets(shown)
-        if honorifics and not honorific:
-            shown, honorific = _without_honorific(shown)
+    shown, honorific, reading = _bare(shown.strip(_AROUND), honorifics=switches.honorifics)
     if honorific and is_filler(shown):
         raise refusal(_KIND, text, "it is filler, not data")
-    if shown_variants != "none":
-        shown = fold_variants(shown, shown_variants)
+    shown = fold_variants(shown, switches.shown_variants)
     if _JAPANESE.search(shown) is None:
-        return _latin(text, shown, honorific, latin_order)
-    family, given = _divided(shown, divide)
+        return _latin(text, shown, honorific, switches.latin_order)
+    family, given = _divided(shown, switches.divide)
     if reading and not given:
         family, given = _divided_by_reading(shown, reading)
     text_shown = f"{family} {given}" if given and "・" not in shown else shown
     if not reading and _KANA_NAME.fullmatch(shown):
         reading = to_katakana(shown)
-    key = fold_variants(text_shown.casefold(), variants).translate(_KEY_DROPPED)
     return PersonName(
-        raw=text, text=text_shown, family=family, given=given, reading=reading, honorific=honorific, key=key
+        raw=text,
+        text=text_shown,
+        family=family,
+        given=given,
+        reading=reading,
+        honorific=honorific,
+        key=fold_variants(text_shown.casefold(), switches.variants).translate(_KEY_DROPPED),
     )
+
+
+def _bare(shown: str, *, honorifics: bool) -> tuple[str, str, str]:
+    """Return a name without honorific and brackets, the honorific and the reading."""
+    honorific = reading = ""
+    if honorifics:
+        shown, honorific = _without_honorific(shown)
+    if _OPENING.search(shown) is not None:
+        shown, reading = _without_brackets(shown)
+        shown = shown.strip(_AROUND)
+        if honorifics and not honorific:
+            shown, honorific = _without_honorific(shown)
+    return shown, honorific, reading
 
 
 def _without_honorific(shown: str) -> tuple[str, str]:
@@ -237,7 +252,12 @@ def _latin(text: str, shown: str, honorific: str, latin_order: LatinOrder) -> Pe
     if not folded.isascii():
         folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
     return PersonName(
-        raw=text, text=shown, family=family, given=given, honorific=honorific, key=" ".join(sorted(folded.split()))
+        raw=text,
+        text=shown,
+        family=family,
+        given=given,
+        honorific=honorific,
+        key=" ".join(sorted(folded.split())),
     )
 
 
@@ -311,4 +331,3 @@ def _divider() -> Divide:
         return family, given
 
     return divide
-

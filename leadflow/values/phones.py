@@ -15,12 +15,15 @@ __all__ = ["PhoneKind", "PhoneNumber"]
 
 _KIND = "phone number"
 
-PhoneKind = Literal["mobile", "fixed", "toll_free", "ip", "shared_cost", "premium", "pager", "personal", "other"]
+PhoneKind = Literal[
+    "mobile", "fixed", "toll_free", "ip", "shared_cost", "premium", "pager", "personal", "other"
+]
 """What a number reaches: ``ip`` is 050, ``toll_free`` 0120 and 0800, ``shared_cost`` 0570."""
 
 _PLAIN = re.compile(r"0[0-9-]{9,13}")
 _EXTENSION = re.compile(
-    r"[\s,;(\[【・-]*(?:内線(?:番号)?|内|extension|extn?\.?|ex\.|#|(?<![a-z])x)\s*[:.=]?\s*([0-9]{1,8})(?![0-9-])\s*[)\]】]?", re.IGNORECASE
+    r"[\s,;(\[【・-]*(?:内線(?:番号)?|内|extension|extn?\.?|ex\.|#|(?<![a-z])x)\s*[:.=]?\s*([0-9]{1,8})(?![0-9-])\s*[)\]】]?",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(
     r"(?:代表電話|電話番号|直通電話|携帯電話|固定電話|電話|携帯番号|携帯|代表番号|代表|直通|直|代|自宅|会社|勤務先|本社|連絡先|緊急"
@@ -69,7 +72,14 @@ class PhoneNumber:
     others: tuple[str, ...] = attrs.field(default=(), eq=False)
 
     @classmethod
-    def parse(cls, text: str, *, region: str = "JP", restore_zero: bool = True, check: Literal["valid", "possible"] = "valid") -> "PhoneNumber":
+    def parse(
+        cls,
+        text: str,
+        *,
+        region: str = "JP",
+        restore_zero: bool = True,
+        check: Literal["valid", "possible"] = "valid",
+    ) -> "PhoneNumber":
         """Read a telephone number.
 
         Args:
@@ -107,7 +117,12 @@ class PhoneNumber:
 
     @classmethod
     def parse_many(
-        cls, cells: Cells, *, region: str = "JP", restore_zero: bool = True, check: Literal["valid", "possible"] = "valid"
+        cls,
+        cells: Cells,
+        *,
+        region: str = "JP",
+        restore_zero: bool = True,
+        check: Literal["valid", "possible"] = "valid",
     ) -> ParsedColumn["PhoneNumber"]:
         """Read a column of numbers; the switches are those of `parse`.
 
@@ -179,7 +194,13 @@ def _rules() -> _Rules:
     )
 
 
-_SPECIAL: dict[str, PhoneKind] = {"12": "toll_free", "80": "toll_free", "50": "ip", "57": "shared_cost", "99": "premium"}
+_SPECIAL: dict[str, PhoneKind] = {
+    "12": "toll_free",
+    "80": "toll_free",
+    "50": "ip",
+    "57": "shared_cost",
+    "99": "premium",
+}
 
 
 def _japanese(digits: str, *, restore_zero: bool) -> tuple[str, PhoneKind] | None:
@@ -194,7 +215,7 @@ def _japanese(digits: str, *, restore_zero: bool) -> tuple[str, PhoneKind] | Non
         rules = _rules()
         if len(national) == 9:
             if rules.fixed.fullmatch(national):
-                return (None if national.endswith("0000000") else ("+81" + national, "fixed"))
+                return None if national.endswith("0000000") else ("+81" + national, "fixed")
         elif rules.mobile.fullmatch(national) and not national.startswith("800"):
             return "+81" + national, "mobile"
         if rules.special.fullmatch(national) and not national.endswith("000000"):
@@ -229,7 +250,9 @@ def _numbers(text: str, region: str, *, restore_zero: bool, check: str) -> list[
 
 def _cleaned(text: str) -> str:
     # Line breaks separate numbers, so they are kept from becoming blanks.
-    shown = "\n".join(tidy(line) for line in text.splitlines()) if "\n" in text or "\r" in text else tidy(text)
+    shown = (
+        "\n".join(tidy(line) for line in text.splitlines()) if "\n" in text or "\r" in text else tidy(text)
+    )
     floating = _FLOAT.fullmatch(shown)
     if floating is not None:
         return floating[1]
@@ -254,7 +277,11 @@ def _read_piece(piece: str, region: str, *, restore_zero: bool, check: str) -> l
     if sum(map(str.isdigit, piece)) > 15 or ("+" in piece[1:]):
         parts = _TWO_NUMBERS.split(piece)
         if len(parts) > 1:
-            found = [number for part in parts for number in _read_piece(part, region, restore_zero=restore_zero, check=check)]
+            found = [
+                number
+                for part in parts
+                for number in _read_piece(part, region, restore_zero=restore_zero, check=check)
+            ]
             return [(found[0][0], found[0][1], extension), *found[1:]] if found else []
     bare = _SEPARATORS.sub("", piece)
     if not bare.lstrip("+").isdigit() or not bare.isascii():
@@ -290,7 +317,9 @@ def _by_library(bare: str, region: str, *, restore_zero: bool, check: str) -> tu
         number = phonenumbers.parse(bare, region)
     except phonenumbers.NumberParseException:
         return None
-    accepted = phonenumbers.is_valid_number(number) if check == "valid" else phonenumbers.is_possible_number(number)
+    accepted = (
+        phonenumbers.is_valid_number(number) if check == "valid" else phonenumbers.is_possible_number(number)
+    )
     national = str(number.national_number)
     if not accepted or national.endswith("0000000") or _ALL_DUMMY.fullmatch(national):
         return None

@@ -64,10 +64,7 @@ class PostalCode:
             raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
         shown = tidy(text)
         plain = _PLAIN.fullmatch(shown)
-        if plain is None:
-            digits = _digits(text, shown, restore_zero=restore_zero)
-        else:
-            digits = plain[1] + plain[2]
+        digits = plain[1] + plain[2] if plain else _digits(text, shown, restore_zero=restore_zero)
         if digits in _DUMMY:
             raise refusal(_KIND, text, "it is a dummy of one repeated digit")
         if digits.startswith("000"):

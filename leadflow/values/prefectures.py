@@ -10,23 +10,27 @@ from types import MappingProxyType
 
 __all__ = ["CITY_PREFECTURES", "PREFECTURES", "PREFECTURE_ENDINGS", "ROMAN_PREFECTURES", "TOKYO_WARDS"]
 
+_words = str.split
+
 PREFECTURES: tuple[str, ...] = tuple(
-    """
+    _words("""
     北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県
     石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県
     岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県
-    """.split()
+    """)
 )
 """The 47 prefectures in the order of their codes."""
 
-PREFECTURE_ENDINGS: Mapping[str, str] = MappingProxyType({name[:-1]: name for name in PREFECTURES[1:]} | {"北海道": "北海道"})
+PREFECTURE_ENDINGS: Mapping[str, str] = MappingProxyType(
+    {name[:-1]: name for name in PREFECTURES[1:]} | {"北海道": "北海道"}
+)
 """Prefecture without 都, 府 or 県 to its full name."""
 
 TOKYO_WARDS = frozenset(
-    """
+    _words("""
     千代田区 中央区 港区 新宿区 文京区 台東区 墨田区 江東区 品川区 目黒区 大田区 世田谷区 渋谷区 中野区 杉並区
     豊島区 北区 荒川区 板橋区 練馬区 足立区 葛飾区 江戸川区
-    """.split()
+    """)
 )
 """The special wards of Tokyo. Ward names that other cities have too (北区, 中央区, 港区) stand after their city."""
 
@@ -68,11 +72,11 @@ CITY_PREFECTURES: Mapping[str, str] = _cities()
 ROMAN_PREFECTURES: Mapping[str, str] = MappingProxyType(
     dict(
         zip(
-            """
+            _words("""
             hokkaido aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba tokyo kanagawa niigata
             toyama ishikawa fukui yamanashi nagano gifu shizuoka aichi mie shiga kyoto osaka hyogo nara wakayama tottori shimane
             okayama hiroshima yamaguchi tokushima kagawa ehime kochi fukuoka saga nagasaki kumamoto oita miyazaki kagoshima okinawa
-            """.split(),
+            """),
             PREFECTURES,
             strict=True,
         )

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from leadflow.values.folding import tidy
@@ -9,22 +11,22 @@ from leadflow.values.kana import to_katakana
 
 __all__ = ["reading_key", "romanise"]
 
-_SYLLABLES = dict(
-    pair.split(":")
-    for pair in (
-        "ア:a イ:i ウ:u エ:e オ:o カ:ka キ:ki ク:ku ケ:ke コ:ko ガ:ga ギ:gi グ:gu ゲ:ge ゴ:go "
-        "サ:sa シ:shi ス:su セ:se ソ:so ザ:za ジ:ji ズ:zu ゼ:ze ゾ:zo タ:ta チ:chi ツ:tsu テ:te ト:to "
-        "ダ:da ヂ:ji ヅ:zu デ:de ド:do ナ:na ニ:ni ヌ:nu ネ:ne ノ:no ハ:ha ヒ:hi フ:fu ヘ:he ホ:ho "
-        "バ:ba ビ:bi ブ:bu ベ:be ボ:bo パ:pa ピ:pi プ:pu ペ:pe ポ:po マ:ma ミ:mi ム:mu メ:me モ:mo "
-        "ヤ:ya ユ:yu ヨ:yo ラ:ra リ:ri ル:ru レ:re ロ:ro ワ:wa ヰ:i ヱ:e ヲ:o ン:n ヴ:vu ヷ:va ヸ:vi ヹ:ve ヺ:vo "
-        "ァ:a ィ:i ゥ:u ェ:e ォ:o ャ:ya ュ:yu ョ:yo ヮ:wa ヵ:ka ヶ:ke "
-        "キャ:kya キュ:kyu キョ:kyo ギャ:gya ギュ:gyu ギョ:gyo シャ:sha シュ:shu ショ:sho シェ:she "
-        "ジャ:ja ジュ:ju ジョ:jo ジェ:je チャ:cha チュ:chu チョ:cho チェ:che ヂャ:ja ヂュ:ju ヂョ:jo "
-        "ニャ:nya ニュ:nyu ニョ:nyo ヒャ:hya ヒュ:hyu ヒョ:hyo ビャ:bya ビュ:byu ビョ:byo ピャ:pya ピュ:pyu ピョ:pyo "
-        "ミャ:mya ミュ:myu ミョ:myo リャ:rya リュ:ryu リョ:ryo ファ:fa フィ:fi フェ:fe フォ:fo フュ:fyu "
-        "ティ:ti ディ:di トゥ:tu ドゥ:du デュ:dyu テュ:tyu ウィ:wi ウェ:we ウォ:wo ヴァ:va ヴィ:vi ヴェ:ve ヴォ:vo "
-        "ツァ:tsa ツィ:tsi ツェ:tse ツォ:tso クァ:kwa クィ:kwi クェ:kwe クォ:kwo グァ:gwa イェ:ye スィ:si ズィ:zi"
-    ).split()
+_SPELT = (
+    "ア:a イ:i ウ:u エ:e オ:o カ:ka キ:ki ク:ku ケ:ke コ:ko ガ:ga ギ:gi グ:gu ゲ:ge ゴ:go "
+    "サ:sa シ:shi ス:su セ:se ソ:so ザ:za ジ:ji ズ:zu ゼ:ze ゾ:zo タ:ta チ:chi ツ:tsu テ:te ト:to "
+    "ダ:da ヂ:ji ヅ:zu デ:de ド:do ナ:na ニ:ni ヌ:nu ネ:ne ノ:no ハ:ha ヒ:hi フ:fu ヘ:he ホ:ho "
+    "バ:ba ビ:bi ブ:bu ベ:be ボ:bo パ:pa ピ:pi プ:pu ペ:pe ポ:po マ:ma ミ:mi ム:mu メ:me モ:mo "
+    "ヤ:ya ユ:yu ヨ:yo ラ:ra リ:ri ル:ru レ:re ロ:ro ワ:wa ヰ:i ヱ:e ヲ:o ン:n ヴ:vu ヷ:va ヸ:vi ヹ:ve ヺ:vo "
+    "ァ:a ィ:i ゥ:u ェ:e ォ:o ャ:ya ュ:yu ョ:yo ヮ:wa ヵ:ka ヶ:ke "
+    "キャ:kya キュ:kyu キョ:kyo ギャ:gya ギュ:gyu ギョ:gyo シャ:sha シュ:shu ショ:sho シェ:she "
+    "ジャ:ja ジュ:ju ジョ:jo ジェ:je チャ:cha チュ:chu チョ:cho チェ:che ヂャ:ja ヂュ:ju ヂョ:jo "
+    "ニャ:nya ニュ:nyu ニョ:nyo ヒャ:hya ヒュ:hyu ヒョ:hyo ビャ:bya ビュ:byu ビョ:byo ピャ:pya ピュ:pyu ピョ:pyo "
+    "ミャ:mya ミュ:myu ミョ:myo リャ:rya リュ:ryu リョ:ryo ファ:fa フィ:fi フェ:fe フォ:fo フュ:fyu "
+    "ティ:ti ディ:di トゥ:tu ドゥ:du デュ:dyu テュ:tyu ウィ:wi ウェ:we ウォ:wo ヴァ:va ヴィ:vi ヴェ:ve ヴォ:vo "
+    "ツァ:tsa ツィ:tsi ツェ:tse ツォ:tso クァ:kwa クィ:kwi クェ:kwe クォ:kwo グァ:gwa イェ:ye スィ:si ズィ:zi"
+)
+_SYLLABLES: Mapping[str, str] = MappingProxyType(
+    {kana: latin for kana, _, latin in (pair.partition(":") for pair in _SPELT.split())}
 )
 _SYLLABLE = re.compile("ッ+|ー+|[ァ-ヺ][ァィゥェォャュョヮ]|[ァ-ヺ]")
 _READABLE = re.compile(r"[ァ-ヺー・a-z0-9 '&.,-]*")
@@ -139,7 +141,9 @@ def _spell(text: str) -> str:
             continue
         latin = _SYLLABLES.get(kana) or _SYLLABLES[kana[0]] + _SYLLABLES[kana[1]]
         if doubled:
-            latin = ("t" if latin.startswith("ch") else latin[0]) + latin if latin[0] not in "aiueo" else latin
+            latin = (
+                ("t" if latin.startswith("ch") else latin[0]) + latin if latin[0] not in "aiueo" else latin
+            )
             doubled = False
         pieces.append(latin)
     pieces.append(text[place:])

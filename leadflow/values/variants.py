@@ -61,9 +61,9 @@ def _table(*pairs: str) -> dict[int, str]:
 def _closed(table: dict[int, str]) -> Mapping[int, str]:
     """Follow chains, so that folding twice changes nothing, and break the cycles."""
     closed: dict[int, str] = {}
-    for source in table:
+    for source, first in table.items():
         seen = [chr(source)]
-        target = table[source]
+        target = first
         while target not in seen and ord(target) in table:
             seen.append(target)
             target = table[ord(target)]

@@ -30,6 +30,7 @@ SPANS = [
     ("Europe/Berlin", date(2026, 10, 14)),
     ("America/Havana", date(2026, 10, 24)),
     ("Australia/Lord_Howe", date(2026, 3, 27)),
+    ("America/St_Johns", date(2006, 10, 20)),
     ("Asia/Kathmandu", date(2026, 12, 20)),
 ]
 
@@ -59,12 +60,8 @@ def own_minutes(calendar, first, zone):
                 number * DAY_MINUTES + seconds // MINUTE for seconds in (window.opens, window.closes)
             )
             begin = int(np.argmax(shown >= opens)) if (shown >= opens).any() else shown.size
-            before = (
-                shown >= closes
-                if window.closes == 86400
-                else ~np.logical_or.accumulate((shown < closes)[::-1])[::-1]
-            )
-            end = int(np.argmax(before)) if before.any() else shown.size
+            early = shown < closes
+            end = shown.size - int(np.argmax(early[::-1])) if early.any() else 0
             inside = np.arange(begin, max(begin, end))
             owner[inside[owner[inside] == -1]] = number
     return owner

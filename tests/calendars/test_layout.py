@@ -1,13 +1,13 @@
 """From rules to intervals."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadflow.calendars import YEAR_END, BusinessCalendar, TimeWindow, Weekday
+from leadflow.calendars import YEAR_END, BusinessCalendar, TimeWindow
 from leadflow.calendars.layout import day_number
 from leadflow.calendars.timeline import Timeline, overlap, subtract
 from leadflow.calendars.zones import ZoneTable
@@ -44,13 +44,21 @@ class TestLayOut:
         ends_known = times[times < last]
         assert whole.is_open(ends_known).tolist() == part.is_open(ends_known).tolist()
 
-    def test_a_midnight_that_comes_twice_ends_the_day_at_its_first_coming(self):
-        saturday = BusinessCalendar(
-            hours=((),) * 5 + ((TimeWindow.parse("00:00-24:00"),), ()), time_zone="America/Havana"
+    @pytest.mark.parametrize(
+        ("zone", "day", "hours"),
+        [
+            ("America/Havana", date(2026, 10, 31), 24),  # 1:00 becomes 0:00: midnight and its hour come twice
+            ("America/St_Johns", date(2006, 10, 28), 25),  # 0:01 becomes 23:01 of the day before
+            ("America/Sao_Paulo", date(2019, 2, 16), 25),  # 0:00 becomes 23:00 of the day before
+            ("America/Havana", date(2026, 3, 7), 24),  # 0:00 becomes 1:00: midnight is skipped
+        ],
+    )
+    def test_a_day_has_all_its_hours_where_clocks_change_at_midnight(self, zone, day, hours):
+        calendar = BusinessCalendar(
+            hours=((),) * 7, time_zone=zone, overrides=((day, (TimeWindow.parse("00:00-24:00"),)),)
         )
-        day = (datetime(2026, 10, 31, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC))
-        assert saturday.between(*day).seconds == 24 * 3600
-        assert len(Weekday) == len(saturday.hours)
+        around = [datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=n) for n in (-2, 3)]
+        assert hours * 3600 == calendar.between(*around).seconds
 
     def test_days_are_numbered_from_1970(self):
         days = [date(1969, 12, 31), date(1970, 1, 1), date(2026, 4, 1)]

@@ -29,7 +29,17 @@ from leadflow.merging import (
 from leadflow.records import LeadBatch, SourceRecord
 
 DAY = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-TEXTS = ("title", "department", "city", "street", "company", "corporate_number", "memo", "owner_id", "展示会名")
+TEXTS = (
+    "title",
+    "department",
+    "city",
+    "street",
+    "company",
+    "corporate_number",
+    "memo",
+    "owner_id",
+    "展示会名",
+)
 SINGLE = {
     "most_recent": most_recent(),
     "earliest": earliest(),
@@ -89,7 +99,9 @@ def strategies(draw, *, ordered=False):
     pick = st.sampled_from(sorted(rules))
     groups = []
     if draw(st.booleans()):
-        rule = rules[draw(st.sampled_from(["most_recent", "most_complete", "longest", "most_frequent", "aged"]))]
+        rule = rules[
+            draw(st.sampled_from(["most_recent", "most_complete", "longest", "most_frequent", "aged"]))
+        ]
         groups.append(Group(fields=("city", "street"), rule=rule))
     if draw(st.booleans()):
         groups.append(Group(fields=("company", "corporate_number"), anchor="company", rule=most_recent()))
@@ -121,8 +133,11 @@ def by_cluster(records, clusters):
 def test_a_population_is_merged_as_each_lead_alone(population, strategy, now):
     records, clusters = population
     golden = merge(LeadBatch.from_records(records), np.array(clusters), strategy, now=now)
-    alone = {one.record_ids[0]: one for group in by_cluster(records, clusters).values()
-             for one in [strategy.merge(group, now=now)]}
+    alone = {
+        one.record_ids[0]: one
+        for group in by_cluster(records, clusters).values()
+        for one in [strategy.merge(group, now=now)]
+    }
     assert sorted(alone) == sorted(golden.leads.ids)
     for row, lead_id in enumerate(golden.leads.ids):
         expected = alone[lead_id]
@@ -140,7 +155,10 @@ def test_a_population_is_merged_as_each_lead_alone(population, strategy, now):
 def test_conflicts_of_a_population_are_those_of_each_lead(population, strategy):
     records, clusters = population
     batch = LeadBatch.from_records(records)
-    found = {(one.lead_id, one.field): set(one.values) for one in find_conflicts(batch, np.array(clusters), strategy)}
+    found = {
+        (one.lead_id, one.field): set(one.values)
+        for one in find_conflicts(batch, np.array(clusters), strategy)
+    }
     expected = {}
     for group in by_cluster(records, clusters).values():
         golden = strategy.merge(group)

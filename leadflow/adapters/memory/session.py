@@ -99,7 +99,9 @@ class MemorySession:
         if lead_ids is None:
             rows = list(tables.activities.values())
         else:
-            keys = (key for lead_id in dict.fromkeys(lead_ids) for key in tables.activities_of.get(lead_id, ()))
+            keys = (
+                key for lead_id in dict.fromkeys(lead_ids) for key in tables.activities_of.get(lead_id, ())
+            )
             rows = [tables.activities[key] for key in keys]
         rows.sort(key=lambda row: row[0])
         return ActivityLog.of(row[2] for row in rows)
@@ -139,7 +141,9 @@ class MemorySession:
         if ids is not None:
             found = [tables.assignments[one] for one in dict.fromkeys(ids) if one in tables.assignments]
         elif lead_ids is not None:
-            keys = (key for lead_id in dict.fromkeys(lead_ids) for key in tables.assignments_of.get(lead_id, ()))
+            keys = (
+                key for lead_id in dict.fromkeys(lead_ids) for key in tables.assignments_of.get(lead_id, ())
+            )
             found = [tables.assignments[key] for key in keys]
         else:
             found = list(tables.assignments.values())
@@ -198,7 +202,9 @@ class MemorySession:
         tables = self._tables
         keys: Iterable[str] = tables.consents
         if addresses is not None:
-            keys = [key for address in dict.fromkeys(addresses) for key in tables.consents_of.get(address, ())]
+            keys = [
+                key for address in dict.fromkeys(addresses) for key in tables.consents_of.get(address, ())
+            ]
         rows = sorted((tables.consents[key] for key in keys), key=lambda row: row[0])
         return tuple(entry for _, entry in rows)
 
@@ -292,7 +298,9 @@ class MemorySession:
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
-        moved = [(key, new) for old, new in lead_of.items() for key in self._tables.activities_of.get(old, ())]
+        moved = [
+            (key, new) for old, new in lead_of.items() for key in self._tables.activities_of.get(old, ())
+        ]
         for key, new in moved:
             self._move_activity(key, new)
 

@@ -6,7 +6,6 @@ from typing import Final, TypeVar
 import attrs
 import numpy as np
 
-from leadflow.adapters.cells import compact
 from leadflow.records import (
     Activity,
     Assignment,
@@ -17,6 +16,7 @@ from leadflow.records import (
     StageInterval,
     Verdict,
 )
+from leadflow.records.compacting import compact_batch
 
 __all__ = ["MemoryTables", "Shelf", "StateRow", "UndoLog"]
 
@@ -131,7 +131,7 @@ class Shelf:
         number_of, row_of = np.array(numbers), np.array(rows)
         members = [(number, np.flatnonzero(number_of == number)) for number in used]
         joined = LeadBatch.concatenate(
-            [_compacted(self._batches[number].take(row_of[where])) for number, where in members]
+            [compact_batch(self._batches[number].take(row_of[where])) for number, where in members]
         )
         order = np.argsort(np.concatenate([where for _, where in members]), kind="stable")
         return attrs.evolve(joined.take(order), ids=found)
@@ -156,16 +156,6 @@ class Shelf:
             self._batches[number] = joined
             for row, row_id in enumerate(joined.ids):
                 self._places[row_id] = (self._places[row_id][0], number, row)
-
-
-def _compacted(batch: LeadBatch) -> LeadBatch:
-    return LeadBatch.of(
-        {name: compact(column) for name, column in batch.columns.items()},
-        ids=batch.ids,
-        sources=compact(batch.sources),
-        observed_at=batch.observed_at,
-        raw={name: compact(column) for name, column in batch.raw.items()},
-    )
 
 
 @attrs.frozen(kw_only=True)

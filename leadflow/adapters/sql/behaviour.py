@@ -17,9 +17,7 @@ _NAMES: Final = ("key", "lead_id", "kind", "at", "attributes")
 _BY_LEAD: Final = select(*(activities.c[name] for name in _NAMES)).order_by(activities.c.position)
 _OLD, _NEW = item("pairs")
 _FIRST: Final = func.coalesce(activities.c.first_id, activities.c.lead_id)
-_RELABEL: Final = (
-    update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.lead_id == _OLD)
-)
+_RELABEL: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.lead_id == _OLD)
 _RESTORE: Final = update(activities).values(lead_id=_NEW).where(activities.c.first_id == _OLD)
 _RESTORE_UNMOVED: Final = (
     update(activities)

@@ -7,7 +7,16 @@ from sqlalchemy import Connection, bindparam, select, update
 from leadflow.adapters.cells import dump, load
 from leadflow.adapters.erasing import anonymous_detail
 from leadflow.adapters.sql.dialects import among, ids, item, pairs
-from leadflow.adapters.sql.tables import LEAD_COLUMNS, activities, consents, golden, journal, outbox, records, verdicts
+from leadflow.adapters.sql.tables import (
+    LEAD_COLUMNS,
+    activities,
+    consents,
+    golden,
+    journal,
+    outbox,
+    records,
+    verdicts,
+)
 from leadflow.records import EventKind
 
 __all__ = ["erase"]
@@ -23,9 +32,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     ).all()
     renamed = {record_id: alias(record_id) for record_id, _ in found}
     connection.execute(
-        update(records)
-        .values(record_id=_NEW, data="{}", raw="{}")
-        .where(records.c.record_id == _OLD),
+        update(records).values(record_id=_NEW, data="{}", raw="{}").where(records.c.record_id == _OLD),
         {"pairs": pairs(renamed)},
     )
     _consents(connection, [data for _, data in found], alias)
@@ -38,9 +45,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     connection.execute(update(golden).where(among(golden.c.lead_id, "ids")).values(blank), chosen)
     keys = connection.execute(select(activities.c.key).where(among(activities.c.lead_id, "ids")), chosen)
     connection.execute(
-        update(activities)
-        .values(key=_NEW, attributes="{}", first_id=None)
-        .where(activities.c.key == _OLD),
+        update(activities).values(key=_NEW, attributes="{}", first_id=None).where(activities.c.key == _OLD),
         {"pairs": pairs({key: alias(key) for key in keys.scalars()})},
     )
     connection.execute(
@@ -73,7 +78,9 @@ def _consents(connection: Connection, data: Sequence[str], alias: Callable[[str]
 
 def _used(connection: Connection, address: str) -> bool:
     """Tell whether a record that is not erased holds the address; its owner still needs the entry."""
-    holding = select(records.c.record_id).where(records.c.data.contains(dump(address), autoescape=True)).limit(1)
+    holding = (
+        select(records.c.record_id).where(records.c.data.contains(dump(address), autoescape=True)).limit(1)
+    )
     return connection.execute(holding).first() is not None
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
 
-from leadflow.adapters.cells import compact, decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
+from leadflow.adapters.cells import decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
 from leadflow.adapters.sql.dialects import among, ids, insert
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, golden, records, rules, states
 from leadflow.columns import Column
 from leadflow.records import GoldenBatch, LeadBatch, Origin
+from leadflow.records.compacting import compact, compact_batch
 from leadflow.records.events import Json
 
 __all__ = ["by_id", "origins", "put", "remove"]
@@ -42,7 +43,7 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
     """Insert or replace golden leads."""
     if not len(batch.leads):
         return
-    leads = batch.leads.with_columns({name: compact(column) for name, column in batch.leads.columns.items()})
+    leads = compact_batch(batch.leads)
     plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS}
     more = {name: _rest(column, plain.get(name)) for name, column in leads.columns.items()}
     more = {name: column for name, column in more.items() if column is not None}
@@ -83,9 +84,7 @@ def by_id(connection: Connection, lead_ids: Sequence[str] | None) -> LeadBatch:
             columns[name] = column
     for name, column in decode_rows(cells[3]).items():
         columns[name] = _joined(columns[name], column) if name in columns else column
-    return LeadBatch.of(
-        columns, ids=cells[0], sources=Column.of(cells[1]), observed_at=seconds_of(cells[2])
-    )
+    return LeadBatch.of(columns, ids=cells[0], sources=Column.of(cells[1]), observed_at=seconds_of(cells[2]))
 
 
 def origins(connection: Connection, lead_ids: Sequence[str] | None) -> Mapping[str, Mapping[str, Origin]]:
@@ -96,7 +95,8 @@ def origins(connection: Connection, lead_ids: Sequence[str] | None) -> Mapping[s
         statement = statement.where(among(golden.c.lead_id, "ids"))
     found = {row.lead_id: row for row in connection.execute(statement, chosen)}
     rule_sets = {
-        row.rules_id: json_texts(row.rules) for row in connection.execute(select(rules.c.rules_id, rules.c.rules))
+        row.rules_id: json_texts(row.rules)
+        for row in connection.execute(select(rules.c.rules_id, rules.c.rules))
     }
     others = {lead_id: json_texts(row.winners) for lead_id, row in found.items()}
     wanted = {row.record_id for row in found.values()} | {r for w in others.values() for r in w.values()}

@@ -48,7 +48,9 @@ def append(connection: Connection, events: Iterable[Event]) -> None:
         if at is None:
             at = moments[event.at] = moment_text(event.at)
         detail = dump(dict(event.detail)) if event.detail else "{}"
-        rows.append((event.kind.value, event.lead_id, at, event.actor, event.reason, event.definition, detail))
+        rows.append(
+            (event.kind.value, event.lead_id, at, event.actor, event.reason, event.definition, detail)
+        )
     insert(connection, journal, _EVENT_NAMES, rows)
 
 

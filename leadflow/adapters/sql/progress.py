@@ -60,16 +60,16 @@ _ASSIGNMENT_NAMES: Final = (
     "detail",
 )
 _STATES: Final = select(*(states.c[name] for name in _STATE_NAMES)).order_by(states.c.lead_id)
-_STAGES: Final = select(*(stages.c[name] for name in _STAGE_NAMES)).order_by(stages.c.lead_id, stages.c.position)
+_STAGES: Final = select(*(stages.c[name] for name in _STAGE_NAMES)).order_by(
+    stages.c.lead_id, stages.c.position
+)
 _ASSIGNMENTS: Final = select(*(assignments.c[name] for name in _ASSIGNMENT_NAMES)).order_by(
     assignments.c.position
 )
 _OPEN: Final = select(stages.c.lead_id).where(stages.c.left_at.is_(None), among(stages.c.lead_id, "ids"))
 _LEFT_OF, _LEFT_AT = item("pairs")
 _CLOSE: Final = (
-    update(stages)
-    .values(left_at=_LEFT_AT)
-    .where(stages.c.left_at.is_(None), stages.c.lead_id == _LEFT_OF)
+    update(stages).values(left_at=_LEFT_AT).where(stages.c.left_at.is_(None), stages.c.lead_id == _LEFT_OF)
 )
 
 

@@ -15,7 +15,9 @@ from leadflow.records import LeadBatch
 __all__ = ["add", "by_lead", "known", "lead_of", "link"]
 
 _NAMES = ("record_id", "lead_id", "source", "observed_at", "data", "raw")
-_HEAD = select(records.c.record_id, records.c.lead_id, records.c.source, records.c.observed_at, records.c.data)
+_HEAD = select(
+    records.c.record_id, records.c.lead_id, records.c.source, records.c.observed_at, records.c.data
+)
 _KNOWN = select(records.c.record_id).where(among(records.c.record_id, "ids"))
 _LEAD_OF = select(records.c.record_id, records.c.lead_id).where(among(records.c.record_id, "ids"))
 _OLD, _NEW = item("pairs")
@@ -29,7 +31,9 @@ def known(connection: Connection, record_ids: Sequence[str]) -> frozenset[str]:
 
 def lead_of(connection: Connection, record_ids: Sequence[str]) -> Mapping[str, str]:
     """Return the lead of each known record."""
-    return dict({record_id: lead_id for record_id, lead_id in connection.execute(_LEAD_OF, {"ids": ids(record_ids)})})
+    return dict(
+        {record_id: lead_id for record_id, lead_id in connection.execute(_LEAD_OF, {"ids": ids(record_ids)})}
+    )
 
 
 def add(connection: Connection, batch: LeadBatch, lead_ids: Sequence[str]) -> None:

@@ -128,7 +128,11 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or "no code"
+        code = (
+            getattr(error.orig, "sqlite_errorname", None)
+            or getattr(error.orig, "sqlstate", None)
+            or "no code"
+        )
         raise StoreError(
             f"The database refused with {type(error.orig).__name__} ({code}); nothing of this session was stored."
         ) from None

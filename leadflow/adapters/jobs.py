@@ -1,0 +1,122 @@
+"""The main job: lists in, a store and a report out."""
+
+import datetime as dt
+from pathlib import Path
+
+import attrs
+
+from leadflow.adapters.export import write_csv
+from leadflow.adapters.progress import Progress
+from leadflow.adapters.reading import read_activities, read_leads
+from leadflow.adapters.stores import open_store
+from leadflow.adapters.targets import read_targets
+from leadflow.capture import ImportedLeads
+from leadflow.engine import Definition, RunReport
+from leadflow.errors import InputError
+from leadflow.records import ActivityLog
+from leadflow.reporting import Hierarchy, build_report, render_html, render_text
+
+__all__ = ["Job", "Outcome"]
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What a job did.
+
+    Attributes:
+        run: what changed in the store.
+        summary: the report as text.
+        store: where the store is.
+        report: where the report is.
+        problems: one sentence per list that could not be read; the others were.
+    """
+
+    run: RunReport
+    summary: str
+    store: str
+    report: Path
+    problems: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Return what a terminal shows at the end."""
+        return f"{self.run.text()}\n\n{self.summary}\n\nstore  {self.store}\nreport {self.report}"
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """Lists and rules in, a store and a report out.
+
+    Attributes:
+        lists: files that ``read_leads`` reads.
+        definition: the rules.
+        activities: activity logs.
+        targets: a table of targets for the report.
+        hierarchy: who belongs to whom, for the report.
+        store: the store's URL.
+        report: where the HTML goes.
+        rejects: where refused rows go, or None.
+        language: of the report, ``"ja"`` or ``"en"``.
+        now: aware; the moment for which everything is decided.
+        since: aware; from when on stages and hand-overs are decided day by day, see ``LeadFlow.ingest``.
+    """
+
+    lists: tuple[Path, ...]
+    definition: Definition
+    activities: tuple[Path, ...] = ()
+    targets: Path | None = None
+    hierarchy: Hierarchy | None = None
+    store: str
+    report: Path
+    rejects: Path | None = None
+    language: str = "ja"
+    now: dt.datetime
+    since: dt.datetime | None = None
+
+    def perform(self, progress: Progress) -> Outcome:
+        """Do the job.
+
+        Args:
+            progress: hears how far it has come.
+
+        Returns:
+            What it did. A list that cannot be read is a problem in it and does not stop the others.
+
+        Raises:
+            InputError: no list could be read, or an activity log or table of targets could not.
+            StoreError: the store cannot be used.
+        """
+        imports, problems = self._read(progress)
+        if self.lists and not imports:
+            raise InputError(" ".join(problems))
+        logs = [read_activities(path) for path in self.activities]
+        targets = None if self.targets is None else read_targets(self.targets)
+        with open_store(self.store) as store:
+            progress("deciding", 0, None)
+            flow = self.definition.flow(store)
+            run = flow.ingest(*imports, now=self.now, activities=ActivityLog.concatenate(logs), since=self.since, progress=progress)
+            progress("reporting", 0, None)
+            with store.snapshot() as reader:
+                report = build_report(
+                    reader, as_of=self.now, targets=targets, hierarchy=self.hierarchy, fiscal=self.definition.fiscal
+                )
+        self.report.write_text(render_html(report, language=self.language), encoding="utf-8")
+        if self.rejects is not None:
+            write_csv([row for imported in imports for row in imported.rejects.to_dicts()], self.rejects)
+        return Outcome(
+            run=run,
+            summary=render_text(report, language=self.language),
+            store=self.store,
+            report=self.report,
+            problems=tuple(problems),
+        )
+
+    def _read(self, progress: Progress) -> tuple[list[ImportedLeads], list[str]]:
+        imports, problems = [], []
+        for number, path in enumerate(self.lists):
+            progress("reading lists", number, len(self.lists))
+            try:
+                imports.append(read_leads(path))
+            except InputError as error:
+                problems.append(error.message if path.name in error.message else f"{path.name}: {error.message}")
+        progress("reading lists", len(self.lists), len(self.lists))
+        return imports, problems

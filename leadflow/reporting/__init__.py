@@ -1,0 +1,37 @@
+"""Reports that people act on: targets, attainment, follow-up, and why."""
+
+from leadflow.reporting.attainment import Attainment
+from leadflow.reporting.company import CompanyReport, build_report
+from leadflow.reporting.figures import ColumnKind
+from leadflow.reporting.headlines import Finding, Standing
+from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy, Move, Unit
+from leadflow.reporting.kpis import STANDARD_KPIS, Activities, Captured, Kpi, Measure, Ratio, StageEntries, Unitary
+from leadflow.reporting.plausibility import PlausibilityRules
+from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.targets import Target, Targets
+
+__all__ = [
+    "STANDARD_KPIS",
+    "UNASSIGNED",
+    "Activities",
+    "Attainment",
+    "Captured",
+    "ColumnKind",
+    "CompanyReport",
+    "Finding",
+    "Hierarchy",
+    "Kpi",
+    "Measure",
+    "Move",
+    "PlausibilityRules",
+    "Ratio",
+    "Report",
+    "StageEntries",
+    "Standing",
+    "Target",
+    "Targets",
+    "Unit",
+    "Unitary",
+    "Words",
+    "build_report",
+]

@@ -1,0 +1,130 @@
+"""What came of campaigns and origins: leads, MQLs, opportunities, won amount, cost, ROI."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import Column
+from leadflow.records.batches import NO_TIME
+from leadflow.reporting.facts import Facts, numbers
+from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.labels import LABELS
+from leadflow.reporting.reports import Report
+
+__all__ = ["campaigns_report", "origins_report"]
+
+
+def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
+    """Return results by the lead's first campaign: that of its golden record, else the first that an activity names.
+
+    Args:
+        facts: what was read from the store.
+        costs: campaign to yen; one that is not there has an unknown cost.
+
+    Example:
+        >>> campaigns_report.__name__
+        'campaigns_report'
+    """
+    first = facts.leads["campaign"].to_list()
+    named = facts.activities.attributes.get("campaign")
+    if named is not None:
+        known = np.flatnonzero(named.filled & (facts.activity_rows >= 0))
+        order = known[np.argsort(facts.activities.at[known], kind="stable")]
+        for row, name in zip(facts.activity_rows[order].tolist(), named.take(order).to_list(), strict=True):
+            if first[row] is None:
+                first[row] = name
+    return _results("campaigns", "campaign", facts, Column.of(first), costs or {})
+
+
+def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
+    """Return results by origin: the lead's source field, else the list of its first record.
+
+    Args:
+        facts: what was read from the store.
+        costs: origin to yen; one that is not there has an unknown cost.
+
+    Example:
+        >>> origins_report.__name__
+        'origins_report'
+    """
+    stated = facts.leads["lead_source"].to_list()
+    rows, sources = facts.record_rows, facts.record_sources.to_list()
+    for row, source in zip(rows.tolist(), sources, strict=True):
+        if row >= 0 and stated[row] is None:
+            stated[row] = source
+    return _results("origins", "origin", facts, Column.of(stated), costs or {})
+
+
+def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Mapping[str, float]) -> Report:
+    codes = np.where(groups.codes < 0, len(groups.values), groups.codes).astype(np.int64)
+    size = len(groups.values) + 1
+    mql = facts.first_entries("MQL") != NO_TIME
+    deals, won, amounts = _of_kind(facts, "opportunity_created"), _of_kind(facts, "won"), _won_amounts(facts)
+
+    def counted(weights: npt.NDArray[np.generic]) -> list[float]:
+        totals: list[float] = np.bincount(codes, weights.astype(np.float64), size).tolist()
+        return totals
+
+    leads, mqls, opportunities, wins, yen = (counted(each) for each in (np.ones(len(codes)), mql, deals, won, amounts))
+    order = sorted((code for code in range(size) if leads[code]), key=lambda code: (code == size - 1, -yen[code], -mqls[code], -leads[code]))
+    rows: list[tuple[Cell, ...]] = []
+    for code in order:
+        group = str(groups.values[code]) if code < size - 1 else None
+        cost = None if group is None else costs.get(group)
+        rows.append(
+            (
+                group,
+                int(leads[code]),
+                int(mqls[code]),
+                int(opportunities[code]),
+                int(wins[code]),
+                yen[code],
+                cost,
+                cost / leads[code] if cost is not None else None,
+                cost / mqls[code] if cost is not None and mqls[code] else None,
+                (yen[code] - cost) / cost if cost else None,
+            )
+        )
+
+    def drill(row: int, column: str) -> tuple[str, ...]:
+        within = {"mqls": mql, "opportunities": deals > 0, "won": won > 0, "won_amount": won > 0}
+        chosen = (codes == order[row]) & within.get(column, np.ones(len(codes), np.bool_))
+        return tuple(facts.leads.ids[one] for one in np.flatnonzero(chosen).tolist())
+
+    columns = (
+        (dimension, ColumnKind.TEXT),
+        ("leads", ColumnKind.COUNT),
+        ("mqls", ColumnKind.COUNT),
+        ("opportunities", ColumnKind.COUNT),
+        ("won", ColumnKind.COUNT),
+        ("won_amount", ColumnKind.MONEY),
+        ("cost", ColumnKind.MONEY),
+        ("cost_per_lead", ColumnKind.MONEY),
+        ("cost_per_mql", ColumnKind.MONEY),
+        ("roi", ColumnKind.SHARE),
+    )
+    return Report.of(
+        name,
+        LABELS[f"{name}_title"],
+        [(column, kind, LABELS[column]) for column, kind in columns],
+        rows,
+        notes=(LABELS["note_cost"],),
+        drill=drill,
+    )
+
+
+def _of_kind(facts: Facts, kind: str) -> npt.NDArray[np.int64]:
+    """Return how many activities of a kind each lead has."""
+    rows = facts.activity_rows[facts.activities.kinds.test(lambda one: one == kind)]
+    return np.bincount(rows[rows >= 0], minlength=len(facts.leads))
+
+
+def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:
+    amount = facts.activities.attributes.get("amount")
+    if amount is None:
+        return np.zeros(len(facts.leads))
+    chosen = np.flatnonzero(facts.activities.kinds.test(lambda one: one == "won") & (facts.activity_rows >= 0))
+    return np.bincount(
+        facts.activity_rows[chosen], np.nan_to_num(numbers(amount.take(chosen))), minlength=len(facts.leads)
+    )

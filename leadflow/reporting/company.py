@@ -1,0 +1,202 @@
+"""The report of a company: every section as of one moment, read from a store once."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from leadflow.calendars import BusinessCalendar, FiscalCalendar, PeriodKind
+from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_miss
+from leadflow.ports import StoreReader
+from leadflow.reporting.attainment import Attainment, attainment_report
+from leadflow.reporting.campaigns import campaigns_report, origins_report
+from leadflow.reporting.facts import Facts
+from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
+from leadflow.reporting.headlines import Finding, findings
+from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
+from leadflow.reporting.kpis import STANDARD_KPIS, Kpi, Ratio, check_kpis
+from leadflow.reporting.ownership import HandOvers, follow_up_report, overdue_report, ownership_report
+from leadflow.reporting.plausibility import PlausibilityRules, corrections_report, plausibility_report
+from leadflow.reporting.plots import with_plots
+from leadflow.reporting.quality import completeness_report, duplicates_report, quality_report, rejects_report
+from leadflow.reporting.reports import Report
+from leadflow.reporting.targets import Targets
+from leadflow.reporting.trends import trend_report
+
+__all__ = ["CompanyReport", "build_report"]
+
+Progress: TypeAlias = Callable[[str], None]
+"""Told the name of each step before it begins."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CompanyReport:
+    """Every section of a report as of one moment.
+
+    Attributes:
+        company: the name of the company.
+        as_of: aware; what happened later does not count.
+        headline: what is behind, what is well, what to do today.
+        sections: the reports by name, in the order in which they are read.
+        attainment: the figures by unit and day, for further questions.
+        facts: what was read from the store, for further questions.
+    """
+
+    company: str
+    as_of: dt.datetime
+    headline: tuple[Finding, ...]
+    sections: Mapping[str, Report]
+    attainment: Attainment
+    facts: Facts
+
+    def lead_ids(self, kpi: str, *, unit: str | None = None, period: PeriodKind = PeriodKind.QUARTER) -> tuple[str, ...]:
+        """Return the leads behind a figure of the attainment, up to the moment of the report.
+
+        Args:
+            kpi: a counted KPI's name.
+            unit: whose; the whole company's by default.
+            period: of which period.
+
+        Raises:
+            NotFoundError: there is no such KPI.
+
+        Example:
+            >>> CompanyReport.lead_ids.__name__
+            'lead_ids'
+        """
+        if kpi not in self.attainment.happenings:
+            raise NotFoundError(f"There is no counted KPI '{kpi}'.{near_miss(kpi, self.attainment.happenings)}")
+        start = self.attainment.fiscal.period(period, self.attainment.today).start
+        end = self.attainment.today + dt.timedelta(days=1)
+        return self.attainment.lead_ids(self.facts, kpi, unit or self.attainment.hierarchy.top, start, end)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain data: texts, numbers, lists and tables.
+
+        Example:
+            >>> CompanyReport.to_dict.__name__
+            'to_dict'
+        """
+        return {
+            "company": self.company,
+            "as_of": self.as_of.isoformat(),
+            "headline": [
+                {"standing": one.standing.value, "ja": one.text.ja, "en": one.text.en, "section": one.section} for one in self.headline
+            ],
+            "sections": {
+                name: [
+                    {key: cell.isoformat() if isinstance(cell, dt.date) else cell for key, cell in row.items()}
+                    for row in report.to_dicts()
+                ]
+                for name, report in self.sections.items()
+            },
+        }
+
+    def __getitem__(self, name: str) -> Report:
+        if name not in self.sections:
+            raise UnknownNameError(f"The report has no section '{name}'.{near_miss(name, self.sections)}")
+        return self.sections[name]
+
+    def __repr__(self) -> str:
+        return f"<CompanyReport as of {self.as_of.isoformat()}: {', '.join(self.sections)}>"
+
+
+def build_report(
+    reader: StoreReader,
+    *,
+    as_of: dt.datetime,
+    targets: Targets | None = None,
+    hierarchy: Hierarchy | None = None,
+    calendar: BusinessCalendar | None = None,
+    fiscal: FiscalCalendar | None = None,
+    kpis: Sequence[Kpi | Ratio] = STANDARD_KPIS,
+    stages: Sequence[str] = STAGES,
+    costs: Mapping[str, float] | None = None,
+    plausibility: PlausibilityRules | None = None,
+    progress: Progress | None = None,
+) -> CompanyReport:
+    """Compute every report of a company from one consistent view of its store.
+
+    Args:
+        reader: the store, as of one moment.
+        as_of: aware; what happened later does not count, so that an old report can be computed again.
+        targets: what was to be reached; none by default.
+        hierarchy: the units; everybody who acted or owns, directly below the company, by default.
+        calendar: working days, business hours and the time zone whose days count; Japan's by default.
+        fiscal: fiscal periods; years from April by default.
+        kpis: what people are measured by.
+        stages: the stages from the first to success; others are listed after them.
+        costs: campaign or origin to yen; one that is not there has an unknown cost.
+        plausibility: when a value needs a check.
+        progress: told the name of each step before it begins.
+
+    Raises:
+        InputError: ``as_of`` has no time zone.
+        DefinitionError: KPIs or targets contradict each other or the hierarchy.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> with MemoryStore().snapshot() as reader:
+        ...     report = build_report(reader, as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC))
+        >>> report["funnel"].to_dicts()
+        []
+    """
+    if as_of.tzinfo is None:
+        raise InputError("`as_of` must have a time zone: pass an aware datetime.")
+    check_kpis(kpis)
+    tell: Progress = progress or (lambda _: None)
+    calendar = BusinessCalendar.japan() if calendar is None else calendar
+    fiscal = FiscalCalendar() if fiscal is None else fiscal
+    tell("read")
+    facts = Facts.read(reader, as_of=as_of, time_zone=calendar.time_zone)
+    hierarchy = _everybody(facts) if hierarchy is None else hierarchy
+    tell("attainment")
+    attainment = Attainment.of(
+        facts, kpis=kpis, targets=targets or Targets(), hierarchy=hierarchy, calendar=calendar, fiscal=fiscal
+    )
+    tell("funnel")
+    funnel = Funnelled.of(facts, stages)
+    given = HandOvers.of(facts, hierarchy=hierarchy, calendar=calendar)
+    tell("sections")
+    reports = (
+        attainment_report(attainment, facts),
+        trend_report(attainment),
+        funnel_report(funnel),
+        flow_report(funnel, fiscal=fiscal),
+        cohort_report(funnel, fiscal=fiscal),
+        ownership_report(given),
+        overdue_report(given),
+        follow_up_report(given, funnel.stages),
+        origins_report(facts, costs=costs),
+        campaigns_report(facts, costs=costs),
+        quality_report(facts),
+        rejects_report(facts),
+        completeness_report(facts),
+        duplicates_report(facts),
+        plausibility_report(facts, plausibility),
+        corrections_report(facts),
+    )
+    sections = {report.name: with_plots(report, attainment) for report in reports}
+    return CompanyReport(
+        company=hierarchy.unit(hierarchy.top).name,
+        as_of=as_of,
+        headline=findings(
+            attainment,
+            overdue=sections["overdue"],
+            ownership=sections["ownership"],
+            implausible=sections["plausibility"],
+        ),
+        sections=sections,
+        attainment=attainment,
+        facts=facts,
+    )
+
+
+def _everybody(facts: Facts) -> Hierarchy:
+    """Return a flat company of everybody who acted or owns a lead."""
+    by = facts.activities.attributes.get("by")
+    acted = () if by is None else (str(value) for value in by.values)
+    owners = (one.owner for one in facts.assignments)
+    taken = {"", "company", UNASSIGNED}
+    return Hierarchy.flat([name for name in sorted({*acted, *owners}) if name not in taken])

@@ -1,0 +1,172 @@
+"""Values that do not fit: deals too large for the company, dates in the future, amounts beyond the history."""
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.records.batches import NO_TIME
+from leadflow.reporting.facts import Facts, numbers
+from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.happenings import deal_amounts
+from leadflow.reporting.labels import LABELS
+from leadflow.reporting.reports import Report, Words
+
+Yen = npt.NDArray[np.float64]
+
+__all__ = ["PlausibilityRules", "corrections_report", "plausibility_report"]
+
+
+@attrs.frozen(kw_only=True)
+class PlausibilityRules:
+    """When a value needs a check.
+
+    Attributes:
+        share_of_revenue: a deal above this share of the company's yearly revenue.
+        yen_per_employee: a deal above this many yen for each employee.
+        times_history: a deal above this many times the upper quartile of all deals.
+        most_employees: a company of more people than this.
+
+    Example:
+        >>> PlausibilityRules().verdict(980_000_000, employees=12, revenue=None, usual=8_000_000)[0]
+        'yen_per_employee'
+    """
+
+    share_of_revenue: float = 0.5
+    yen_per_employee: float = 10_000_000
+    times_history: float = 20.0
+    most_employees: int = 400_000
+
+    def verdict(
+        self, amount: float, *, employees: float | None, revenue: float | None, usual: float | None
+    ) -> tuple[str, Words] | None:
+        """Return the rule that a deal's amount breaks, with the evidence; None when it is plausible.
+
+        Args:
+            amount: yen.
+            employees: of the company; None when unknown.
+            revenue: yen a year; None when unknown.
+            usual: the upper quartile of all deals; None when there are too few.
+
+        Example:
+            >>> PlausibilityRules().verdict(5_000_000, employees=300, revenue=None, usual=None) is None
+            True
+        """
+        if revenue and amount > self.share_of_revenue * revenue:
+            share = amount / revenue
+            return "share_of_revenue", Words(f"売上高の{share:.1%}", f"{share:.1%} of yearly revenue")
+        if employees and amount > self.yen_per_employee * employees:
+            return "yen_per_employee", Words(
+                f"従業員{employees:,.0f}人、1人あたり{amount / employees / 10_000:,.0f}万円",
+                f"{employees:,.0f} employees, ¥{amount / employees:,.0f} each",
+            )
+        if usual and amount > self.times_history * usual:
+            return "times_history", Words(
+                f"通常の商談（上位四分位）の{amount / usual:,.0f}倍", f"{amount / usual:,.0f} times the upper quartile of deals"
+            )
+        return None
+
+
+def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) -> Report:
+    """Return every value that needs a check, the largest amount first, with the rule and the evidence.
+
+    Args:
+        facts: what was read from the store.
+        rules: when a value needs a check.
+
+    Example:
+        >>> plausibility_report.__name__
+        'plausibility_report'
+    """
+    rules = rules or PlausibilityRules()
+    amounts = deal_amounts(facts)
+    employees, revenue = numbers(facts.leads["employees"]), numbers(facts.leads["revenue"])
+    known = np.flatnonzero(~np.isnan(amounts) & (amounts > 0))
+    enough = 20
+    usual = float(np.quantile(amounts[known], 0.75)) if len(known) >= enough else None
+    suspects = known[_maybe(rules, amounts[known], employees[known], revenue[known], usual)]
+    found: list[tuple[float, tuple[Cell, ...]]] = []
+    for row in suspects.tolist():
+        verdict = rules.verdict(amounts[row], employees=_known(employees[row]), revenue=_known(revenue[row]), usual=usual)
+        if verdict is not None:
+            rule, evidence = verdict
+            found.append((amounts[row], _line(facts, row, "amount", float(amounts[row]), rule, evidence)))
+    for row in np.flatnonzero(employees > rules.most_employees).tolist():
+        words = Words(f"{rules.most_employees:,}人を超える", f"more than {rules.most_employees:,}")
+        found.append((0.0, _line(facts, row, "employees", float(employees[row]), "most_employees", words)))
+    for row in np.flatnonzero((facts.born != NO_TIME) & (facts.born > facts.now + 86_400)).tolist():
+        words = Words("発生日が未来", "captured in the future")
+        found.append((0.0, _line(facts, row, "created_at", None, "future", words)))
+    found.sort(key=lambda one: -one[0])
+    columns = (
+        ("lead_id", ColumnKind.TEXT),
+        ("company", ColumnKind.TEXT),
+        ("field", ColumnKind.TEXT),
+        ("value", ColumnKind.NUMBER),
+        ("rule", ColumnKind.TEXT),
+        ("evidence", ColumnKind.TEXT),
+        ("evidence_en", ColumnKind.TEXT),
+    )
+    rows = [row for _, row in found]
+    kinds = [ColumnKind.MONEY if row[2] == "amount" else ColumnKind.COUNT for row in rows]
+    labels = {**LABELS, "evidence_en": Words("根拠（英）", "Evidence (English)")}
+    return Report.of(
+        "plausibility",
+        LABELS["plausibility_title"],
+        [(name, kind, labels[name]) for name, kind in columns],
+        rows,
+        drill=lambda row, _: (str(rows[row][0]),),
+        kinds={"value": kinds},
+    )
+
+
+def corrections_report(facts: Facts) -> Report:
+    """Return every correction in the journal: old and new value, who, when and why; the newest first.
+
+    Example:
+        >>> corrections_report.__name__
+        'corrections_report'
+    """
+    rows: list[tuple[Cell, ...]] = [
+        (
+            event.at,
+            event.lead_id,
+            _shown(event.detail.get("field")),
+            _shown(event.detail.get("old")),
+            _shown(event.detail.get("new")),
+            event.actor,
+            event.reason,
+        )
+        for event in sorted(facts.corrections, key=lambda event: event.at, reverse=True)
+    ]
+    columns = (
+        ("at", ColumnKind.MOMENT, Words("日時", "At")),
+        ("lead_id", ColumnKind.TEXT, LABELS["lead_id"]),
+        ("field", ColumnKind.TEXT, LABELS["field"]),
+        ("old", ColumnKind.TEXT, LABELS["old"]),
+        ("new", ColumnKind.TEXT, LABELS["new"]),
+        ("actor", ColumnKind.TEXT, LABELS["actor"]),
+        ("reason", ColumnKind.TEXT, LABELS["reason"]),
+    )
+    return Report.of("corrections", LABELS["corrections_title"], columns, rows, drill=lambda row, _: (str(rows[row][1]),))
+
+
+def _maybe(
+    rules: PlausibilityRules, amounts: Yen, employees: Yen, revenue: Yen, usual: float | None
+) -> npt.NDArray[np.bool_]:
+    over = amounts > rules.yen_per_employee * np.nan_to_num(employees, nan=np.inf)
+    over |= amounts > rules.share_of_revenue * np.nan_to_num(revenue, nan=np.inf)
+    return over | (amounts > rules.times_history * usual) if usual else over
+
+
+def _line(facts: Facts, row: int, field: str, value: float | None, rule: str, evidence: Words) -> tuple[Cell, ...]:
+    company = facts.leads["company"][row]
+    return facts.leads.ids[row], None if company is None else str(company), field, value, rule, evidence.ja, evidence.en
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)
+

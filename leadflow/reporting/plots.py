@@ -1,0 +1,239 @@
+"""Charts of reports, drawn by Altair: quiet, labelled directly, readable without colour."""
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from leadflow.errors import MissingExtraError
+from leadflow.reporting.attainment import Attainment
+from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.headlines import standing
+from leadflow.reporting.kpis import Kpi, Unitary
+from leadflow.reporting.labels import LABELS, label
+from leadflow.reporting.reports import Report
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["chart_svg", "with_plots"]
+
+_WIDTH = 460
+_INK, _MUTED, _ACTUAL, _BEHIND, _NEAR = "#33415c", "#8a94a6", "#2f6fb5", "#c2571a", "#b98a00"
+_MOST_UNITS = 15
+
+
+def with_plots(report: Report, attainment: Attainment) -> Report:
+    """Return a report with its chart, if there is one for it and it has rows.
+
+    Args:
+        report: any section.
+        attainment: names and kinds of the KPIs.
+
+    Example:
+        >>> with_plots.__name__
+        'with_plots'
+    """
+    if not len(report):
+        return report
+    match report.name:
+        case "attainment":
+            return attrs.evolve(report, plot=lambda one, language: _attainment(one, attainment, language))
+        case "trend":
+            return attrs.evolve(report, plot=lambda one, language: _trend(one, attainment, language))
+        case "funnel":
+            return attrs.evolve(report, plot=_funnel)
+        case "ownership" if any(level == "team" for level in report["level"]):
+            return attrs.evolve(report, plot=_ownership)
+        case _:
+            return report
+
+
+def chart_svg(report: Report, language: Language) -> str:
+    """Return a report's chart as SVG with real text, drawn without network.
+
+    Args:
+        report: one with a chart.
+        language: of its labels.
+
+    Raises:
+        MissingExtraError: Altair or vl-convert is not installed.
+        NotFoundError: the report has no chart.
+
+    Example:
+        >>> chart_svg.__name__
+        'chart_svg'
+    """
+    try:
+        import vl_convert  # noqa: PLC0415  # optional: only who draws pays for it
+    except ImportError as error:
+        raise MissingExtraError.of("report", purpose="Drawing a chart") from error
+    svg: str = vl_convert.vegalite_to_svg(report.chart(language=language).to_json())
+    return svg
+
+
+def _altair() -> "type[alt]":  # type: ignore[valid-type]  # a module, typed as such where it is used
+    try:
+        import altair  # noqa: PLC0415  # optional: only who draws pays for it
+    except ImportError as error:
+        raise MissingExtraError.of("report", purpose="Drawing a chart") from error
+    return altair
+
+
+def _styled(chart: "alt.TopLevelMixin") -> "alt.TopLevelMixin":
+    font = "sans-serif"
+    return (
+        chart.configure(background="transparent", font=font, padding=4)  # type: ignore[attr-defined]  # of every chart
+        .configure_view(strokeWidth=0)
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=_INK,
+            titleColor=_INK,
+            domain=False,
+            ticks=False,
+            gridColor="#d9dee7",
+            labelLimit=190,
+        )
+        .configure_title(fontSize=13, anchor="start", color=_INK, fontWeight="bold")
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=_INK, orient="top", title=None)
+    )
+
+
+def _attainment(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":
+    """Bars of attainment in the quarter for the whole company, with a tick where the figure should be by now."""
+    alt = _altair()
+    names = {kpi.name: kpi.label(language) for kpi in attainment.kpis}
+    rows = []
+    for number, row in enumerate(report.to_dicts()):
+        if row["unit"] != attainment.hierarchy.top or row["period"] != "quarter" or not row["target"]:
+            continue
+        kind = report.columns[report.names.index("actual")].kind_of(number)
+        share, due = _number(row["attainment"]), _number(row["due"]) / _number(row["target"])
+        where = standing(None if row["pace"] is None else _number(row["pace"]))
+        rows.append(
+            {
+                "kpi": names[str(row["kpi"])],
+                "share": min(share, 1.5),
+                "due": min(due, 1.5),
+                "standing": where.value,
+                "text": f"{where.mark} {written(row['attainment'], ColumnKind.SHARE, language)}  {written(row['actual'], kind, language)} / {written(_rounded(row['target'], kind), kind, language)}",
+            }
+        )
+    order = [row["kpi"] for row in rows]
+    y = alt.Y("kpi:N", sort=order, title=None)
+    base = alt.Chart(alt.Data(values=rows))
+    bars = base.mark_bar(height=14, cornerRadiusEnd=2).encode(
+        y=y,
+        x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1.75])),
+        color=alt.Color(
+            "standing:N",
+            scale=alt.Scale(domain=["ahead", "near", "behind", "none"], range=[_ACTUAL, _NEAR, _BEHIND, _MUTED]),
+            legend=None,
+        ),
+    )
+    ticks = base.mark_tick(thickness=3, size=22, color=_INK).encode(y=y, x="due:Q")
+    texts = base.mark_text(align="left", dx=6, dy=-13, fontSize=12, color=_INK).encode(y=y, x=alt.value(0), text="text:N")
+    return _styled((bars + ticks + texts).properties(width=_WIDTH, height=alt.Step(44)))
+
+
+def _trend(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":
+    """Small multiples of the cumulative actual against the cumulative target."""
+    alt = _altair()
+    charts = []
+    rows = report.to_dicts()
+    for kpi in attainment.kpis:
+        mine = [row for row in rows if row["kpi"] == kpi.name and row["target"] is not None]
+        if not mine or not isinstance(kpi, Kpi):
+            continue
+        data = [
+            {"day": str(row["day"]), "what": LABELS[which].of(language), "value": row[which]}
+            for row in mine
+            for which in ("actual", "target")
+            if row[which] is not None
+        ]
+        what = [LABELS[which].of(language) for which in ("actual", "target")]
+        axis = alt.Axis(tickCount=4, labelExpr=_money_axis(language)) if kpi.shown_as is Unitary.MONEY else alt.Axis(tickCount=4)
+        charts.append(
+            alt.Chart(alt.Data(values=data), title=kpi.label(language), width=190, height=110)
+            .mark_line(strokeWidth=2.2, interpolate="step-after")
+            .encode(
+                x=alt.X("day:T", title=None, axis=alt.Axis(format="%-m/%-d", tickCount=3, grid=False)),
+                y=alt.Y("value:Q", title=None, axis=axis),
+                color=alt.Color("what:N", scale=alt.Scale(domain=what, range=[_ACTUAL, _MUTED])),
+                strokeDash=alt.StrokeDash("what:N", scale=alt.Scale(domain=what, range=[[1, 0], [5, 4]])),
+            )
+        )
+    return _styled(alt.concat(*charts, columns=2, spacing=18).resolve_scale(y="independent"))
+
+
+def _funnel(report: Report, language: Language) -> "alt.TopLevelMixin":
+    """Bars of the leads that reached each stage, with the conversion from the stage before."""
+    alt = _altair()
+    rows = [
+        {
+            "stage": str(row["stage"]),
+            "reached": row["reached"],
+            "text": written(row["reached"], ColumnKind.COUNT, language)
+            + ("" if row["conversion"] is None else f"（{written(row['conversion'], ColumnKind.SHARE, language)}）" if language == "ja" else f" ({written(row['conversion'], ColumnKind.SHARE, language)})"),
+        }
+        for place, row in enumerate(report.to_dicts())
+        if place == 0 or row["conversion"] is not None
+    ]
+    y = alt.Y("stage:N", sort=[row["stage"] for row in rows], title=None)
+    base = alt.Chart(alt.Data(values=rows))
+    most = max((_number(row["reached"]) for row in rows), default=1.0) or 1.0
+    bars = base.mark_bar(height=22, cornerRadiusEnd=2, color=_ACTUAL).encode(
+        y=y, x=alt.X("reached:Q", title=LABELS["reached"].of(language), axis=alt.Axis(tickCount=4), scale=alt.Scale(domain=[0, most * 1.35]))
+    )
+    texts = base.mark_text(align="left", dx=6, fontSize=12, color=_INK).encode(y=y, x="reached:Q", text="text:N")
+    return _styled((bars + texts).properties(width=_WIDTH - 60, height=alt.Step(36)))
+
+
+def _ownership(report: Report, language: Language) -> "alt.TopLevelMixin":
+    """Stacked bars of open hand-overs by team: overdue, waiting in time, accepted and followed up."""
+    alt = _altair()
+    parts = ("overdue", "waiting", "accepted", "followed_up")
+    teams = [row for row in report.to_dicts() if row["level"] in {"team", "unassigned"} and row["open"]]
+    teams = sorted(teams, key=lambda row: (-_number(row["overdue"]), -_number(row["open"])))[:_MOST_UNITS]
+    what = [LABELS[part].of(language) for part in parts]
+    rows = []
+    for row in teams:
+        counts = {part: _number(row[part]) for part in parts}
+        counts["waiting"] -= counts["overdue"]
+        name = label("unassigned").of(language) if row["level"] == "unassigned" else str(row["unit_name"])
+        rows += [
+            {"team": name, "what": LABELS[part].of(language), "count": count, "order": place}
+            for place, (part, count) in enumerate(counts.items())
+            if count
+        ]
+    names = list(dict.fromkeys(row["team"] for row in rows))
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(height=16)
+        .encode(
+            y=alt.Y("team:N", sort=names, title=None),
+            x=alt.X("count:Q", stack="zero", title=LABELS["open"].of(language), axis=alt.Axis(tickCount=5, format="d")),
+            color=alt.Color("what:N", sort=what, scale=alt.Scale(domain=what, range=[_BEHIND, "#9db8d9", _ACTUAL, "#1d4a7d"])),
+            order="order:Q",
+        )
+    )
+    texts = chart.transform_aggregate(total="sum(count)", groupby=["team"]).mark_text(align="left", dx=5, color=_INK).encode(
+        y=alt.Y("team:N", sort=names), x="total:Q", text=alt.Text("total:Q", format="d"), color=alt.value(_INK), order=alt.value(0)
+    )
+    return _styled((chart + texts).properties(width=_WIDTH - 110, height=alt.Step(26)))
+
+
+def _money_axis(language: Language) -> str:
+    if language == "ja":
+        return "datum.value >= 1e8 ? format(datum.value / 1e8, ',.1f') + '億円' : format(datum.value / 1e4, ',.0f') + '万円'"
+    return "'¥' + format(datum.value / 1e6, ',.0f') + 'M'"
+
+
+def _rounded(cell: Cell, kind: ColumnKind) -> Cell:
+    return float(round(cell)) if kind is ColumnKind.COUNT and isinstance(cell, float) else cell
+
+
+def _number(cell: Cell) -> float:
+    return float(cell) if isinstance(cell, int | float) else 0.0
+

@@ -1,0 +1,203 @@
+"""What the lists were worth: rows refused and why, how full the fields are, duplicates found."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from leadflow.records import FIELDS
+from leadflow.records.events import Json
+from leadflow.reporting.facts import Facts
+from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.labels import LABELS, label
+from leadflow.reporting.reports import Report, Words
+
+__all__ = ["completeness_report", "duplicates_report", "field_label", "quality_report", "rejects_report"]
+
+_FIELDS: Final = (
+    "company",
+    "corporate_number",
+    "full_name",
+    "email",
+    "phone",
+    "department",
+    "title",
+    "prefecture",
+    "industry",
+    "employees",
+    "lead_source",
+)
+
+
+def quality_report(facts: Facts) -> Report:
+    """Return one row per list: rows read, accepted and refused, cells not understood, the encoding.
+
+    Example:
+        >>> quality_report.__name__
+        'quality_report'
+    """
+    rows: list[tuple[Cell, ...]] = []
+    for account in _accounts(facts):
+        read, rejected = _count(account.get("read")), _count(account.get("rejected"))
+        invalid = account.get("invalid")
+        rows.append(
+            (
+                _text(account.get("source")),
+                _text(account.get("at"))[:10] or None,
+                _text(account.get("encoding")) or None,
+                read,
+                _count(account.get("accepted")),
+                rejected,
+                rejected / read if read else None,
+                sum(_count(cell.get("count")) for cell in invalid if isinstance(cell, dict)) if isinstance(invalid, list) else None,
+            )
+        )
+    columns = (
+        ("source", ColumnKind.TEXT, LABELS["source"]),
+        ("at", ColumnKind.TEXT, LABELS["at"]),
+        ("encoding", ColumnKind.TEXT, LABELS["encoding"]),
+        ("read", ColumnKind.COUNT, LABELS["read"]),
+        ("accepted", ColumnKind.COUNT, LABELS["accepted_rows"]),
+        ("rejected", ColumnKind.COUNT, LABELS["rejected"]),
+        ("reject_rate", ColumnKind.SHARE, LABELS["reject_rate"]),
+        ("invalid", ColumnKind.COUNT, LABELS["invalid"]),
+    )
+    return Report.of("quality", LABELS["quality_title"], columns, rows)
+
+
+def rejects_report(facts: Facts) -> Report:
+    """Return how many rows of each list were refused for which reason, the most frequent first.
+
+    Example:
+        >>> rejects_report.__name__
+        'rejects_report'
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for account in _accounts(facts):
+        reasons = account.get("reject_reasons")
+        for reason, count in reasons.items() if isinstance(reasons, dict) else ():
+            counts[_text(account.get("source")), reason] += _count(count)
+    columns = (
+        ("source", ColumnKind.TEXT, LABELS["source"]),
+        ("reason", ColumnKind.TEXT, LABELS["reason"]),
+        ("count", ColumnKind.COUNT, LABELS["count"]),
+    )
+    rows = [(source, reason, count) for (source, reason), count in counts.most_common()]
+    return Report.of("rejects", LABELS["rejects_title"], columns, rows)
+
+
+def completeness_report(facts: Facts) -> Report:
+    """Return for the fields that matter what share of the leads, and of each list's records, has a value.
+
+    Example:
+        >>> completeness_report.__name__
+        'completeness_report'
+    """
+    accounts = _accounts(facts)
+    profiles = [(_text(account.get("source")), _profile(account)) for account in accounts]
+    rows: list[tuple[Cell, ...]] = []
+    shown = []
+    for name in _FIELDS:
+        filled = facts.leads[name].filled
+        if not filled.any() and not any(name in profile for _, profile in profiles):
+            continue
+        shown.append(name)
+        rows.append(
+            (
+                name,
+                int(filled.sum()),
+                float(filled.mean()) if len(filled) else None,
+                *(profile.get(name) for _, profile in profiles),
+            )
+        )
+
+    def drill(row: int, _: str) -> tuple[str, ...]:
+        missing = np.flatnonzero(~facts.leads[shown[row]].filled)
+        return tuple(facts.leads.ids[one] for one in missing.tolist())
+
+    columns = [
+        ("field", ColumnKind.TEXT, LABELS["field"]),
+        ("filled", ColumnKind.COUNT, LABELS["filled"]),
+        ("completeness", ColumnKind.SHARE, LABELS["completeness"]),
+    ]
+    columns += [(f"{source}#{n}" if _twice(profiles, source) else source, ColumnKind.SHARE, label(source)) for n, (source, _) in enumerate(profiles, 1)]
+    note = Words("数字の裏にあるリードは、その項目が空のリードです。", "The leads behind a row are those without a value.")
+    return Report.of("completeness", LABELS["completeness_title"], columns, rows, notes=(note,), drill=drill)
+
+
+def duplicates_report(facts: Facts) -> Report:
+    """Return by list how many of its records were duplicates, within it and of other lists.
+
+    Example:
+        >>> duplicates_report.__name__
+        'duplicates_report'
+    """
+    leads, sources = facts.record_leads.codes, facts.record_sources.codes
+    names = [str(value) for value in facts.record_sources.values]
+    pairs = np.unique(np.stack([leads, sources]), axis=1) if len(leads) else np.empty((2, 0), np.int64)
+    lists_of = np.bincount(pairs[0], minlength=len(facts.record_leads.values))
+    rows: list[tuple[Cell, ...]] = []
+    for code, name in enumerate(names):
+        records = int((sources == code).sum())
+        mine = pairs[0][pairs[1] == code]
+        rows.append(
+            (name, records, len(mine), records - len(mine), (records - len(mine)) / records if records else None, int((lists_of[mine] > 1).sum()))
+        )
+    total, distinct = len(leads), len(np.unique(leads))
+    rows.append((None, total, distinct, total - distinct, (total - distinct) / total if total else None, int((lists_of > 1).sum())))
+
+    def drill(row: int, column: str) -> tuple[str, ...]:
+        mine = sources == row if row < len(names) else np.ones(len(sources), np.bool_)
+        found = np.bincount(leads[mine], minlength=len(lists_of))
+        wanted = {"duplicates": found > 1, "duplicate_rate": found > 1, "shared": (found > 0) & (lists_of > 1)}.get(column, found > 0)
+        return tuple(str(facts.record_leads.values[one]) for one in np.flatnonzero(wanted).tolist())
+
+    columns = (
+        ("source", ColumnKind.TEXT, LABELS["source"]),
+        ("records", ColumnKind.COUNT, LABELS["records"]),
+        ("leads", ColumnKind.COUNT, LABELS["distinct_leads"]),
+        ("duplicates", ColumnKind.COUNT, LABELS["duplicates"]),
+        ("duplicate_rate", ColumnKind.SHARE, LABELS["duplicate_rate"]),
+        ("shared", ColumnKind.COUNT, LABELS["shared"]),
+    )
+    note = Words("最後の行は全リストの合計です。", "The last row is all lists together.")
+    return Report.of(
+        "duplicates", LABELS["duplicates_title"], columns, rows, notes=(LABELS["note_duplicates"], note), drill=drill
+    )
+
+
+def field_label(name: str) -> Words:
+    """Return the words for a field.
+
+    Example:
+        >>> field_label("title").ja
+        '役職'
+    """
+    spec = FIELDS.get(name)
+    return Words(name, name) if spec is None else Words(spec.label_ja, spec.label_en)
+
+
+def _accounts(facts: Facts) -> list[Mapping[str, Json]]:
+    return sorted(facts.imports.values(), key=lambda account: _text(account.get("at")))
+
+
+def _profile(account: Mapping[str, Json]) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    profile = account.get("profile")
+    for column in profile if isinstance(profile, list) else ():
+        if isinstance(column, dict) and (rows := _count(column.get("rows"))):
+            shares[_text(column.get("name"))] = _count(column.get("valid")) / rows
+    return shares
+
+
+def _twice(profiles: list[tuple[str, dict[str, float]]], source: str) -> bool:
+    return sum(name == source for name, _ in profiles) > 1
+
+
+def _count(value: Json) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _text(value: Json) -> str:
+    return "" if value is None else str(value)
