@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _OK, _FINDINGS, _WRONG_INPUT = 0, 1, 2
+_DEMO_SINCE = "2026-04-01T00:00:00+09:00"
 _DEMO_NOW = "2026-09-30T18:00:00+09:00"
 
 
@@ -45,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(f"leadflow: {place}{error.message}", file=sys.stderr)
         return _WRONG_INPUT
+    except BrokenPipeError:
+        return _OK
     except OSError as error:
         print(f"leadflow: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
         return _WRONG_INPUT
-    except BrokenPipeError:
-        return _OK
     return status
 
 
@@ -123,6 +124,8 @@ def _demo(options: argparse.Namespace) -> int:
         lists=tuple(company.paths.values()),
         definition=load_definition(company.definition_path),
         activities=(company.activities_path,),
+        targets=company.targets_path,
+        since=dt.datetime.fromisoformat(_DEMO_SINCE),
         store=options.store,
         report=options.report,
         language=options.language,
@@ -141,6 +144,8 @@ def _run(options: argparse.Namespace) -> int:
         lists=tuple(options.lists),
         definition=load_definition(options.definition) if options.definition else Definition.standard(),
         activities=tuple(options.activities),
+        targets=options.targets,
+        since=options.since,
         store=options.store,
         report=options.report,
         rejects=options.rejects,

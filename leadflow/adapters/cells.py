@@ -85,7 +85,7 @@ def load(text: str) -> Json:
         >>> load('{"stage":"MQL"}')
         {'stage': 'MQL'}
     """
-    value: Json = _scan(text, 0)[0]
+    value: Json = _DECODER.raw_decode(text)[0]
     return value
 
 
@@ -137,7 +137,7 @@ def seconds_of(texts: Sequence[str | None]) -> Seconds:
 
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ESCAPED: Final = json.JSONEncoder(separators=(",", ":"))
-_scan: Final = json.JSONDecoder().scan_once
+_DECODER: Final = json.JSONDecoder()
 
 
 def _storable(text: str) -> bool:
@@ -230,16 +230,16 @@ def _tagged(tag: str, inner: object) -> Hashable:
             )
 
 
-def _column(name: str, cells: Iterable[object]) -> Column:
+def _column(name: str, cells: Iterable[Hashable]) -> Column:
     kind = FIELDS[name].kind if name in FIELDS else None
     plain = (int, float) if kind in {FieldKind.DATE, FieldKind.TIME} else (str, int, float)
     typed = [
         cell if cell is None or cell is _ABSENT or isinstance(cell, plain) else _decode(cell, kind)
         for cell in cells
     ]
-    index: dict[object, int] = {_ABSENT: MISSING, None: CLEARED}
+    index: dict[Hashable, int] = {_ABSENT: MISSING, None: CLEARED}
     size = index.setdefault
     codes = np.fromiter((size(cell, len(index) - 2) for cell in typed), np.int32, len(typed))
     codes.flags.writeable = False
     del index[_ABSENT], index[None]
-    return Column(codes=codes, values=tuple(index))  # type: ignore[arg-type]  # cells are hashable
+    return Column(codes=codes, values=tuple(index))

@@ -13,6 +13,7 @@ from leadflow.adapters.targets import read_targets
 from leadflow.capture import ImportedLeads
 from leadflow.engine import Definition, RunReport
 from leadflow.errors import InputError
+from leadflow.funnel import StagePath
 from leadflow.records import ActivityLog
 from leadflow.reporting import Hierarchy, build_report, render_html, render_text
 
@@ -51,7 +52,6 @@ class Job:
         definition: the rules.
         activities: activity logs.
         targets: a table of targets for the report.
-        hierarchy: who belongs to whom, for the report.
         store: the store's URL.
         report: where the HTML goes.
         rejects: where refused rows go, or None.
@@ -64,7 +64,6 @@ class Job:
     definition: Definition
     activities: tuple[Path, ...] = ()
     targets: Path | None = None
-    hierarchy: Hierarchy | None = None
     store: str
     report: Path
     rejects: Path | None = None
@@ -93,11 +92,23 @@ class Job:
         with open_store(self.store) as store:
             progress("deciding", 0, None)
             flow = self.definition.flow(store)
-            run = flow.ingest(*imports, now=self.now, activities=ActivityLog.concatenate(logs), since=self.since, progress=progress)
+            run = flow.ingest(
+                *imports,
+                now=self.now,
+                activities=ActivityLog.concatenate(logs),
+                since=self.since,
+                progress=progress,
+            )
             progress("reporting", 0, None)
             with store.snapshot() as reader:
                 report = build_report(
-                    reader, as_of=self.now, targets=targets, hierarchy=self.hierarchy, fiscal=self.definition.fiscal
+                    reader,
+                    as_of=self.now,
+                    targets=targets,
+                    hierarchy=_hierarchy(self.definition),
+                    calendar=None if self.definition.routing is None else self.definition.routing.calendar,
+                    fiscal=self.definition.fiscal,
+                    stages=_success_path(self.definition),
                 )
         self.report.write_text(render_html(report, language=self.language), encoding="utf-8")
         if self.rejects is not None:
@@ -117,6 +128,20 @@ class Job:
             try:
                 imports.append(read_leads(path))
             except InputError as error:
-                problems.append(error.message if path.name in error.message else f"{path.name}: {error.message}")
+                problems.append(
+                    error.message if path.name in error.message else f"{path.name}: {error.message}"
+                )
         progress("reading lists", len(self.lists), len(self.lists))
         return imports, problems
+
+
+def _success_path(definition: Definition) -> tuple[str, ...]:
+    return tuple(stage.name for stage in definition.funnel.stages if stage.path is StagePath.SUCCESS)
+
+
+def _hierarchy(definition: Definition) -> Hierarchy | None:
+    if not definition.teams.people:
+        return None
+    return Hierarchy.from_organisation(
+        {**definition.teams.to_dict(), "company": {"name": definition.company}}
+    )

@@ -230,7 +230,7 @@ def _telephone(column: Column, mapped: set[str]) -> Evidence:
     if mobiles > 0.8 and "mobile" not in mapped:
         return Evidence(field="mobile", confidence=0.8, why=f"{mobiles:.0%} of the values are mobile numbers")
     return Evidence(
-        field="phone", confidence=0.95, why=f"{1 - mobiles:.0%} of the values are numbers of a fixed line"
+        field="phone", confidence=0.95, why=f"{phones:.0%} of the values are phone numbers, {mobiles:.0%} mobile ones"
     )
 
 

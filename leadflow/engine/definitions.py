@@ -42,6 +42,7 @@ class Definition:
 
     Attributes:
         version: named in the journal with every decision.
+        company: the company's own name, for reports; from the organisation.
         matcher: how records are compared.
         merge: which value survives.
         scoring: points and grades.
@@ -59,6 +60,7 @@ class Definition:
     """
 
     version: str = "standard"
+    company: str = ""
     matcher: Matcher = attrs.field(factory=Matcher.for_leads)
     merge: MergeStrategy = attrs.field(factory=MergeStrategy.standard)
     scoring: ScoringModel = attrs.field(factory=ScoringModel.standard)
@@ -110,7 +112,7 @@ class Definition:
         read: dict[str, object] = {
             "version": version,
             "accepted_by": _texts(data.get("accepted_by", []), "$.accepted_by"),
-            "forms": tuple(Form.from_dict(form, path=f"$.forms[{i}]") for i, form in enumerate(forms)),
+            "forms": tuple(_form(form, f"$.forms[{i}]") for i, form in enumerate(forms)),
         }
         readers = {
             "matching": ("matcher", lambda table: Matcher.from_dict(_table(table, "$.matching"))),
@@ -122,8 +124,13 @@ class Definition:
             "fiscal": ("fiscal", lambda table: FiscalCalendar.from_dict(table, path="$.fiscal")),
         }
         read |= {name: reader(data[key]) for key, (name, reader) in readers.items() if key in data}
+        organisation = data.get("organisation")
+        if isinstance(organisation, Mapping) and isinstance(organisation.get("company"), Mapping):
+            read["company"] = str(organisation["company"].get("name", ""))
         if "routing" in data:
-            read["routing"] = RoutingPolicy.from_dict(data["routing"], path="$.routing")
+            teams = read.get("teams")
+            calendars = teams.calendars if isinstance(teams, Teams) else {}
+            read["routing"] = RoutingPolicy.from_dict(data["routing"], path="$.routing", calendars=calendars)
         definition = cls(**read)  # type: ignore[arg-type]  # each was read as what it is
         definition._check_stages()
         return definition
@@ -189,3 +196,35 @@ def _table(data: object, path: str) -> Mapping[str, object]:
     if not isinstance(data, Mapping):
         raise DefinitionError(f"{path} must be a table.", path=path)
     return data
+
+
+def _form(data: object, path: str) -> Form:
+    table = _table(data, path)
+    known = ("name", "fields", "campaign", "interest", "source", "blank_clears")
+    for key in table:
+        if key not in known:
+            raise UnknownNameError(
+                f"{path}: '{key}' is not part of a form.{near_miss(key, known)}", path=f"{path}.{key}"
+            )
+    texts = {key: table.get(key, "") for key in ("name", "campaign", "interest", "source")}
+    for key, text in texts.items():
+        if not isinstance(text, str) or (key == "name" and not text):
+            raise DefinitionError(
+                f"{path}.{key} must be a text{' that is not empty' if key == 'name' else ''}.",
+                path=f"{path}.{key}",
+            )
+    fields = _table(table.get("fields", {}), f"{path}.fields")
+    blank_clears = table.get("blank_clears", True)
+    if not isinstance(blank_clears, bool):
+        raise DefinitionError(f"{path}.blank_clears must be true or false.", path=f"{path}.blank_clears")
+    try:
+        return Form(
+            str(texts["name"]),
+            fields={str(name): str(field) for name, field in fields.items()},
+            campaign=str(texts["campaign"]),
+            interest=str(texts["interest"]),
+            source=str(texts["source"]),
+            blank_clears=blank_clears,
+        )
+    except DefinitionError as error:
+        raise type(error)(f"{path}: {error.message}", path=f"{path}.fields") from None

@@ -115,16 +115,22 @@ def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str,
     """
     kind = KINDS[comparison.kind]
     derived = [kind.derive(cell) for cell in cells]
-    out = {}
-    for place, (name, shape) in enumerate(kind.features.items()):
-        values = [each[place] for each in derived]
+    place_of = {name: place for place, name in enumerate(kind.features)}
+    out: dict[str, Feature] = {}
+    for group in kind.crossed:
+        columns = [[each[place_of[name]] for each in derived] for name in group]
+        out.update(zip(group, Feature.together(columns), strict=True))  # type: ignore[arg-type]  # texts
+    for name, shape in kind.features.items():
+        if name in out:
+            continue
+        values = [each[place_of[name]] for each in derived]
         if shape == "text":
             out[name] = Feature.of_texts(values)  # type: ignore[arg-type]  # the kind says so
         elif shape == "tokens":
             out[name] = Feature.of_tokens(values)  # type: ignore[arg-type]
         else:
             out[name] = Feature.of_numbers(values)  # type: ignore[arg-type]
-    return out
+    return {name: out[name] for name in kind.features}
 
 
 def compare(

@@ -423,7 +423,12 @@ def company(
                 agrees=True,
                 prior=0.02,
             ),
-            Level(label="same reading", test=Same("reading"), agrees=True, prior=0.05),
+            Level(
+                label="same reading",
+                test=AnyOf((Same("reading"), Crossed("reading", "latin", both=False))),
+                agrees=True,
+                prior=0.05,
+            ),
             Level(label="similar name (0.93)", test=AnyOf((Similar("core", 0.93), Similar("ordered", 0.93))), agrees=True, prior=0.03),
             Level(label="initials", test=Same("acronym"), prior=0.02),
             Level(label="contained", test=Contains("tokens"), prior=0.03),
@@ -435,7 +440,7 @@ def company(
         term_frequency=term_frequency,
         different_prior=0.04,
         different_limit=0.12,
-        comparable=AnyOf((Same("script"), Known("number"))),
+        comparable=AnyOf((Same("script"), Known("reading"))),
     )
 
 

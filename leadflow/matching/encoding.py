@@ -128,6 +128,21 @@ class Feature:
         return cls(codes=codes, bank=TextBank.of(tuple(index)))  # type: ignore[arg-type]  # None was removed
 
     @classmethod
+    def together(cls, columns: Sequence[Sequence[str | None]]) -> "list[Feature]":
+        """Encode several text features with one bank, so that codes can be compared across them.
+
+        Example:
+            >>> first, second = Feature.together([["a", "b"], ["b", None]])
+            >>> first.codes.tolist(), second.codes.tolist()
+            ([0, 1], [1, -1])
+        """
+        joint = cls.of_texts([text for column in columns for text in column])
+        edges = np.cumsum([0, *map(len, columns)])
+        return [
+            cls(codes=joint.codes[a:b], bank=joint.bank) for a, b in zip(edges[:-1], edges[1:], strict=True)
+        ]
+
+    @classmethod
     def of_tokens(cls, tokens: Iterable[tuple[str, ...] | None], *, limit: int = 12) -> "Feature":
         """Encode a set of tokens per distinct cell; those beyond ``limit`` are left out.
 

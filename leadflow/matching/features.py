@@ -36,10 +36,12 @@ class Kind:
     Attributes:
         features: feature name to its type: ``text``, ``tokens`` or ``number``.
         derive: cells to one value per feature, in that order.
+        crossed: groups of text features whose values are compared with each other.
     """
 
     features: Mapping[str, str]
     derive: Callable[[Cells], Derived]
+    crossed: tuple[tuple[str, ...], ...] = ()
 
 
 def _phrase(cells: Cells) -> Derived:
@@ -136,6 +138,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "text",
             ),
             derive=derive_person,
+            crossed=(("full", "swapped"), ("given", "family")),
         ),
         "company": Kind(
             features={
@@ -146,11 +149,13 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "initials": "text",
                 "acronym": "text",
                 "reading": "text",
+                "latin": "text",
                 "number": "text",
                 "site": "text",
                 "script": "text",
             },
             derive=derive_company,
+            crossed=(("reading", "latin"),),
         ),
         "email": Kind(
             features=dict.fromkeys(("address", "personal", "local", "domain", "site", "initials"), "text"), derive=derive_email

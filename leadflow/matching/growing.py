@@ -1,5 +1,6 @@
 """Arrays and features that grow by one, for a live index."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -9,9 +10,10 @@ import numpy.typing as npt
 from leadflow.matching.encoding import ABSENT, Feature, Floats, Int32, TextBank, UInt64, content_hashes
 from leadflow.matching.weights import Frequencies
 
-__all__ = ["GrowingFeature", "GrowingRows"]
+__all__ = ["GrowingBank", "GrowingFeature", "GrowingRows"]
 
 _SPARE: Final = 64
+_MOST_TOKENS: Final = 12
 
 
 @attrs.define(eq=False, repr=False)
@@ -48,49 +50,36 @@ class GrowingRows:
 
 
 @attrs.define(eq=False, repr=False)
-class GrowingFeature:
-    """A feature to which distinct cells are added, and which gives a query's texts their codes."""
+class GrowingBank:
+    """Distinct texts to which more are added; features that are compared with each other share one.
 
-    name: str
-    codes: GrowingRows
-    numbers: GrowingRows | None
+    Attributes:
+        texts: object array of texts.
+        lengths: as in ``TextBank``.
+        masks: as in ``TextBank``.
+        heads: as in ``TextBank``.
+        hashes: sorted content hashes of the texts that were there at first.
+        places: the place of each of these.
+        recent: the places of the texts added since.
+    """
+
     texts: GrowingRows
     lengths: GrowingRows
     masks: GrowingRows
     heads: GrowingRows
-    weights: GrowingRows
-    frequencies: Frequencies
     hashes: UInt64
     places: Int32
     recent: dict[str, int]
 
     @classmethod
-    def of(cls, feature: Feature, frequencies: Frequencies, name: str) -> "GrowingFeature":
-        """Take an encoded feature over."""
-        bank = feature.bank if feature.bank is not None else TextBank.of([])
+    def of(cls, bank: TextBank) -> "GrowingBank":
+        """Take a bank over."""
         hashes = content_hashes(bank.texts.tolist())
         order = np.argsort(hashes, kind="stable")
-        return cls(
-            name,
-            GrowingRows.of(feature.codes),
-            None if feature.numbers is None else GrowingRows.of(feature.numbers),
-            GrowingRows.of(bank.texts),
-            GrowingRows.of(bank.lengths),
-            GrowingRows.of(bank.masks),
-            GrowingRows.of(bank.heads),
-            GrowingRows.of(frequencies.weights_of_tokens(name, feature)[:-1] if feature.is_set else np.empty(0)),
-            frequencies,
-            hashes[order],
-            order.astype(np.int32),
-            {},
-        )
+        arrays = (bank.texts, bank.lengths, bank.masks, bank.heads)
+        return cls(*map(GrowingRows.of, arrays), hashes[order], order.astype(np.int32), {})
 
-    @property
-    def is_set(self) -> bool:
-        """Whether a cell holds several tokens."""
-        return self.codes.held.ndim == 2  # noqa: PLR2004  # one column per token
-
-    def code_of(self, text: str) -> int:
+    def find(self, text: str) -> int:
         """Return the code of a text, or ``ABSENT`` if no record has it."""
         code = self.recent.get(text)
         if code is not None:
@@ -103,69 +92,122 @@ class GrowingFeature:
             place += 1
         return ABSENT
 
+    def add(self, text: str) -> int:
+        """Return the code of a text, adding it if it is new."""
+        code = self.find(text)
+        if code >= 0:
+            return code
+        bank = TextBank.of([text])
+        for held, array in zip(
+            (self.texts, self.lengths, self.masks, self.heads),
+            (bank.texts, bank.lengths, bank.masks, bank.heads),
+            strict=True,
+        ):
+            held.append(array[0])
+        self.recent[text] = self.texts.size - 1
+        return self.texts.size - 1
+
+    def view(self) -> TextBank:
+        """The texts so far."""
+        return TextBank(
+            texts=self.texts.view(),  # type: ignore[arg-type]  # objects
+            lengths=self.lengths.view(),  # type: ignore[arg-type]  # int32
+            masks=self.masks.view(),  # type: ignore[arg-type]  # uint64
+            heads=self.heads.view(),  # type: ignore[arg-type]  # uint32
+        )
+
+
+@attrs.define(eq=False, repr=False)
+class GrowingFeature:
+    """A feature to which distinct cells are added, and which gives a query's texts their codes.
+
+    Attributes:
+        codes: as in ``Feature``.
+        numbers: as in ``Feature``.
+        bank: the texts.
+        weights: the weight of each token in bits; empty unless the feature is a set.
+        rarity: token to weight, for tokens that the model has seen twice or more.
+        rarest: the weight of any other token.
+    """
+
+    codes: GrowingRows
+    numbers: GrowingRows | None
+    bank: GrowingBank
+    weights: GrowingRows
+    rarity: Mapping[str, float]
+    rarest: float
+
+    @classmethod
+    def of(cls, feature: Feature, bank: GrowingBank, frequencies: Frequencies, name: str) -> "GrowingFeature":
+        """Take an encoded feature over."""
+        weights = frequencies.weights_of_tokens(name, feature)[:-1] if feature.is_set else np.empty(0)
+        return cls(
+            GrowingRows.of(feature.codes),
+            None if feature.numbers is None else GrowingRows.of(feature.numbers),
+            bank,
+            GrowingRows.of(weights),
+            frequencies.rarity.get(name, {}),
+            frequencies.rarest.get(name, 1.0),
+        )
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a cell holds several tokens."""
+        return self.codes.held.ndim == 2  # noqa: PLR2004  # one column per token
+
     def append(self, value: object) -> int:
         """Add a distinct cell and return its place."""
         if self.numbers is not None:
             self.numbers.append(np.nan if value is None else value)
             self.codes.append(ABSENT if value is None else 0)
         elif self.is_set:
-            width = self.codes.held.shape[1]
-            tokens = tuple(value or ())[:12]  # type: ignore[arg-type]  # tokens
-            if len(tokens) > width:
-                wider = np.full((len(self.codes.held), len(tokens)), ABSENT, np.int32)
-                wider[:, :width] = self.codes.held
-                self.codes.held = wider
-                width = len(tokens)
-            row = np.full(width, ABSENT, np.int32)
-            row[: len(tokens)] = [self._added(token) for token in tokens]
-            self.codes.append(row)
+            self._append_tokens(tuple(value or ()))  # type: ignore[arg-type]  # tokens
         else:
-            self.codes.append(ABSENT if value is None else self._added(str(value)))
+            self.codes.append(ABSENT if value is None else self.bank.add(str(value)))
         return self.codes.size - 1
 
-    def _added(self, text: str) -> int:
-        code = self.code_of(text)
-        if code >= 0:
-            return code
-        bank = TextBank.of([text])
-        code = self.texts.size
-        self.texts.append(text)
-        self.lengths.append(bank.lengths[0])
-        self.masks.append(bank.masks[0])
-        self.heads.append(bank.heads[0])
-        if self.is_set:
-            self.weights.append(self._weight(text))
-        self.recent[text] = code
-        return code
+    def _append_tokens(self, tokens: tuple[str, ...]) -> None:
+        tokens = tokens[:_MOST_TOKENS]
+        width = self.codes.held.shape[1]
+        if len(tokens) > width:
+            wider = np.full((len(self.codes.held), len(tokens)), ABSENT, np.int32)
+            wider[:, :width] = self.codes.held
+            self.codes.held = wider
+            width = len(tokens)
+        row = np.full(width, ABSENT, np.int32)
+        for place, token in enumerate(tokens):
+            row[place] = self.bank.add(token)
+            if row[place] >= self.weights.size:
+                self.weights.append(self.rarity.get(token, self.rarest))
+        self.codes.append(row)
 
-    def _weight(self, token: str) -> float:
-        return self.frequencies.rarity.get(self.name, {}).get(token, self.frequencies.rarest.get(self.name, 1.0))
-
-    def feature(self) -> Feature:
+    def view(self, bank: TextBank) -> Feature:
         """The feature of all cells so far."""
         return Feature(
             codes=self.codes.view(),  # type: ignore[arg-type]  # int32
-            bank=TextBank(
-                texts=self.texts.view(),  # type: ignore[arg-type]  # objects
-                lengths=self.lengths.view(),  # type: ignore[arg-type]
-                masks=self.masks.view(),  # type: ignore[arg-type]
-                heads=self.heads.view(),  # type: ignore[arg-type]
-            ),
-            numbers=None if self.numbers is None else self.numbers.view(),  # type: ignore[arg-type]
+            bank=bank,
+            numbers=None if self.numbers is None else self.numbers.view(),  # type: ignore[arg-type]  # float64
         )
 
-    def rarity(self) -> Floats:
+    def token_weights(self) -> Floats:
         """(k + 1,) the weights of tokens, the last that of a token never seen."""
-        return np.append(self.weights.view(), self.frequencies.rarest.get(self.name, 1.0))  # type: ignore[return-value,arg-type]
+        return np.append(self.weights.view(), self.rarest)  # type: ignore[arg-type,return-value]  # float64
 
-    def asked(self, value: object) -> tuple[Feature, Int32]:
-        """Return a query's value as a feature of one cell, and its places in its own bank."""
+    def asked(self, value: object, unseen: dict[str, int]) -> tuple[Feature, Int32]:
+        """Return a query's value as a feature of one cell, and its places in its own bank.
+
+        Args:
+            value: the derived value.
+            unseen: codes of the query's texts that no record has, shared by crossed features.
+        """
         if self.numbers is not None:
             number = np.array([np.nan if value is None else value], np.float64)
             return Feature(codes=np.array([ABSENT if value is None else 0], np.int32), numbers=number), _NOWHERE
-        texts = () if value is None else (value,) if isinstance(value, str) else tuple(value)[:12]  # type: ignore[arg-type]  # tokens
-        unseen = self.texts.size
-        codes = [code if (code := self.code_of(text)) >= 0 else unseen + place for place, text in enumerate(texts)]
+        texts = () if value is None else (value,) if isinstance(value, str) else tuple(value)[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
+        codes = []
+        for text in texts:
+            code = self.bank.find(text)
+            codes.append(code if code >= 0 else unseen.setdefault(text, self.bank.texts.size + len(unseen)))
         places = np.arange(len(texts), dtype=np.int32) if texts else _NOWHERE
         held = np.array(codes or [ABSENT], np.int32)
         return Feature(codes=held[None, :] if self.is_set else held, bank=TextBank.of(texts)), places

@@ -19,7 +19,7 @@ from leadflow.matching.comparisons import Comparison
 from leadflow.matching.encoding import ABSENT, Feature, Int32, TextBank, UInt64, content_hashes, mixed
 from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
-from leadflow.matching.growing import GrowingFeature, GrowingRows
+from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.matcher import FittedMatcher
 from leadflow.matching.scoring import weigh
 from leadflow.matching.weights import Frequencies, probability
@@ -117,14 +117,14 @@ class Index:
                 ratio = frequencies.of_level(code, comparison, encoded.features)
                 if ratio is not None:
                     ratios[code] = GrowingRows.of(ratio)
+            banks: dict[int, GrowingBank] = {}
+            features = {}
+            for name, feature in encoded.features.items():
+                bank = banks.get(id(feature.bank)) or GrowingBank.of(feature.bank or TextBank.of([]))
+                banks[id(feature.bank)] = bank
+                features[name] = GrowingFeature.of(feature, bank, frequencies, name)
             columns.append(
-                _IndexedColumn(
-                    comparison,
-                    frequencies,
-                    GrowingRows.of(encoded.rows),
-                    {name: GrowingFeature.of(feature, frequencies, name) for name, feature in encoded.features.items()},
-                    ratios,
-                )
+                _IndexedColumn(comparison, frequencies, GrowingRows.of(encoded.rows), features, ratios)
             )
         return cls(
             model,
@@ -268,16 +268,22 @@ class Index:
             ib = column.rows.view()[rows]
             left: dict[int, npt.NDArray[np.float64]] = {}
             if derived is not None:
-                own, places = {}, {}
+                own, places, seen = {}, {}, {}
+                unseen: dict[int, dict[str, int]] = {}
+                banks: dict[int, TextBank] = {}
                 for (name, feature), value in zip(column.features.items(), derived, strict=True):
-                    own[name], places[name] = feature.asked(value)
+                    here_bank = id(feature.bank)
+                    own[name], places[name] = feature.asked(value, unseen.setdefault(here_bank, {}))
+                    if here_bank not in banks:
+                        banks[here_bank] = feature.bank.view()
+                    seen[name] = feature.view(banks[here_bank])
                 levels[:, k] = compare(
                     column.comparison,
                     own,
-                    {name: feature.feature() for name, feature in column.features.items()},
+                    seen,
                     here,
                     ib,
-                    rarity={name: feature.rarity() for name, feature in column.features.items() if feature.is_set},
+                    rarity={name: feature.token_weights() for name, feature in column.features.items() if feature.is_set},
                     places=places,
                 )
                 left = {code: np.array([_ratio(column, code, derived)]) for code in column.ratios}

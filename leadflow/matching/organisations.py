@@ -86,7 +86,7 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     """
     name, kana, number, site = (*cells, None, None, None)[:4]
     text = as_text(name)
-    core = form = ordered = initials = acronym = reading = None
+    core = form = ordered = initials = acronym = reading = latin = None
     tokens: tuple[str, ...] | None = None
     if text:
         try:
@@ -96,7 +96,8 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         if parsed is not None and parsed.key:
             core, form = parsed.key, parsed.legal_form or None
             tokens = words(core.replace("'", "")) or None
-            reading = kana_romaji(core) if is_kana(core) else latin_key(core)
+            reading = kana_romaji(core) if is_kana(core) else None
+            latin = latin_key(core)
             if core.isascii() and tokens:
                 ordered = " ".join(sorted(tokens))
                 initials = "".join(sorted(word[0] for word in tokens))
@@ -105,7 +106,7 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         reading = kana_romaji(_reading_core(kana_text))
     host = host_of(as_text(site) or "")
     host = None if host in FREE_MAIL else host
-    return (core, form, ordered, tokens, initials, acronym, reading, digits_of(number), host, script_of(core))
+    return (core, form, ordered, tokens, initials, acronym, reading, latin, digits_of(number), host, script_of(core))
 
 
 _FORM_READING: Final = re.compile(

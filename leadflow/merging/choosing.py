@@ -5,7 +5,17 @@ from collections.abc import Hashable, Sequence
 from leadflow.errors import DefinitionError
 from leadflow.merging.rules import Candidate, Rule
 
-__all__ = ["chosen_by", "joined", "sortable"]
+__all__ = ["chosen_by", "joined", "sortable", "source_text"]
+
+
+def source_text(source: Hashable) -> str:
+    """Return a source as text; an unknown one is empty.
+
+    Example:
+        >>> source_text("Eight"), source_text(None)
+        ('Eight', '')
+    """
+    return "" if source is None else str(source)
 
 
 def sortable(value: Hashable) -> tuple[str, object]:

@@ -17,9 +17,9 @@ _WORDS: Final = """
     n/a na n.a. none null nil nan unknown undefined tbd tbc dummy test asdf なし 無し 無 ナシ 未入力 未記入 未設定
     未登録 未回答 未定 未確認 未選択 不明 不詳 該当なし 該当無し 特になし 特に無し 記載なし 無回答 空欄 同上 ダミー テスト
     選択してください
-""".split()
+""".split()  # noqa: SIM905  # a list of words reads best as words
 _MARKS: Final = (
-    "- -- --- . .. ... ? ?? ??? * ** *** ー ― － 〃 ・ 。 × ×× ××× ○○ ○○○ 〇〇 〇〇〇 #N/A".split()
+    "- -- --- . .. ... ? ?? ??? * ** *** ー ― － 〃 ・ 。 × ×× ××× ○○ ○○○ 〇〇 〇〇〇 #N/A".split()  # noqa: SIM905  # see above
 )
 PLACEHOLDERS: Final = frozenset(
     form for word in _WORDS for form in (word, word.upper(), word.capitalize(), f"({word})", f"（{word}）")

@@ -205,14 +205,16 @@ class _Decision:
             lost.setdefault(cell.record.id, "equal, and its record id is greater" if tied else "older")
         decided = {}
         for name in self.unit.fields:
-            cell = winner if name in winner.values else self._by_anchor(name, winner)
-            if cell is not None:
+            giver = winner if name in winner.values else self._by_anchor(name, winner)
+            if giver is not None:
                 losers = [
                     self._loser(other, name, lost.get(other.record.id, "not chosen"))
                     for other in self.cells
-                    if other is not cell and name in other.values and other.values[name] != cell.values[name]
+                    if other is not giver
+                    and name in other.values
+                    and other.values[name] != giver.values[name]
                 ]
-                decided[name] = self._origin(cell.values[name], cell.record, losers)
+                decided[name] = self._origin(giver.values[name], giver.record, losers)
         return decided
 
     def conflicts(self) -> list[Conflict]:

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import CLEARED, MISSING, Codes, Column, Flags
-from leadflow.errors import DefinitionError, InputError
+from leadflow.errors import InputError
+from leadflow.merging.choosing import chosen_by, joined, sortable, source_text
 from leadflow.merging.fillers import data_cells
-from leadflow.merging.choosing import chosen_by, joined, sortable
 from leadflow.merging.rules import Candidate
 from leadflow.merging.strategies import MergeStrategy, Unit
 from leadflow.records import GoldenBatch, LeadBatch
@@ -273,7 +273,8 @@ class _Decision:
             return rows
         starts = np.flatnonzero(_firsts(self.people.lead_of[rows]))
         sizes = np.diff(np.append(starts, len(rows)))
-        return rows[key == np.repeat(np.maximum.reduceat(key, starts), sizes)]
+        best: npt.NDArray[np.bool_] = key == np.repeat(np.maximum.reduceat(key, starts), sizes)
+        return rows[best]
 
     def _ranks(self) -> npt.NDArray[np.int64]:
         """Return by source code how good the source is; the last entry is for "no source"."""
@@ -304,7 +305,10 @@ class _Decision:
         counted = cells
         if not self.unit.grouped:
             counted = {name: data_cells(name, column) for name, column in self.batch.columns.items()}
-        return np.sum([flags[rows] for flags in counted.values()], axis=0, dtype=np.int64)
+        total = np.zeros(len(rows), np.int64)
+        for flags in counted.values():
+            total += flags[rows]
+        return total
 
     def _frequency(self, rows: Rows, cells: Mapping[str, Flags]) -> npt.NDArray[np.int64]:
         joint = self.people.lead_of[rows].astype(np.int64)
@@ -341,7 +345,7 @@ class _Decision:
             Candidate(
                 value=self.batch[name][row],
                 record_id=self.batch.ids[row],
-                source=str(self.batch.sources[row] or ""),
+                source=source_text(self.batch.sources[row]),
                 observed_at=from_seconds(int(self.batch.observed_at[row])),
             )
             for row in rows.tolist()
@@ -425,7 +429,8 @@ def _id_ranks(ids: Sequence[str], rows: Rows, lead_of: Rows, observed: Seconds) 
     same = (leads[1:] == leads[:-1]) & (times[1:] == times[:-1])
     tied = order[np.append(same, False) | np.insert(same, 0, False)] if len(rows) else order
     ranks = np.zeros(len(rows), np.int64)
-    for rank, place in enumerate(sorted(tied.tolist(), key=lambda place: ids[rows[place]])):
+    row_list: list[int] = rows.tolist()
+    for rank, place in enumerate(sorted(tied.tolist(), key=lambda place: ids[row_list[place]])):
         ranks[place] = rank
     return ranks
 

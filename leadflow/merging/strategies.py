@@ -1,7 +1,7 @@
 """A merge strategy: the rules, agreed in advance, by which several source records become one lead."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -82,6 +82,14 @@ def _groups(groups: Sequence[Group | Sequence[str]]) -> tuple[Group, ...]:
     return tuple(group if isinstance(group, Group) else Group(fields=tuple(group)) for group in groups)
 
 
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
+
+
+def _name_set(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
 @attrs.frozen(kw_only=True)
 class MergeStrategy:
     """The rules by which source records become one golden lead.
@@ -109,8 +117,8 @@ class MergeStrategy:
     default: Rule = attrs.field(factory=most_recent)
     fields: Mapping[str, Rule] = attrs.field(factory=dict)
     groups: Sequence[Group] = attrs.field(factory=tuple, converter=_groups)
-    locked: frozenset[str] = attrs.field(factory=frozenset, converter=frozenset)
-    priority: Sequence[str] = attrs.field(factory=tuple, converter=tuple)
+    locked: frozenset[str] = attrs.field(factory=frozenset, converter=_name_set)
+    priority: Sequence[str] = attrs.field(factory=tuple, converter=_names)
     max_age: dt.timedelta | None = None
     version: str = ""
 
@@ -200,7 +208,8 @@ class MergeStrategy:
         """
         present = dict.fromkeys(names)
         group_of = {name: group for group in self.groups for name in group.fields}
-        units, done = [], set()
+        units: list[Unit] = []
+        done: set[str] = set()
         for name in present:
             if name in done:
                 continue

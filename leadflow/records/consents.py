@@ -58,7 +58,7 @@ class Consent:
         act: what the person did, with the wording shown, such as ``"form whitepaper-a, box 'mail me'"``.
         evidence: where the proof is kept: a document id, a URL, a record id.
         source: the system or list that told it.
-        actor: who entered it; ``"self"`` for the person.
+        actor: who entered it; ``"self"`` when the person did, which alone can lift a withdrawal.
         key: idempotency key: an entry with the same key is stored once. Derived when empty.
 
     Example:
@@ -77,7 +77,7 @@ class Consent:
     act: str = ""
     evidence: str = ""
     source: str = ""
-    actor: str = "self"
+    actor: str = "leadflow"
     key: str = ""
 
     def __attrs_post_init__(self) -> None:

@@ -5,9 +5,20 @@ from leadflow.reporting.company import CompanyReport, build_report
 from leadflow.reporting.figures import ColumnKind
 from leadflow.reporting.headlines import Finding, Standing
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy, Move, Unit
-from leadflow.reporting.kpis import STANDARD_KPIS, Activities, Captured, Kpi, Measure, Ratio, StageEntries, Unitary
+from leadflow.reporting.kpis import (
+    STANDARD_KPIS,
+    Activities,
+    Captured,
+    Kpi,
+    Measure,
+    Ratio,
+    StageEntries,
+    Unitary,
+)
+from leadflow.reporting.pages import render_html
 from leadflow.reporting.plausibility import PlausibilityRules
 from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.summaries import render_text
 from leadflow.reporting.targets import Target, Targets
 
 __all__ = [
@@ -34,4 +45,6 @@ __all__ = [
     "Unitary",
     "Words",
     "build_report",
+    "render_html",
+    "render_text",
 ]

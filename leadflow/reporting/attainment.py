@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import attrs
 import numpy as np
@@ -60,6 +61,16 @@ class Attainment:
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
 
+    @property
+    def calendar_zone(self) -> ZoneInfo:
+        """The time zone whose days count.
+
+        Example:
+            >>> Attainment.calendar_zone.fget is not None
+            True
+        """
+        return ZoneInfo(self.calendar.time_zone)
+
     @classmethod
     def of(
         cls,
@@ -107,7 +118,13 @@ class Attainment:
             actuals={name: rows.by_day(hierarchy, first, end) for name, rows in happenings.items()},
             targets={
                 kpi.name: targets.by_day(
-                    kpi.name, hierarchy=hierarchy, calendar=calendar, fiscal=fiscal, first=first, end=end, day=today
+                    kpi.name,
+                    hierarchy=hierarchy,
+                    calendar=calendar,
+                    fiscal=fiscal,
+                    first=first,
+                    end=end,
+                    day=today,
                 )
                 for kpi in kpis
             },
@@ -127,7 +144,10 @@ class Attainment:
             'actual'
         """
         if isinstance(kpi, Ratio):
-            return _ratio(self._sum(self.actuals[kpi.numerator], unit, first, end), self._sum(self.actuals[kpi.denominator], unit, first, end))
+            return _ratio(
+                self._sum(self.actuals[kpi.numerator], unit, first, end),
+                self._sum(self.actuals[kpi.denominator], unit, first, end),
+            )
         if kpi.measure is Measure.DISTINCT:
             return self.happenings[kpi.name].distinct(self.hierarchy, unit, first, end)
         return self._sum(self.actuals[kpi.name], unit, first, end)
@@ -145,8 +165,16 @@ class Attainment:
             if known.any():
                 working = known & (own > 0)
                 days = self.calendar.working_days(first, end)
-                return float(own[working].sum()) if days == 0 else float(own[working].mean()) if working.any() else 0.0
-            return _ratio(*(self._target_sum(name, unit, first, end) for name in (kpi.numerator, kpi.denominator)))
+                return (
+                    float(own[working].sum())
+                    if days == 0
+                    else float(own[working].mean())
+                    if working.any()
+                    else 0.0
+                )
+            return _ratio(
+                *(self._target_sum(name, unit, first, end) for name in (kpi.numerator, kpi.denominator))
+            )
         return math.fsum(own[known].tolist()) if known.any() else None
 
     def due(self, kpi: Kpi | Ratio, unit: str, period: Period) -> float | None:
@@ -215,7 +243,9 @@ class Attainment:
         return math.fsum(np.nan_to_num(self._cut(self.targets[name], unit, first, end)).tolist())
 
     def __repr__(self) -> str:
-        return f"<Attainment of {len(self.kpis)} KPIs and {len(self.hierarchy.units)} units as of {self.today}>"
+        return (
+            f"<Attainment of {len(self.kpis)} KPIs and {len(self.hierarchy.units)} units as of {self.today}>"
+        )
 
 
 def attainment_report(attainment: Attainment, facts: Facts) -> Report:
@@ -238,10 +268,17 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
     kinds: list[ColumnKind] = []
     keys: list[tuple[str, str, Period]] = []
     for kpi in table.kpis:
-        shown = {Unitary.COUNT: ColumnKind.COUNT, Unitary.MONEY: ColumnKind.MONEY, Unitary.SHARE: ColumnKind.SHARE}[kpi.shown_as]
+        shown = {
+            Unitary.COUNT: ColumnKind.COUNT,
+            Unitary.MONEY: ColumnKind.MONEY,
+            Unitary.SHARE: ColumnKind.SHARE,
+        }[kpi.shown_as]
         for unit_id in table.hierarchy.top_down(table.today):
             year = periods[-1][1]
-            if not table.actual(kpi, unit_id, year.start, tomorrow) and table.target(kpi, unit_id, year.start, year.end) is None:
+            if (
+                not table.actual(kpi, unit_id, year.start, tomorrow)
+                and table.target(kpi, unit_id, year.start, year.end) is None
+            ):
                 continue
             for kind, period in periods:
                 rows.append(_row(table, kpi, unit_id, kind, period))
@@ -272,7 +309,7 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         rows,
         notes=notes,
         drill=drill,
-        kinds={name: kinds for name in values},
+        kinds=dict.fromkeys(values, kinds),
     )
 
 
@@ -297,7 +334,9 @@ _COLUMNS: Final = (
 )
 
 
-def _row(table: Attainment, kpi: Kpi | Ratio, unit_id: str, kind: PeriodKind, period: Period) -> tuple[Cell, ...]:
+def _row(
+    table: Attainment, kpi: Kpi | Ratio, unit_id: str, kind: PeriodKind, period: Period
+) -> tuple[Cell, ...]:
     unit = table.hierarchy.unit(unit_id)
     tomorrow = table.today + dt.timedelta(days=1)
     actual = table.actual(kpi, unit_id, period.start, tomorrow)
@@ -305,9 +344,18 @@ def _row(table: Attainment, kpi: Kpi | Ratio, unit_id: str, kind: PeriodKind, pe
     due = table.due(kpi, unit_id, period)
     left = table.working_days_left(period)
     forecast: tuple[Cell, Cell, Cell] = (None, None, None)
-    if isinstance(kpi, Kpi) and kpi.measure is not Measure.DISTINCT and actual is not None and kind is not PeriodKind.DAY:
+    if (
+        isinstance(kpi, Kpi)
+        and kpi.measure is not Measure.DISTINCT
+        and actual is not None
+        and kind is not PeriodKind.DAY
+    ):
         forecast = forecast_total(actual, table.working_history(kpi.name, unit_id), left)
-    needed = max(target - actual, 0.0) / left if isinstance(kpi, Kpi) and target is not None and actual is not None and left > 0 else None
+    needed = (
+        max(target - actual, 0.0) / left
+        if isinstance(kpi, Kpi) and target is not None and actual is not None and left > 0
+        else None
+    )
     return (
         kpi.name,
         unit.level,

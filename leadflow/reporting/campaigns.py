@@ -66,8 +66,13 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
         totals: list[float] = np.bincount(codes, weights.astype(np.float64), size).tolist()
         return totals
 
-    leads, mqls, opportunities, wins, yen = (counted(each) for each in (np.ones(len(codes)), mql, deals, won, amounts))
-    order = sorted((code for code in range(size) if leads[code]), key=lambda code: (code == size - 1, -yen[code], -mqls[code], -leads[code]))
+    leads, mqls, opportunities, wins, yen = (
+        counted(each) for each in (np.ones(len(codes)), mql, deals, won, amounts)
+    )
+    order = sorted(
+        (code for code in range(size) if leads[code]),
+        key=lambda code: (code == size - 1, -yen[code], -mqls[code], -leads[code]),
+    )
     rows: list[tuple[Cell, ...]] = []
     for code in order:
         group = str(groups.values[code]) if code < size - 1 else None
@@ -124,7 +129,8 @@ def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:
     amount = facts.activities.attributes.get("amount")
     if amount is None:
         return np.zeros(len(facts.leads))
-    chosen = np.flatnonzero(facts.activities.kinds.test(lambda one: one == "won") & (facts.activity_rows >= 0))
-    return np.bincount(
-        facts.activity_rows[chosen], np.nan_to_num(numbers(amount.take(chosen))), minlength=len(facts.leads)
+    chosen = np.flatnonzero(
+        facts.activities.kinds.test(lambda one: one == "won") & (facts.activity_rows >= 0)
     )
+    known = np.nan_to_num(numbers(amount.take(chosen)))
+    return np.bincount(facts.activity_rows[chosen], known, len(facts.leads)).astype(np.float64)

@@ -50,7 +50,9 @@ class CompanyReport:
     attainment: Attainment
     facts: Facts
 
-    def lead_ids(self, kpi: str, *, unit: str | None = None, period: PeriodKind = PeriodKind.QUARTER) -> tuple[str, ...]:
+    def lead_ids(
+        self, kpi: str, *, unit: str | None = None, period: PeriodKind = PeriodKind.QUARTER
+    ) -> tuple[str, ...]:
         """Return the leads behind a figure of the attainment, up to the moment of the report.
 
         Args:
@@ -66,7 +68,9 @@ class CompanyReport:
             'lead_ids'
         """
         if kpi not in self.attainment.happenings:
-            raise NotFoundError(f"There is no counted KPI '{kpi}'.{near_miss(kpi, self.attainment.happenings)}")
+            raise NotFoundError(
+                f"There is no counted KPI '{kpi}'.{near_miss(kpi, self.attainment.happenings)}"
+            )
         start = self.attainment.fiscal.period(period, self.attainment.today).start
         end = self.attainment.today + dt.timedelta(days=1)
         return self.attainment.lead_ids(self.facts, kpi, unit or self.attainment.hierarchy.top, start, end)
@@ -82,11 +86,15 @@ class CompanyReport:
             "company": self.company,
             "as_of": self.as_of.isoformat(),
             "headline": [
-                {"standing": one.standing.value, "ja": one.text.ja, "en": one.text.en, "section": one.section} for one in self.headline
+                {"standing": one.standing.value, "ja": one.text.ja, "en": one.text.en, "section": one.section}
+                for one in self.headline
             ],
             "sections": {
                 name: [
-                    {key: cell.isoformat() if isinstance(cell, dt.date) else cell for key, cell in row.items()}
+                    {
+                        key: cell.isoformat() if isinstance(cell, dt.date) else cell
+                        for key, cell in row.items()
+                    }
                     for row in report.to_dicts()
                 ]
                 for name, report in self.sections.items()

@@ -94,8 +94,12 @@ class Facts:
             imports={key: value for key, value in noted.items() if isinstance(value, dict)}
             if isinstance(noted, dict)
             else {},
-            accepted=tuple(event for event in reader.journal(kinds=[EventKind.ACCEPTED]) if event.at <= as_of),
-            corrections=tuple(event for event in reader.journal(kinds=[EventKind.CORRECTED]) if event.at <= as_of),
+            accepted=tuple(
+                event for event in reader.journal(kinds=[EventKind.ACCEPTED]) if event.at <= as_of
+            ),
+            corrections=tuple(
+                event for event in reader.journal(kinds=[EventKind.CORRECTED]) if event.at <= as_of
+            ),
         )
 
     @property
@@ -189,7 +193,9 @@ class Facts:
             'owners_at'
         """
         place = {lead_id: row for row, lead_id in enumerate(self.leads.ids)}
-        given = [(place.get(one.lead_id, -1), to_seconds(one.offered_at), one.owner) for one in self.assignments]
+        given = [
+            (place.get(one.lead_id, -1), to_seconds(one.offered_at), one.owner) for one in self.assignments
+        ]
         given = sorted((one for one in given if one[0] >= 0), key=lambda one: one[:2])
         owners = Column.of(owner for _, _, owner in given)
         if not given:
@@ -204,7 +210,9 @@ class Facts:
     def _rows(self, name: str, column: Column) -> Places:
         if name not in self._memo:
             place = {lead_id: row for row, lead_id in enumerate(self.leads.ids)}
-            table = np.fromiter((place.get(str(value), -1) for value in column.values), np.int64, len(column.values))
+            table = np.fromiter(
+                (place.get(str(value), -1) for value in column.values), np.int64, len(column.values)
+            )
             rows = np.append(table, -1)[np.maximum(column.codes, -1)]
             rows.flags.writeable = False
             self._memo[name] = rows
@@ -271,7 +279,10 @@ def numbers(column: Column) -> npt.NDArray[np.float64]:
         [1.0, nan, nan]
     """
     table = np.fromiter(
-        (float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan for value in column.values),
+        (
+            float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
+            for value in column.values
+        ),
         np.float64,
         len(column.values),
     )
@@ -287,5 +298,7 @@ def unit_codes(column: Column, ids: Sequence[str]) -> Codes:
     """
     place = {unit: row for row, unit in enumerate(ids)}
     last = len(ids) - 1
-    table = np.fromiter((place.get(str(value), last) for value in column.values), np.int32, len(column.values))
+    table = np.fromiter(
+        (place.get(str(value), last) for value in column.values), np.int32, len(column.values)
+    )
     return np.append(table, np.int32(last)).astype(np.int32)[np.maximum(column.codes, -1)]

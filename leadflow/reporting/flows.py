@@ -200,7 +200,16 @@ def flow_report(funnel: Funnelled, *, fiscal: FiscalCalendar, months: int = 6) -
         entered = np.bincount(funnel.codes[came], minlength=len(funnel.stages))
         left = np.bincount(funnel.codes[went], minlength=len(funnel.stages))
         for place, stage in enumerate(funnel.stages):
-            rows.append((period.label, stage, int(opening[place]), int(entered[place]), int(left[place]), int(closing[place])))
+            rows.append(
+                (
+                    period.label,
+                    stage,
+                    int(opening[place]),
+                    int(entered[place]),
+                    int(left[place]),
+                    int(closing[place]),
+                )
+            )
             spans.append((begin, end, place))
 
     def drill(row: int, column: str) -> tuple[str, ...]:
@@ -244,7 +253,11 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
     """
     facts = funnel.facts
     known = np.flatnonzero(facts.born != NO_TIME)
-    codes = fiscal.period_codes(facts.days(facts.born[known]), PeriodKind.MONTH) if len(known) else np.empty(0, np.int64)
+    codes = (
+        fiscal.period_codes(facts.days(facts.born[known]), PeriodKind.MONTH)
+        if len(known)
+        else np.empty(0, np.int64)
+    )
     months = np.unique(codes)[-_MOST_COHORTS:]
     reached = funnel.reached()
     later = funnel.way[1:]
@@ -265,4 +278,3 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
     columns = [("cohort", ColumnKind.TEXT, LABELS["cohort"]), ("leads", ColumnKind.COUNT, LABELS["leads"])]
     columns += [(stage, ColumnKind.SHARE, label(stage)) for stage in later]
     return Report.of("cohorts", LABELS["cohorts_title"], columns, rows, drill=drill)
-

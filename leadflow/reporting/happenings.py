@@ -69,7 +69,10 @@ class Happenings:
                 batch=facts.leads,
                 activities=facts.activities,
                 as_of=facts.as_of,
-                states={"stage": _aligned(facts.states.stages, facts), "grade": _aligned(facts.states.grades, facts)},
+                states={
+                    "stage": _aligned(facts.states.stages, facts),
+                    "grade": _aligned(facts.states.grades, facts),
+                },
             )
             fulfils = np.append(kpi.condition.evaluate(population) == TRUE, False)
             chosen = chosen[fulfils[rows[chosen]]]
@@ -110,8 +113,8 @@ class Happenings:
         width = (end - first).days
         place = (self.days - np.datetime64(first)).astype(np.int64)
         inside = (place >= 0) & (place < width)
-        cells = self.units[inside].astype(np.int64) * width + place[inside]
-        leaves = np.bincount(cells, np.nan_to_num(self.amounts[inside]), len(hierarchy.ids) * width)
+        positions = self.units[inside].astype(np.int64) * width + place[inside]
+        leaves = np.bincount(positions, np.nan_to_num(self.amounts[inside]), len(hierarchy.ids) * width).astype(np.float64)
         return hierarchy.roll_up(leaves.reshape(len(hierarchy.ids), width), first)
 
     def select(self, hierarchy: Hierarchy, unit: str, first: dt.date, end: dt.date) -> npt.NDArray[np.intp]:
@@ -159,7 +162,7 @@ def _of_activities(
     wanted = log.kinds.test(lambda kind: kind in source.kinds)
     for name, options in source.where.items():
         column = log.attributes.get(name)
-        wanted &= np.zeros(len(log), np.bool_) if column is None else column.test(lambda cell, o=options: cell in o)  # type: ignore[misc]  # the default binds
+        wanted &= np.zeros(len(log), np.bool_) if column is None else column.test(frozenset(options).__contains__)
     chosen = np.flatnonzero(wanted)
     rows, times = facts.activity_rows[chosen], log.at[chosen]
     units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)

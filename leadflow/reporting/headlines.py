@@ -84,7 +84,9 @@ def standing(pace: float | None) -> Standing:
     return Standing.AHEAD if pace >= ON_PACE else Standing.NEAR if pace >= _BEHIND else Standing.BEHIND
 
 
-def findings(attainment: Attainment, *, overdue: Report, ownership: Report, implausible: Report | None = None) -> tuple[Finding, ...]:
+def findings(
+    attainment: Attainment, *, overdue: Report, ownership: Report, implausible: Report | None = None
+) -> tuple[Finding, ...]:
     """Return the headline: figures of the company that are behind in the quarter, the worst first, then what to do today.
 
     Args:
@@ -121,13 +123,23 @@ def findings(attainment: Attainment, *, overdue: Report, ownership: Report, impl
     return (*said, *_to_do(overdue, ownership, implausible), *_calls(attainment, behind, period))
 
 
-def _behind(table: Attainment, kpi: Kpi | Ratio, period: Period, pace: float, actual: float, due: float) -> Finding:
-    kind = {Unitary.COUNT: ColumnKind.COUNT, Unitary.MONEY: ColumnKind.MONEY, Unitary.SHARE: ColumnKind.SHARE}[kpi.shown_as]
+def _behind(
+    table: Attainment, kpi: Kpi | Ratio, period: Period, pace: float, actual: float, due: float
+) -> Finding:
+    kind = {
+        Unitary.COUNT: ColumnKind.COUNT,
+        Unitary.MONEY: ColumnKind.MONEY,
+        Unitary.SHARE: ColumnKind.SHARE,
+    }[kpi.shown_as]
     if kpi.shown_as is Unitary.COUNT:
         due = round(due)
 
     def text(language: Language) -> tuple[str, str, str]:
-        return written(actual, kind, language), written(due, kind, language), written(pace, ColumnKind.SHARE, language)
+        return (
+            written(actual, kind, language),
+            written(due, kind, language),
+            written(pace, ColumnKind.SHARE, language),
+        )
 
     ja, en = text("ja"), text("en")
     where_ja, where_en = _where(table, kpi, period)

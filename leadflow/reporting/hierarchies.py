@@ -1,6 +1,7 @@
 """The units that figures are added up by: person, team, department, company; with dated moves."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -85,22 +86,30 @@ class Hierarchy:
         ids = [unit.id for unit in self.units]
         if len(set(ids)) != len(ids):
             twice = sorted({name for name in ids if ids.count(name) > 1})
-            raise DefinitionError(f"The hierarchy has units twice: {', '.join(twice)}. Give each unit its own id.")
+            raise DefinitionError(
+                f"The hierarchy has units twice: {', '.join(twice)}. Give each unit its own id."
+            )
         tops = [unit.id for unit in self.units if not unit.parent]
         if len(tops) != 1:
             raise DefinitionError(
                 f"The hierarchy has {len(tops)} units without parent ({', '.join(tops[:5])}); expected exactly one, the top."
             )
         known = set(ids)
-        for name, parent in [(u.id, u.parent) for u in self.units if u.parent] + [(m.unit, m.parent) for m in self.moves]:
+        for name, parent in [(u.id, u.parent) for u in self.units if u.parent] + [
+            (m.unit, m.parent) for m in self.moves
+        ]:
             for each in (name, parent):
                 if each not in known:
-                    raise UnknownNameError(f"The hierarchy has no unit '{each}', which '{name}' needs.{near_miss(each, known)}")
+                    raise UnknownNameError(
+                        f"The hierarchy has no unit '{each}', which '{name}' needs.{near_miss(each, known)}"
+                    )
         for day in (dt.date.min, *self.changes):
             self._check_circles(day)
 
     @classmethod
-    def from_organisation(cls, organisation: Mapping[str, object], *, moves: Iterable[Move] = ()) -> "Hierarchy":
+    def from_organisation(
+        cls, organisation: Mapping[str, object], *, moves: Iterable[Move] = ()
+    ) -> "Hierarchy":
         """Read the hierarchy from the plain data of an organisation.
 
         Args:
@@ -127,7 +136,12 @@ class Hierarchy:
             for row in _rows(organisation, "departments")
         ]
         units += [
-            Unit(id=row["id"], name=row.get("name", row["id"]), level="team", parent=row.get("department") or "company")
+            Unit(
+                id=row["id"],
+                name=row.get("name", row["id"]),
+                level="team",
+                parent=row.get("department") or "company",
+            )
             for row in _rows(organisation, "teams")
         ]
         units += [
@@ -151,7 +165,10 @@ class Hierarchy:
         """
         top = Unit(id="company", name=name, level="company")
         return cls(
-            units=(top, *(Unit(id=person, name=person, level="person", parent="company") for person in people))
+            units=(
+                top,
+                *(Unit(id=person, name=person, level="person", parent="company") for person in people),
+            )
         )
 
     @property
@@ -255,7 +272,9 @@ class Hierarchy:
         while waiting:
             unit = waiting.pop()
             order.append(unit)
-            waiting += sorted((one for one in below.get(unit, []) if one != UNASSIGNED), key=lambda one: -place[one])
+            waiting += sorted(
+                (one for one in below.get(unit, []) if one != UNASSIGNED), key=lambda one: -place[one]
+            )
         return (*order, UNASSIGNED)
 
     def spans(self, first: dt.date, end: dt.date) -> list[tuple[int, int, dt.date]]:
@@ -273,7 +292,7 @@ class Hierarchy:
             [(0, 10, datetime.date(2026, 4, 1))]
         """
         cuts = [first, *(day for day in self.changes if first < day < end), end]
-        return [((a - first).days, (b - first).days, a) for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [((a - first).days, (b - first).days, a) for a, b in itertools.pairwise(cuts)]
 
     def above(self, day: dt.date) -> npt.NDArray[np.float64]:
         """Return who is above whom on a day.

@@ -9,7 +9,18 @@ import attrs
 from leadflow.conditions import Condition
 from leadflow.errors import DefinitionError
 
-__all__ = ["STANDARD_KPIS", "Activities", "Captured", "Kpi", "KpiSource", "Measure", "Ratio", "StageEntries", "Unitary", "check_kpis"]
+__all__ = [
+    "STANDARD_KPIS",
+    "Activities",
+    "Captured",
+    "Kpi",
+    "KpiSource",
+    "Measure",
+    "Ratio",
+    "StageEntries",
+    "Unitary",
+    "check_kpis",
+]
 
 
 class Measure(enum.StrEnum):
@@ -110,7 +121,9 @@ class Kpi:
         if not self.name:
             raise DefinitionError("A KPI needs a name.")
         if isinstance(self.source, Captured) and self.measure is Measure.TOTAL:
-            raise DefinitionError(f"The KPI '{self.name}' adds up an amount of captured leads, which have none at that moment.")
+            raise DefinitionError(
+                f"The KPI '{self.name}' adds up an amount of captured leads, which have none at that moment."
+            )
 
     def label(self, language: str) -> str:
         """Return the name for people.
@@ -174,7 +187,9 @@ def check_kpis(kpis: Sequence[Kpi | Ratio]) -> None:
     counted = {kpi.name for kpi in kpis if isinstance(kpi, Kpi)}
     for kpi in kpis:
         if isinstance(kpi, Ratio) and not {kpi.numerator, kpi.denominator} <= counted:
-            raise DefinitionError(f"The ratio '{kpi.name}' needs the KPIs '{kpi.numerator}' and '{kpi.denominator}'.")
+            raise DefinitionError(
+                f"The ratio '{kpi.name}' needs the KPIs '{kpi.numerator}' and '{kpi.denominator}'."
+            )
 
 
 STANDARD_KPIS: Final[tuple[Kpi | Ratio, ...]] = (
@@ -192,7 +207,12 @@ STANDARD_KPIS: Final[tuple[Kpi | Ratio, ...]] = (
         label_ja="有効架電率",
         label_en="Connect rate",
     ),
-    Kpi(name="appointments", source=Activities(kinds=("appointment",)), label_ja="アポイント数", label_en="Appointments"),
+    Kpi(
+        name="appointments",
+        source=Activities(kinds=("appointment",)),
+        label_ja="アポイント数",
+        label_en="Appointments",
+    ),
     Kpi(name="leads", source=Captured(), label_ja="新規リード数", label_en="New leads"),
     Kpi(name="mqls", source=StageEntries(stage="MQL"), label_ja="MQL数", label_en="MQLs"),
     Kpi(

@@ -45,7 +45,9 @@ class HandOvers:
     hours: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, facts: Facts, *, hierarchy: Hierarchy, calendar: BusinessCalendar, staff: str = "by") -> "HandOvers":
+    def of(
+        cls, facts: Facts, *, hierarchy: Hierarchy, calendar: BusinessCalendar, staff: str = "by"
+    ) -> "HandOvers":
         """Look at every hand-over as of the moment of the report.
 
         Args:
@@ -62,13 +64,20 @@ class HandOvers:
         known = frozenset(unit.id for unit in hierarchy.units)
         offered = np.fromiter((to_seconds(one.offered_at) for one in given), np.int64, len(given))
         waits = np.fromiter(
-            (one.state is AssignmentState.OFFERED and one.deadline is not None and one.deadline < facts.as_of for one in given),
+            (
+                one.state is AssignmentState.OFFERED
+                and one.deadline is not None
+                and one.deadline < facts.as_of
+                for one in given
+            ),
             np.bool_,
             len(given),
         )
         late = np.full(len(given), np.nan)
         if waits.any():
-            due = np.fromiter((to_seconds(given[row].deadline) for row in np.flatnonzero(waits).tolist()), np.int64)
+            due = np.fromiter(
+                (to_seconds(given[row].deadline) for row in np.flatnonzero(waits).tolist()), np.int64
+            )
             late[waits] = calendar.elapsed(due, np.full(len(due), facts.now)) / _HOUR
         return cls(
             facts=facts,
@@ -225,7 +234,7 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
     """
     facts = given.facts
     stages = dict(zip(facts.states.ids, facts.states.stages.to_list(), strict=True))
-    now = [str(stages.get(one.lead_id) or "") for one in given.assignments]
+    now = [_text(stages.get(one.lead_id)) or "" for one in given.assignments]
     keys = [(state, stage) for state in AssignmentState for stage in (*order, "")]
     groups: dict[tuple[AssignmentState, str], list[int]] = {key: [] for key in keys}
     for position, (assignment, stage) in enumerate(zip(given.assignments, now, strict=True)):
@@ -233,7 +242,8 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
     shown = [key for key, positions in groups.items() if positions]
     total = len(given.assignments)
     rows: list[tuple[Cell, ...]] = [
-        (state.value, stage or None, len(groups[state, stage]), len(groups[state, stage]) / total) for state, stage in shown
+        (state.value, stage or None, len(groups[state, stage]), len(groups[state, stage]) / total)
+        for state, stage in shown
     ]
 
     def drill(row: int, _: str) -> tuple[str, ...]:
@@ -246,7 +256,11 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
         ("share", ColumnKind.SHARE),
     )
     return Report.of(
-        "follow_up", LABELS["follow_up_title"], [(name, kind, LABELS[name]) for name, kind in columns], rows, drill=drill
+        "follow_up",
+        LABELS["follow_up_title"],
+        [(name, kind, LABELS[name]) for name, kind in columns],
+        rows,
+        drill=drill,
     )
 
 
@@ -257,12 +271,16 @@ def _touched(facts: Facts, offered: npt.NDArray[np.int64], staff: str) -> npt.ND
         np.maximum.at(last, facts.activity_rows[by.filled], facts.activities.at[by.filled])
     last[-1] = np.iinfo(np.int64).min
     place = {lead_id: row for row, lead_id in enumerate(facts.leads.ids)}
-    rows = np.fromiter((place.get(one.lead_id, -1) for one in facts.assignments), np.int64, len(facts.assignments))
+    rows = np.fromiter(
+        (place.get(one.lead_id, -1) for one in facts.assignments), np.int64, len(facts.assignments)
+    )
     touched: npt.NDArray[np.bool_] = last[rows] >= offered
     return touched
 
 
-def _hours(facts: Facts, offered: npt.NDArray[np.int64], calendar: BusinessCalendar) -> npt.NDArray[np.float64]:
+def _hours(
+    facts: Facts, offered: npt.NDArray[np.int64], calendar: BusinessCalendar
+) -> npt.NDArray[np.float64]:
     at = {str(event.detail.get("assignment_id")): to_seconds(event.at) for event in facts.accepted}
     hours = np.full(len(facts.assignments), np.nan)
     rows = [row for row, one in enumerate(facts.assignments) if one.id in at]

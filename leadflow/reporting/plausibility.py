@@ -61,7 +61,8 @@ class PlausibilityRules:
             )
         if usual and amount > self.times_history * usual:
             return "times_history", Words(
-                f"通常の商談（上位四分位）の{amount / usual:,.0f}倍", f"{amount / usual:,.0f} times the upper quartile of deals"
+                f"通常の商談（上位四分位）の{amount / usual:,.0f}倍",
+                f"{amount / usual:,.0f} times the upper quartile of deals",
             )
         return None
 
@@ -86,7 +87,9 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
     suspects = known[_maybe(rules, amounts[known], employees[known], revenue[known], usual)]
     found: list[tuple[float, tuple[Cell, ...]]] = []
     for row in suspects.tolist():
-        verdict = rules.verdict(amounts[row], employees=_known(employees[row]), revenue=_known(revenue[row]), usual=usual)
+        verdict = rules.verdict(
+            amounts[row], employees=_known(employees[row]), revenue=_known(revenue[row]), usual=usual
+        )
         if verdict is not None:
             rule, evidence = verdict
             found.append((amounts[row], _line(facts, row, "amount", float(amounts[row]), rule, evidence)))
@@ -147,7 +150,9 @@ def corrections_report(facts: Facts) -> Report:
         ("actor", ColumnKind.TEXT, LABELS["actor"]),
         ("reason", ColumnKind.TEXT, LABELS["reason"]),
     )
-    return Report.of("corrections", LABELS["corrections_title"], columns, rows, drill=lambda row, _: (str(rows[row][1]),))
+    return Report.of(
+        "corrections", LABELS["corrections_title"], columns, rows, drill=lambda row, _: (str(rows[row][1]),)
+    )
 
 
 def _maybe(
@@ -158,9 +163,19 @@ def _maybe(
     return over | (amounts > rules.times_history * usual) if usual else over
 
 
-def _line(facts: Facts, row: int, field: str, value: float | None, rule: str, evidence: Words) -> tuple[Cell, ...]:
+def _line(
+    facts: Facts, row: int, field: str, value: float | None, rule: str, evidence: Words
+) -> tuple[Cell, ...]:
     company = facts.leads["company"][row]
-    return facts.leads.ids[row], None if company is None else str(company), field, value, rule, evidence.ja, evidence.en
+    return (
+        facts.leads.ids[row],
+        None if company is None else str(company),
+        field,
+        value,
+        rule,
+        evidence.ja,
+        evidence.en,
+    )
 
 
 def _known(value: float) -> float | None:
@@ -169,4 +184,3 @@ def _known(value: float) -> float | None:
 
 def _shown(value: object) -> str | None:
     return None if value is None else str(value)
-

@@ -125,15 +125,21 @@ def _attainment(report: Report, attainment: Attainment, language: Language) -> "
     base = alt.Chart(alt.Data(values=rows))
     bars = base.mark_bar(height=14, cornerRadiusEnd=2).encode(
         y=y,
-        x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1.75])),
+        x=alt.X(
+            "share:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1.75])
+        ),
         color=alt.Color(
             "standing:N",
-            scale=alt.Scale(domain=["ahead", "near", "behind", "none"], range=[_ACTUAL, _NEAR, _BEHIND, _MUTED]),
+            scale=alt.Scale(
+                domain=["ahead", "near", "behind", "none"], range=[_ACTUAL, _NEAR, _BEHIND, _MUTED]
+            ),
             legend=None,
         ),
     )
     ticks = base.mark_tick(thickness=3, size=22, color=_INK).encode(y=y, x="due:Q")
-    texts = base.mark_text(align="left", dx=6, dy=-13, fontSize=12, color=_INK).encode(y=y, x=alt.value(0), text="text:N")
+    texts = base.mark_text(align="left", dx=6, dy=-13, fontSize=12, color=_INK).encode(
+        y=y, x=alt.value(0), text="text:N"
+    )
     return _styled((bars + ticks + texts).properties(width=_WIDTH, height=alt.Step(44)))
 
 
@@ -153,7 +159,11 @@ def _trend(report: Report, attainment: Attainment, language: Language) -> "alt.T
             if row[which] is not None
         ]
         what = [LABELS[which].of(language) for which in ("actual", "target")]
-        axis = alt.Axis(tickCount=4, labelExpr=_money_axis(language)) if kpi.shown_as is Unitary.MONEY else alt.Axis(tickCount=4)
+        axis = (
+            alt.Axis(tickCount=4, labelExpr=_money_axis(language))
+            if kpi.shown_as is Unitary.MONEY
+            else alt.Axis(tickCount=4)
+        )
         charts.append(
             alt.Chart(alt.Data(values=data), title=kpi.label(language), width=190, height=110)
             .mark_line(strokeWidth=2.2, interpolate="step-after")
@@ -175,7 +185,13 @@ def _funnel(report: Report, language: Language) -> "alt.TopLevelMixin":
             "stage": str(row["stage"]),
             "reached": row["reached"],
             "text": written(row["reached"], ColumnKind.COUNT, language)
-            + ("" if row["conversion"] is None else f"（{written(row['conversion'], ColumnKind.SHARE, language)}）" if language == "ja" else f" ({written(row['conversion'], ColumnKind.SHARE, language)})"),
+            + (
+                ""
+                if row["conversion"] is None
+                else f"（{written(row['conversion'], ColumnKind.SHARE, language)}）"
+                if language == "ja"
+                else f" ({written(row['conversion'], ColumnKind.SHARE, language)})"
+            ),
         }
         for place, row in enumerate(report.to_dicts())
         if place == 0 or row["conversion"] is not None
@@ -184,9 +200,17 @@ def _funnel(report: Report, language: Language) -> "alt.TopLevelMixin":
     base = alt.Chart(alt.Data(values=rows))
     most = max((_number(row["reached"]) for row in rows), default=1.0) or 1.0
     bars = base.mark_bar(height=22, cornerRadiusEnd=2, color=_ACTUAL).encode(
-        y=y, x=alt.X("reached:Q", title=LABELS["reached"].of(language), axis=alt.Axis(tickCount=4), scale=alt.Scale(domain=[0, most * 1.35]))
+        y=y,
+        x=alt.X(
+            "reached:Q",
+            title=LABELS["reached"].of(language),
+            axis=alt.Axis(tickCount=4),
+            scale=alt.Scale(domain=[0, most * 1.35]),
+        ),
     )
-    texts = base.mark_text(align="left", dx=6, fontSize=12, color=_INK).encode(y=y, x="reached:Q", text="text:N")
+    texts = base.mark_text(align="left", dx=6, fontSize=12, color=_INK).encode(
+        y=y, x="reached:Q", text="text:N"
+    )
     return _styled((bars + texts).properties(width=_WIDTH - 60, height=alt.Step(36)))
 
 
@@ -213,13 +237,30 @@ def _ownership(report: Report, language: Language) -> "alt.TopLevelMixin":
         .mark_bar(height=16)
         .encode(
             y=alt.Y("team:N", sort=names, title=None),
-            x=alt.X("count:Q", stack="zero", title=LABELS["open"].of(language), axis=alt.Axis(tickCount=5, format="d")),
-            color=alt.Color("what:N", sort=what, scale=alt.Scale(domain=what, range=[_BEHIND, "#9db8d9", _ACTUAL, "#1d4a7d"])),
+            x=alt.X(
+                "count:Q",
+                stack="zero",
+                title=LABELS["open"].of(language),
+                axis=alt.Axis(tickCount=5, format="d"),
+            ),
+            color=alt.Color(
+                "what:N",
+                sort=what,
+                scale=alt.Scale(domain=what, range=[_BEHIND, "#9db8d9", _ACTUAL, "#1d4a7d"]),
+            ),
             order="order:Q",
         )
     )
-    texts = chart.transform_aggregate(total="sum(count)", groupby=["team"]).mark_text(align="left", dx=5, color=_INK).encode(
-        y=alt.Y("team:N", sort=names), x="total:Q", text=alt.Text("total:Q", format="d"), color=alt.value(_INK), order=alt.value(0)
+    texts = (
+        chart.transform_aggregate(total="sum(count)", groupby=["team"])
+        .mark_text(align="left", dx=5, color=_INK)
+        .encode(
+            y=alt.Y("team:N", sort=names),
+            x="total:Q",
+            text=alt.Text("total:Q", format="d"),
+            color=alt.value(_INK),
+            order=alt.value(0),
+        )
     )
     return _styled((chart + texts).properties(width=_WIDTH - 110, height=alt.Step(26)))
 
@@ -236,4 +277,3 @@ def _rounded(cell: Cell, kind: ColumnKind) -> Cell:
 
 def _number(cell: Cell) -> float:
     return float(cell) if isinstance(cell, int | float) else 0.0
-

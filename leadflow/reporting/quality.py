@@ -50,7 +50,9 @@ def quality_report(facts: Facts) -> Report:
                 _count(account.get("accepted")),
                 rejected,
                 rejected / read if read else None,
-                sum(_count(cell.get("count")) for cell in invalid if isinstance(cell, dict)) if isinstance(invalid, list) else None,
+                sum(_count(cell.get("count")) for cell in invalid if isinstance(cell, dict))
+                if isinstance(invalid, list)
+                else None,
             )
         )
     columns = (
@@ -121,8 +123,14 @@ def completeness_report(facts: Facts) -> Report:
         ("filled", ColumnKind.COUNT, LABELS["filled"]),
         ("completeness", ColumnKind.SHARE, LABELS["completeness"]),
     ]
-    columns += [(f"{source}#{n}" if _twice(profiles, source) else source, ColumnKind.SHARE, label(source)) for n, (source, _) in enumerate(profiles, 1)]
-    note = Words("数字の裏にあるリードは、その項目が空のリードです。", "The leads behind a row are those without a value.")
+    columns += [
+        (f"{source}#{n}" if _twice(profiles, source) else source, ColumnKind.SHARE, label(source))
+        for n, (source, _) in enumerate(profiles, 1)
+    ]
+    note = Words(
+        "数字の裏にあるリードは、その項目が空のリードです。",
+        "The leads behind a row are those without a value.",
+    )
     return Report.of("completeness", LABELS["completeness_title"], columns, rows, notes=(note,), drill=drill)
 
 
@@ -142,15 +150,35 @@ def duplicates_report(facts: Facts) -> Report:
         records = int((sources == code).sum())
         mine = pairs[0][pairs[1] == code]
         rows.append(
-            (name, records, len(mine), records - len(mine), (records - len(mine)) / records if records else None, int((lists_of[mine] > 1).sum()))
+            (
+                name,
+                records,
+                len(mine),
+                records - len(mine),
+                (records - len(mine)) / records if records else None,
+                int((lists_of[mine] > 1).sum()),
+            )
         )
     total, distinct = len(leads), len(np.unique(leads))
-    rows.append((None, total, distinct, total - distinct, (total - distinct) / total if total else None, int((lists_of > 1).sum())))
+    rows.append(
+        (
+            None,
+            total,
+            distinct,
+            total - distinct,
+            (total - distinct) / total if total else None,
+            int((lists_of > 1).sum()),
+        )
+    )
 
     def drill(row: int, column: str) -> tuple[str, ...]:
         mine = sources == row if row < len(names) else np.ones(len(sources), np.bool_)
         found = np.bincount(leads[mine], minlength=len(lists_of))
-        wanted = {"duplicates": found > 1, "duplicate_rate": found > 1, "shared": (found > 0) & (lists_of > 1)}.get(column, found > 0)
+        wanted = {
+            "duplicates": found > 1,
+            "duplicate_rate": found > 1,
+            "shared": (found > 0) & (lists_of > 1),
+        }.get(column, found > 0)
         return tuple(str(facts.record_leads.values[one]) for one in np.flatnonzero(wanted).tolist())
 
     columns = (
@@ -163,7 +191,12 @@ def duplicates_report(facts: Facts) -> Report:
     )
     note = Words("最後の行は全リストの合計です。", "The last row is all lists together.")
     return Report.of(
-        "duplicates", LABELS["duplicates_title"], columns, rows, notes=(LABELS["note_duplicates"], note), drill=drill
+        "duplicates",
+        LABELS["duplicates_title"],
+        columns,
+        rows,
+        notes=(LABELS["note_duplicates"], note),
+        drill=drill,
     )
 
 

@@ -152,7 +152,11 @@ class Report:
             title=title,
             columns=tuple(
                 ReportColumn(
-                    name=key, kind=kind, label=label, cells=tuple(row[i] for row in rows), kinds=tuple(each.get(key, ()))
+                    name=key,
+                    kind=kind,
+                    label=label,
+                    cells=tuple(row[i] for row in rows),
+                    kinds=tuple(each.get(key, ())),
                 )
                 for i, (key, kind, label) in enumerate(columns)
             ),
@@ -214,7 +218,9 @@ class Report:
         """
         self[column]
         if self.drill is None:
-            raise NotFoundError(f"The report '{self.name}' counts no leads, so that there are none behind its figures.")
+            raise NotFoundError(
+                f"The report '{self.name}' counts no leads, so that there are none behind its figures."
+            )
         return self.drill(row, column)
 
     def text(self, *, language: Language = "ja", limit: int | None = None) -> str:
@@ -230,7 +236,10 @@ class Report:
         """
         shown = range(len(self) if limit is None else min(limit, len(self)))
         table = [
-            [column.label.of(language), *(written(column.cells[row], column.kind_of(row), language) for row in shown)]
+            [
+                column.label.of(language),
+                *(written(column.cells[row], column.kind_of(row), language) for row in shown),
+            ]
             for column in self.columns
         ]
         widths = [max(map(width, cells)) for cells in table]
@@ -243,7 +252,9 @@ class Report:
             lines.append("  ".join(parts).rstrip())
         if len(shown) < len(self):
             lines.append(f"… {len(self) - len(shown):,}")
-        return "\n".join([self.title.of(language), *lines, *(f"* {note.of(language)}" for note in self.notes)])
+        return "\n".join(
+            [self.title.of(language), *lines, *(f"* {note.of(language)}" for note in self.notes)]
+        )
 
     def chart(self, *, language: Language = "ja") -> "alt.TopLevelMixin":
         """Return the report's chart as an Altair chart.
@@ -262,14 +273,18 @@ class Report:
             leadflow.errors.NotFoundError: The report 'r' has no chart; its text() and to_dicts() hold its figures.
         """
         if self.plot is None:
-            raise NotFoundError(f"The report '{self.name}' has no chart; its text() and to_dicts() hold its figures.")
+            raise NotFoundError(
+                f"The report '{self.name}' has no chart; its text() and to_dicts() hold its figures."
+            )
         return self.plot(self, language)
 
     def __getitem__(self, name: str) -> tuple[Cell, ...]:
         for column in self.columns:
             if column.name == name:
                 return column.cells
-        raise UnknownNameError(f"The report '{self.name}' has no column '{name}'.{near_miss(name, self.names)}")
+        raise UnknownNameError(
+            f"The report '{self.name}' has no column '{name}'.{near_miss(name, self.names)}"
+        )
 
     def __len__(self) -> int:
         return len(self.columns[0].cells) if self.columns else 0
@@ -282,7 +297,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         language = "ja"
-        head = "".join(f'<th scope="col">{html.escape(column.label.of(language))}</th>' for column in self.columns)
+        head = "".join(
+            f'<th scope="col">{html.escape(column.label.of(language))}</th>' for column in self.columns
+        )
         body = "".join(
             "<tr>"
             + "".join(
@@ -293,8 +310,12 @@ class Report:
             + "</tr>"
             for row in range(min(len(self), _SHOWN_ROWS))
         )
-        caption = html.escape(self.title.of(language)) + (f" ({_SHOWN_ROWS}/{len(self)})" if len(self) > _SHOWN_ROWS else "")
-        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        caption = html.escape(self.title.of(language)) + (
+            f" ({_SHOWN_ROWS}/{len(self)})" if len(self) > _SHOWN_ROWS else ""
+        )
+        return (
+            f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         try:
@@ -330,8 +351,6 @@ def width(text: str) -> int:
         >>> width("佐藤a"), width("ｱ")
         (5, 1)
     """
-
-
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 

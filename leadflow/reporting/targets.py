@@ -1,6 +1,7 @@
 """Targets: how much of a KPI a unit is to reach in a period; changes are dated and kept."""
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -150,7 +151,9 @@ class Targets:
                 last[key] = row
         return tuple(pairs)
 
-    def check(self, *, hierarchy: Hierarchy, kpis: Sequence[str], fiscal: FiscalCalendar, day: dt.date) -> None:
+    def check(
+        self, *, hierarchy: Hierarchy, kpis: Sequence[str], fiscal: FiscalCalendar, day: dt.date
+    ) -> None:
         """Refuse targets that name what is not there, or that overlap.
 
         Raises:
@@ -169,7 +172,7 @@ class Targets:
             stretches.setdefault((row.kpi, row.unit), []).append((period_of(row.period, fiscal), row.period))
         for (kpi, unit), periods in stretches.items():
             ordered = sorted(periods, key=lambda pair: pair[0].start)
-            for (one, first), (two, second) in zip(ordered, ordered[1:], strict=False):
+            for (one, first), (two, second) in itertools.pairwise(ordered):
                 if two.start < one.end:
                     raise DefinitionError(
                         f"The targets of {kpi} for {unit} overlap: {first} and {second}. Keep the shorter periods or the longer."
@@ -245,7 +248,9 @@ def period_of(label: str, fiscal: FiscalCalendar) -> Period:
         if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
             return fiscal.period(PeriodKind.MONTH, dt.date(int(match[1]), int(match[2]), 1))
         if match := re.fullmatch(r"(\d{4}-\d{2}-\d{2})( week)?", text):
-            return fiscal.period(PeriodKind.WEEK if match[2] else PeriodKind.DAY, dt.date.fromisoformat(match[1]))
+            return fiscal.period(
+                PeriodKind.WEEK if match[2] else PeriodKind.DAY, dt.date.fromisoformat(match[1])
+            )
         if match := re.fullmatch(r"(?:FY(\d{4})|(\d{4})-Q([1-4])|(\d{4})-H([12]))", text):
             year = int(match[1] or match[2] or match[4])
             kind = PeriodKind.YEAR if match[1] else PeriodKind.QUARTER if match[2] else PeriodKind.HALF
@@ -259,7 +264,9 @@ def period_of(label: str, fiscal: FiscalCalendar) -> Period:
 
 
 def _within_year(fiscal: FiscalCalendar, kind: PeriodKind, year: int, months: int) -> Period:
-    starts = next(y for y in (year - 1, year) if fiscal.fiscal_year(dt.date(y, fiscal.start_month, 1)) == year)
+    starts = next(
+        y for y in (year - 1, year) if fiscal.fiscal_year(dt.date(y, fiscal.start_month, 1)) == year
+    )
     ahead, month = divmod(fiscal.start_month - 1 + months, 12)
     return fiscal.period(kind, dt.date(starts + ahead, month + 1, 1))
 

@@ -14,7 +14,9 @@ from leadflow.reporting.reports import Report
 __all__ = ["trend_report"]
 
 
-def trend_report(attainment: Attainment, *, unit: str | None = None, kind: PeriodKind = PeriodKind.QUARTER) -> Report:
+def trend_report(
+    attainment: Attainment, *, unit: str | None = None, kind: PeriodKind = PeriodKind.QUARTER
+) -> Report:
     """Return for every counted KPI the cumulative actual and target of a unit, day by day.
 
     Args:

@@ -18,6 +18,7 @@ from leadflow.records.events import Json
 from leadflow.records.leads import Lead
 from leadflow.routing import plain
 from leadflow.routing.accounts import AccountMatch
+from leadflow.routing.checks import CheckReport, check_policy
 from leadflow.routing.crews import Crew
 from leadflow.routing.cuts import Cut, Rule
 from leadflow.routing.offers import Offers, make_assignment
@@ -31,6 +32,10 @@ from leadflow.routing.states import RoutingState
 from leadflow.routing.teams import Teams
 
 __all__ = ["RoutingPolicy"]
+
+
+def _spaced(precedence: str) -> str:
+    return " > ".join(name.strip() for name in precedence.split(">")) if precedence.strip() else ""
 
 
 def _cuts(items: Iterable[Cut]) -> tuple[Cut, ...]:
@@ -72,7 +77,7 @@ class RoutingPolicy:
     """
 
     cuts: tuple[Cut, ...] = attrs.field(converter=_cuts)
-    accountable: str = ""
+    accountable: str = attrs.field(default="", converter=_spaced)
     capacity: Capacity | None = None
     calendar: BusinessCalendar | None = None
     sla: Sla | None = None
@@ -112,9 +117,7 @@ class RoutingPolicy:
             >>> RoutingPolicy(cuts=[by_area({"x": ["東京都"]}), by_account()], accountable="account > area", fallback="x").precedence
             ('account', 'area')
         """
-        if not self.accountable.strip():
-            return tuple(cut.name for cut in self.cuts)
-        return tuple(name.strip() for name in self.accountable.split(">"))
+        return tuple(self.accountable.split(" > ")) if self.accountable else tuple(cut.name for cut in self.cuts)
 
     @property
     def notation(self) -> str:
@@ -305,6 +308,38 @@ class RoutingPolicy:
             precedence=self.precedence,
             needs=self.needs,
             teams=teams,
+        )
+
+    def check(
+        self, teams: Teams, *, on: dt.date | None = None, limit: int = 100_000, seed: int = 0
+    ) -> CheckReport:
+        """Check the policy against an organisation: holes, overlaps, rules that never decide, teams that cannot.
+
+        Args:
+            teams: the organisation.
+            on: the day for which people who left are looked for; None finds everybody whose last day is known.
+            limit: how many cases of a cut are gone through; beyond it they are sampled, and the report says so.
+            seed: of the sample.
+
+        Example:
+            >>> from leadflow.routing import Person, Team, by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="kanto")
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato")])
+            >>> print(policy.check(teams).text())
+            hole: no rule of area covers prefecture 北海道
+            hole: no rule of area covers prefecture missing
+            Gone through in full: area.
+        """
+        return check_policy(
+            self.cuts,
+            teams,
+            precedence=self.precedence,
+            fallback=self.fallback,
+            sla=self.sla,
+            calendar=self.calendar,
+            on=on,
+            limit=limit,
+            seed=seed,
         )
 
     def to_dict(self) -> dict[str, Json]:

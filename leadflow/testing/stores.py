@@ -194,7 +194,7 @@ def _rolls_back(store: LeadStore) -> None:
             session.relabel_activities({"a-L1": "b-L1"})
             session.put_histories([StageHistory(lead_id="a-L1")])
             session.erase(["a-L1", "b-L1"], lambda text: f"hidden {text}")
-            raise _StopError
+            _stop()
     except _StopError:
         pass
     _expect(before, _picture(store), "take back everything when a session fails")
@@ -202,6 +202,10 @@ def _rolls_back(store: LeadStore) -> None:
 
 class _StopError(Exception):
     pass
+
+
+def _stop() -> None:
+    raise _StopError
 
 
 def _fill(session: StoreSession, prefix: str) -> None:

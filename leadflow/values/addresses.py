@@ -1,7 +1,6 @@
 """Postal addresses in Japan: prefecture, city, town, block and building."""
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 import attrs
@@ -210,8 +209,8 @@ def _read(
     else:
         rest = _ONE_AS_DASH.sub("-", rest)
         town, block, building = _street(rest, "") if _JAPANESE.search(rest) else (rest, "", "")
-        if not any(map(str.isalpha, town + building)):
-            raise refusal(_KIND, text, "it has no letters")
+        if not any(map(str.isalpha, town + building)) or is_filler(f"{town}{block}{building}"):
+            raise refusal(_KIND, text, "it names no place")
     if building and not switches.split_building:
         block, building = block + building, ""
     return PostalAddress(
@@ -284,7 +283,7 @@ def _street(rest: str, prefecture: str) -> tuple[str, str, str]:
     town = rest[: block.start()].rstrip(" ,、・-")
     tail = rest[block.end() :]
     numbers = _STEPS.sub("-", _END.sub("", block[0]))
-    building = _BRACKETED.sub(r"\1", tail.strip(_LEAD_OF_BUILDING))
+    building = _BRACKETED.sub(r"\1", tail.strip(_LEAD_OF_BUILDING)).strip(_LEAD_OF_BUILDING)
     if _STEP_FIRST.match(building):
         # Without what stood between, it would read as a part of the block.
         building = tail.strip()
@@ -294,8 +293,8 @@ def _street(rest: str, prefecture: str) -> tuple[str, str, str]:
 def _compact(town: str) -> str:
     if " " not in town or town.isascii():
         return town
-    # Without its blank a combining mark joins the letter before it.
-    return unicodedata.normalize("NFKC", town.replace(" ", ""))
+    # Without its blank a mark or a dash belongs to the letter before it.
+    return tidy(town.replace(" ", ""))
 
 
 def _find_block(rest: str) -> re.Match[str] | None:

@@ -46,6 +46,7 @@ _LATIN_BRANCH = re.compile(
     re.IGNORECASE,
 )
 
+_AROUND = " ,、;:"
 _LAST_OF_ADDRESSED = frozenset("中位者様殿当")
 _LAST_OF_ATTACHED = frozenset("社店局所")
 _MIDDLE_DOTS = str.maketrans("", "", "・·•‧")
@@ -164,7 +165,7 @@ def _read(
 ) -> CompanyName:
     if len(text) > LONGEST:
         raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
-    shown = tidy(text.replace("㏍", "K.K. ") if "㏍" in text else text)
+    shown = tidy(text.replace("㏍", "K.K. ") if "㏍" in text else text).strip(_AROUND)
     if shown[-1:] in _LAST_OF_ADDRESSED:
         shown = _unaddressed(shown)
     parts: list[str] = []

@@ -310,7 +310,7 @@ def _find_prefix(text: str) -> FormMatch | None:
             if match is None:
                 return None
             form, end = _bank_meaning(match), match.end()
-    return FormMatch(form, "prefix", text[end:].strip(_AFTER_PREFIX), "")
+    return FormMatch(form, "prefix", text[end:].lstrip(_AFTER_PREFIX).rstrip(), "")
 
 
 def _find_suffix(text: str) -> FormMatch | None:

@@ -197,8 +197,9 @@ def _bare(shown: str, *, honorifics: bool) -> tuple[str, str, str]:
     if _OPENING.search(shown) is not None:
         shown, reading = _without_brackets(shown)
         shown = shown.strip(_AROUND)
-        if honorifics and not honorific:
-            shown, honorific = _without_honorific(shown)
+        if honorifics:
+            shown, inner = _without_honorific(shown)
+            honorific = honorific or inner
     return shown, honorific, reading
 
 
@@ -210,7 +211,7 @@ def _without_honorific(shown: str) -> tuple[str, str]:
         if match is None or not any(map(str.isalpha, shown[: match.start()])):
             break
         found = found or match[1].strip(" ,")
-        shown = shown[: match.start()].rstrip(" ,")
+        shown = shown[: match.start()].rstrip(_AROUND)
     title = _TITLE_BEFORE.match(shown) if shown[:1].isascii() else None
     while title is not None and any(map(str.isalpha, shown[title.end() :])):
         found = found or title[0].strip()

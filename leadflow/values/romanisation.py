@@ -45,7 +45,7 @@ _SPELLING = re.compile(
     "(?<![kstnhmrgbpjwycd])(?:hu|du)|"
     + "|".join(sorted(_SPELLINGS.keys() - {"hu", "du"}, key=lambda spelling: (-len(spelling), spelling)))
 )
-_SILENT_H = re.compile("(?<=o)h(?=[bcdfghjkmnprstwyz]|$| )")
+_SILENT_H = re.compile("(?<=o)h+(?=[bcdfghjkmnprstwyz]|$| )")
 _LONG_O = re.compile("o[ou]+")
 _LONG_U = re.compile("u{2,}")
 _LONG_A = re.compile("a{2,}")

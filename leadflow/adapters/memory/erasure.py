@@ -1,6 +1,7 @@
 """Removing a person's data from every table in memory, leaving anonymous rows."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 
@@ -91,5 +92,5 @@ def _journal(tables: MemoryTables, lead_id: str, alias: Callable[[str], str]) ->
         event = tables.journal[place]
         if event.kind is EventKind.ERASED:
             continue
-        tables.undo.note(lambda place=place, event=event: tables.journal.__setitem__(place, event))
+        tables.undo.note(partial(tables.journal.__setitem__, place, event))
         tables.journal[place] = attrs.evolve(event, reason="", detail=anonymous_detail(event.detail, alias))

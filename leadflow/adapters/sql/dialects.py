@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from sqlalchemy import BigInteger, Column, Connection, Identity, MetaData, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -16,6 +16,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from leadflow.adapters.cells import dump
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["Clash", "Row", "among", "ids", "insert", "item", "pairs"]
 
@@ -191,10 +194,12 @@ def _copy(
 
 
 def _stream(connection: Connection, target: str, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-    listed = ", ".join(f'"{name}"' for name in names)
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f'COPY "{target}" ({listed}) FROM STDIN') as sink,  # type: ignore[attr-defined]  # psycopg's cursor
-    ):
+    from psycopg import sql  # noqa: PLC0415  # only PostgreSQL needs the driver
+
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(target), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    with driver.cursor() as cursor, cursor.copy(copy) as sink:
         for row in rows:
             sink.write_row(row)

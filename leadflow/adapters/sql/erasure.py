@@ -41,7 +41,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
             update(verdicts).values({side: _NEW, verdicts.c.reason: ""}).where(side == _OLD),
             {"pairs": pairs(renamed)},
         )
-    blank = {name: None for name in (*LEAD_COLUMNS, "record_id")} | {"more": "{}", "winners": "{}"}
+    blank = dict.fromkeys((*LEAD_COLUMNS, "record_id")) | {"more": "{}", "winners": "{}"}
     connection.execute(update(golden).where(among(golden.c.lead_id, "ids")).values(blank), chosen)
     keys = connection.execute(select(activities.c.key).where(among(activities.c.lead_id, "ids")), chosen)
     connection.execute(
@@ -65,14 +65,14 @@ def _consents(connection: Connection, data: Sequence[str], alias: Callable[[str]
         {"ids": ids(sorted(values))},
     ).all()
     shared = {address for _, address in known if _used(connection, address)}
-    known = [(key, address) for key, address in known if address not in shared]
-    if not known:
+    own = [(key, address) for key, address in known if address not in shared]
+    if not own:
         return
     connection.execute(
         update(consents)
         .where(consents.c.key == bindparam("old"))
         .values(key=bindparam("new"), address=bindparam("hidden"), act="", evidence=""),
-        [{"old": key, "new": alias(key), "hidden": alias(address)} for key, address in known],
+        [{"old": key, "new": alias(key), "hidden": alias(address)} for key, address in own],
     )
 
 

@@ -45,8 +45,11 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
         return
     leads = compact_batch(batch.leads)
     plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS}
-    more = {name: _rest(column, plain.get(name)) for name, column in leads.columns.items()}
-    more = {name: column for name, column in more.items() if column is not None}
+    more = {
+        name: rest
+        for name, column in leads.columns.items()
+        if (rest := _rest(column, plain.get(name))) is not None
+    }
     text = dump(dict(sorted(batch.rules.items())))
     rules_id = hashlib.sha256(text.encode()).hexdigest()[:16]
     insert(connection, rules, ("rules_id", "rules"), [(rules_id, text)], clash="skip")

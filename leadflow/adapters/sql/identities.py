@@ -55,7 +55,7 @@ def resolve(connection: Connection, lead_ids: Sequence[str]) -> tuple[str, ...]:
     step: dict[str, str] = {}
     asked = list(dict.fromkeys(lead_ids))
     while asked:
-        found = {old: new for old, new in connection.execute(_NEXT, {"ids": ids(asked)})}
+        found = {str(row[0]): str(row[1]) for row in connection.execute(_NEXT, {"ids": ids(asked)})}
         step |= found
         asked = [new for new in dict.fromkeys(found.values()) if new not in step]
     return tuple(_end(lead_id, step) for lead_id in lead_ids)
@@ -111,7 +111,8 @@ def add_tombstones(connection: Connection, digests: Sequence[str], lead_id: str,
 
 def tombstones_of(connection: Connection, digests: Sequence[str]) -> Mapping[str, str]:
     """Return the erased lead of each known digest."""
-    return {digest: lead_id for digest, lead_id in connection.execute(_TOMBSTONES, {"ids": ids(digests)})}
+    found = connection.execute(_TOMBSTONES, {"ids": ids(digests)})
+    return {str(row[0]): str(row[1]) for row in found}
 
 
 def secret(connection: Connection) -> bytes:

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, inspect, insert, select, text, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from leadflow.adapters.sql.tables import METADATA, VIEWS, meta
+from leadflow.adapters.sql.tables import METADATA, OVERVIEW, meta
 from leadflow.errors import StoreError
 
 __all__ = ["MIGRATIONS", "Migration", "migrate", "version_of"]
@@ -52,8 +52,8 @@ def version_of(connection: Connection) -> int:
 
 def _create(connection: Connection) -> None:
     METADATA.create_all(connection)
-    for view in VIEWS:
-        connection.execute(text(view))
+    overview = OVERVIEW.compile(dialect=connection.dialect)
+    connection.execute(text(f"CREATE VIEW leads AS {overview}"))
     connection.execute(insert(meta), {"name": "secret", "value": secrets.token_hex(32)})
 
 

@@ -204,7 +204,7 @@ def _stay(lead_id: str, interval: StageInterval, left_at: dt.datetime | None) ->
 
 
 def _interval(row: Row[Any]) -> StageInterval:
-    _, stage, entered_at, left_at, actor, reason, definition = row
+    _, stage, entered_at, left_at, actor, reason, definition = tuple(row)
     return StageInterval(
         stage=stage,
         entered_at=moment_of(entered_at),

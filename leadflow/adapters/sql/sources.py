@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
@@ -31,9 +31,8 @@ def known(connection: Connection, record_ids: Sequence[str]) -> frozenset[str]:
 
 def lead_of(connection: Connection, record_ids: Sequence[str]) -> Mapping[str, str]:
     """Return the lead of each known record."""
-    return dict(
-        {record_id: lead_id for record_id, lead_id in connection.execute(_LEAD_OF, {"ids": ids(record_ids)})}
-    )
+    found = connection.execute(_LEAD_OF, {"ids": ids(record_ids)})
+    return {str(row[0]): str(row[1]) for row in found}
 
 
 def add(connection: Connection, batch: LeadBatch, lead_ids: Sequence[str]) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    select,
 )
 
-__all__ = ["LEAD_COLUMNS", "METADATA", "TABLES", "VIEWS"]
+__all__ = ["LEAD_COLUMNS", "METADATA", "OVERVIEW", "TABLES"]
 
 METADATA: Final = MetaData()
 
@@ -239,10 +240,18 @@ TABLES: Final = {
 }
 """The tables that ``counts`` names."""
 
-VIEWS: Final = (
-    "CREATE VIEW leads AS SELECT g.lead_id, "
-    + ", ".join(f"g.{name}" for name in LEAD_COLUMNS)
-    + ", s.stage, s.stage_entered_at, s.grade, s.score, s.fit, s.engagement, s.owner, g.observed_at, g.more"
-    " FROM golden g LEFT JOIN states s ON s.lead_id = g.lead_id",
+OVERVIEW: Final = (
+    select(
+        golden.c.lead_id,
+        *(golden.c[name] for name in LEAD_COLUMNS),
+        *(
+            states.c[name]
+            for name in ("stage", "stage_entered_at", "grade", "score", "fit", "engagement", "owner")
+        ),
+        golden.c.observed_at,
+        golden.c.more,
+    )
+    .select_from(golden)
+    .outerjoin(states, states.c.lead_id == golden.c.lead_id)
 )
-"""Views for people who look with plain SQL."""
+"""The view ``leads``: a golden lead and its state in one row, for people who look with plain SQL."""

@@ -1,0 +1,205 @@
+"""Whether a person may be contacted: the most restrictive word about any of their addresses decides."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import attrs
+import numpy as np
+
+from leadflow.columns import Flags
+from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch
+
+__all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission"]
+
+ADDRESS_FIELDS: Final[Mapping[Channel, tuple[str, ...]]] = {
+    Channel.EMAIL: ("email",),
+    Channel.PHONE: ("phone", "phone_direct", "mobile"),
+    Channel.POST: ("address",),
+    Channel.MESSAGE: ("mobile",),
+}
+"""The fields of a lead that hold its addresses, by channel."""
+
+_OPT_OUT: Final[Mapping[Channel, str]] = {Channel.EMAIL: "opt_out_email", Channel.PHONE: "opt_out_phone"}
+_BASIS_NEEDED: Final = frozenset({Channel.EMAIL, Channel.MESSAGE})
+
+
+@attrs.frozen(kw_only=True)
+class Permission:
+    """The answer to "may we?", true or false in a condition.
+
+    Attributes:
+        allowed: whether the contact is allowed.
+        reason: why, in one sentence without personal data.
+        entry: the entry of the ledger that decided, if one did.
+
+    Example:
+        >>> bool(Permission(allowed=False, reason="no address"))
+        False
+    """
+
+    allowed: bool
+    reason: str
+    entry: Consent | None = None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ConsentLedger:
+    """Entries about addresses, ready to be asked.
+
+    A withdrawal stands until the person lifts it: only a later opt-in that they gave themselves does, never
+    an import. An entry about every purpose speaks about each one. E-mail and messages need a basis; for the
+    others silence is consent.
+
+    Attributes:
+        entries: (channel, address) to its entries, oldest first; a withdrawal comes after what was said at
+            the same moment.
+
+    References:
+        特定電子メールの送信の適正化等に関する法律 (2002, as amended 2008), article 3 paragraphs 1 and 3.
+
+    Example:
+        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> ledger = ConsentLedger.of([Consent(
+        ...     address="a@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=at)])
+        >>> ledger.may_contact(Lead(email="a@example.jp"), Channel.EMAIL, "newsletter", now=at).reason
+        'withdrawn on 2026-04-01'
+    """
+
+    entries: Mapping[tuple[Channel, str], tuple[Consent, ...]]
+
+    @classmethod
+    def of(cls, consents: Iterable[Consent]) -> "ConsentLedger":
+        """Make a ledger from entries in any order.
+
+        Example:
+            >>> len(ConsentLedger.of([]).entries)
+            0
+        """
+        found: dict[tuple[Channel, str], list[Consent]] = {}
+        for entry in consents:
+            found.setdefault((entry.channel, entry.address), []).append(entry)
+        return cls(entries={key: tuple(sorted(group, key=_order)) for key, group in found.items()})
+
+    def may_contact(
+        self,
+        lead: Lead,
+        channel: Channel,
+        purpose: str = ANY_PURPOSE,
+        *,
+        now: dt.datetime,
+        others: Sequence[str] = (),
+    ) -> Permission:
+        """Tell whether a lead may be contacted, and why.
+
+        Args:
+            lead: a golden lead, with its consent flags.
+            channel: how.
+            purpose: what for.
+            now: entries after it do not count yet.
+            others: further addresses of the same person: those of the source records that did not survive,
+                and the anonymous aliases of erased ones. What they forbid is forbidden.
+
+        Example:
+            >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> ledger = ConsentLedger.of([])
+            >>> ledger.may_contact(Lead(email="a@example.jp"), Channel.EMAIL, now=now).reason
+            'no basis is known for email'
+            >>> ledger.may_contact(Lead(phone="+81312345678"), Channel.PHONE, now=now).allowed
+            True
+        """
+        own = [str(value) for name in ADDRESS_FIELDS[channel] if (value := lead.get(name)) is not None]
+        if not own:
+            return Permission(allowed=False, reason=f"there is no address for {channel.value}")
+        flag = _OPT_OUT.get(channel)
+        if flag is not None and lead.get(flag) is True:
+            return Permission(allowed=False, reason=f"a source says {flag}")
+        if lead.opt_in is False and channel in _BASIS_NEEDED:
+            return Permission(allowed=False, reason="a source says that consent was refused")
+        standing = [self._standing(channel, address, purpose, now) for address in (*own, *others)]
+        said = [entry for entry in standing if entry is not None]
+        for entry in said:
+            if entry.state is ConsentState.WITHDRAWN:
+                return Permission(allowed=False, reason=f"withdrawn on {entry.at.date().isoformat()}", entry=entry)
+        given = [entry for entry in standing[: len(own)] if entry is not None]
+        if given:
+            basis = given[0].basis.value.replace("_", " ")
+            return Permission(
+                allowed=True, reason=f"given on {given[0].at.date().isoformat()}, basis: {basis}", entry=given[0]
+            )
+        if lead.opt_in is True:
+            return Permission(allowed=True, reason="a source says opt_in")
+        if channel in _BASIS_NEEDED:
+            return Permission(allowed=False, reason=f"no basis is known for {channel.value}")
+        return Permission(allowed=True, reason="nothing forbids it")
+
+    def allowed(
+        self, batch: LeadBatch, channel: Channel, purpose: str = ANY_PURPOSE, *, now: dt.datetime
+    ) -> Flags:
+        """Tell for each lead of a batch whether it may be contacted.
+
+        Args:
+            batch: n golden leads, with their consent flags.
+            channel: how.
+            purpose: what for.
+            now: entries after it do not count yet.
+
+        Returns:
+            (n,) bool, as ``may_contact`` says of each.
+
+        Example:
+            >>> batch = LeadBatch.from_leads([Lead(email="a@example.jp", opt_in=True), Lead(email="b@example.jp")])
+            >>> ConsentLedger.of([]).allowed(batch, Channel.EMAIL, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).tolist()
+            [True, False]
+        """
+        n = len(batch)
+        forbidden, given, reachable = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+        for name in ADDRESS_FIELDS[channel]:
+            column = batch[name]
+            states = {}
+            for value in column.values:
+                entry = self._standing(channel, str(value), purpose, now)
+                states[value] = None if entry is None else entry.state
+            reachable |= column.filled
+            forbidden |= column.test(lambda value, states=states: states[value] is ConsentState.WITHDRAWN)
+            given |= column.test(lambda value, states=states: states[value] is ConsentState.GIVEN)
+        flag = _OPT_OUT.get(channel)
+        if flag is not None:
+            forbidden |= batch[flag].test(lambda value: value is True)
+        if channel in _BASIS_NEEDED:
+            forbidden |= batch["opt_in"].test(lambda value: value is False)
+            given |= batch["opt_in"].test(lambda value: value is True)
+            return reachable & given & ~forbidden
+        return reachable & ~forbidden
+
+    def _standing(self, channel: Channel, address: str, purpose: str, now: dt.datetime) -> Consent | None:
+        """Return the entry that holds for an address, or None when nothing was said."""
+        standing: Consent | None = None
+        for entry in self.entries.get((channel, address), ()):
+            if entry.at > now or not _speaks_of(entry, purpose):
+                continue
+            forbidden = standing is not None and standing.state is ConsentState.WITHDRAWN
+            if not forbidden or entry.state is ConsentState.WITHDRAWN or _lifts(entry):
+                standing = entry
+        return standing
+
+    def __repr__(self) -> str:
+        return f"<ConsentLedger of {len(self.entries)} addresses>"
+
+
+def _speaks_of(entry: Consent, purpose: str) -> bool:
+    """A withdrawal of anything forbids everything when no purpose is named; a consent must name it or all."""
+    if purpose == ANY_PURPOSE:
+        return entry.purpose == ANY_PURPOSE or entry.state is ConsentState.WITHDRAWN
+    return entry.purpose in {purpose, ANY_PURPOSE}
+
+
+def _lifts(entry: Consent) -> bool:
+    return entry.actor == "self" and entry.basis is Basis.OPT_IN
+
+
+def _order(entry: Consent) -> tuple[dt.datetime, bool, str]:
+    return entry.at, entry.state is ConsentState.WITHDRAWN, entry.key

@@ -1,0 +1,133 @@
+"""Forgetting a person, and noticing when an import brings them back."""
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from leadflow.columns import Flags
+from leadflow.errors import NotFoundError, StateError
+from leadflow.ports import StoreReader, StoreSession
+from leadflow.records import Event, EventKind, LeadBatch
+
+__all__ = ["IDENTIFYING_FIELDS", "alias_of", "forget", "returning"]
+
+IDENTIFYING_FIELDS: Final = ("email", "mobile", "phone_direct", "external_id")
+"""Fields that identify a person by themselves; a shared phone or address does not."""
+
+_COMBINED: Final = ("company", "full_name")
+
+
+def alias_of(secret: bytes) -> Callable[[str], str]:
+    """Return the function that turns an identifier into an anonymous one, by the store's secret.
+
+    References:
+        HMAC with SHA-256: RFC 2104 (1997), FIPS 180-4 (2015).
+
+    Example:
+        >>> alias = alias_of(b"secret")
+        >>> alias("r1") == alias("r1"), alias("r1") == alias("r2"), len(alias("r1"))
+        (True, False, 34)
+    """
+
+    def alias(text: str) -> str:
+        digest = hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return f"x-{digest[:32]}"
+
+    return alias
+
+
+def forget(session: StoreSession, lead_id: str, *, actor: str, reason: str, now: dt.datetime) -> str:
+    """Remove a person's data everywhere, and keep an anonymous tombstone.
+
+    Records, golden lead, activities, journal, consents and waiting messages lose what says who the person
+    was; the rows stay, so that counts and reports reconcile. Keyed digests of the identifiers remain, from
+    which nobody can learn the identifiers, but which ``returning`` recognises.
+
+    Args:
+        session: the transaction in which it happens, all or nothing.
+        lead_id: the lead; a former id stands for the lead that it was merged into.
+        actor: who decided.
+        reason: why, in one sentence that names nobody.
+        now: when.
+
+    Returns:
+        The id of the lead that was erased.
+
+    Raises:
+        NotFoundError: there is no such lead.
+        StateError: it was erased before.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.records import SourceRecord
+        >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> batch = LeadBatch.from_records([SourceRecord(id="r1", source="Eight", values={"email": "a@example.jp"})])
+        >>> with MemoryStore() as store, store.session() as session:
+        ...     session.add_records(batch, ["L1"])
+        ...     erased = forget(session, "L1", actor="dpo", reason="request of the person", now=now)
+        ...     session.records()[0].record(0).values, returning(session, batch).tolist()
+        ({}, [True])
+    """
+    (present,) = session.resolve([lead_id])
+    records, _ = session.records([present])
+    if not len(records):
+        raise NotFoundError("There is no lead of this id: look it up with `leads` or in the journal.")
+    alias = alias_of(session.secret())
+    digests = sorted({digest for row in _digests(records, alias) for digest in row} | {alias(one) for one in records.ids})
+    if all(record_id.startswith("x-") for record_id in records.ids) and not records.columns:
+        raise StateError("The lead was erased before; nothing of the person is left.")
+    session.erase([present, *session.merged_into(present)], alias)
+    session.add_tombstones(digests, present, now)
+    session.append(
+        [
+            Event(
+                kind=EventKind.ERASED,
+                lead_id=present,
+                at=now,
+                actor=actor,
+                reason=reason,
+                detail={"tombstone": alias(present), "records": len(records)},
+            )
+        ]
+    )
+    return present
+
+
+def returning(reader: StoreReader, batch: LeadBatch) -> Flags:
+    """Tell which records belong to a person who was erased.
+
+    Args:
+        reader: the store.
+        batch: n records that are about to be added.
+
+    Returns:
+        (n,) bool.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> with MemoryStore() as store, store.snapshot() as reader:
+        ...     returning(reader, LeadBatch.from_dicts([{"email": "a@example.jp"}])).tolist()
+        [False]
+    """
+    if reader.counts()["tombstones"] == 0:
+        return np.zeros(len(batch), np.bool_)
+    alias = alias_of(reader.secret())
+    rows = [(*digests, alias(record_id)) for digests, record_id in zip(_digests(batch, alias), batch.ids, strict=True)]
+    known = reader.tombstones(list({digest for row in rows for digest in row}))
+    return np.fromiter((any(digest in known for digest in row) for row in rows), np.bool_, len(batch))
+
+
+def _digests(batch: LeadBatch, alias: Callable[[str], str]) -> list[tuple[str, ...]]:
+    columns: list[Sequence[str | None]] = []
+    for name in IDENTIFYING_FIELDS:
+        if name in batch.columns:
+            table = {value: alias(f"{name}={value}") for value in batch[name].values}
+            columns.append([None if value is None else table[value] for value in batch[name]])
+    if all(name in batch.columns for name in _COMBINED):
+        pairs: Iterable[tuple[object, ...]] = zip(*(batch[name] for name in _COMBINED), strict=True)
+        columns.append([None if None in pair else alias("=".join(map(str, ("who", *pair)))) for pair in pairs])
+    return [tuple(cell for cell in row if cell is not None) for row in zip(*columns, strict=True)] or [()] * len(batch)

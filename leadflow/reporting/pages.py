@@ -1,0 +1,305 @@
+"""The HTML report: one self-contained file in two languages."""
+
+import html
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from leadflow.reporting.boards import by_unit, company_board
+from leadflow.reporting.company import CompanyReport
+from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.headlines import Finding, Standing
+from leadflow.reporting.labels import LABELS, label
+from leadflow.reporting.markup import both, in_both
+from leadflow.reporting.plots import chart_svg
+from leadflow.reporting.quality import field_label
+from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.styles import SCRIPT, STYLE
+from leadflow.reporting.summaries import summary_sentence
+from leadflow.reporting.wordings import WORDINGS
+
+__all__ = ["render_html"]
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_MOST_ROWS = 40
+_LANGUAGES = ("ja", "en")
+
+
+def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: str = "") -> str:
+    """Return the report as one HTML file that needs no network.
+
+    Args:
+        report: what ``build_report`` made.
+        language: the language at first, ``"ja"`` or ``"en"``; a switch on the page changes it.
+        lead_url: the address of a lead's page with ``{id}`` in it, http or https; without one, ids are not linked.
+
+    Raises:
+        InputError: another language.
+        MissingExtraError: Altair or vl-convert is not installed.
+
+    Example:
+        >>> import datetime as dt
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.reporting import build_report
+        >>> with MemoryStore().snapshot() as reader:
+        ...     page = render_html(build_report(reader, as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC)), language="en")
+        >>> page[:15], "http" in page.replace("http-equiv", "")
+        ('<!doctype html>', False)
+    """
+    titles = Words(f"{report.company} 営業レポート", f"{report.company}: lead report")
+    title = titles.of(language)
+    link = _linker(lead_url)
+    body = "".join(
+        (
+            _header(report, language),
+            _hero(report),
+            _targets(report),
+            _owners(report, link),
+            _section(
+                "funnel",
+                LABELS["funnel_title"],
+                _chart(report["funnel"]),
+                _tables(report, link, "funnel"),
+                _folded(report, link, "flow", "cohorts"),
+            ),
+            _section(
+                "origins",
+                LABELS["origins_title"],
+                _tables(report, link, "origins"),
+                _folded(report, link, "campaigns"),
+            ),
+            _section(
+                "quality",
+                LABELS["quality_title"],
+                _tables(report, link, "quality", "duplicates"),
+                _folded(report, link, "rejects", "completeness"),
+            ),
+            _section(
+                "plausibility",
+                LABELS["plausibility_title"],
+                _tables(report, link, "plausibility", "corrections"),
+            ),
+            _footer(report),
+        )
+    )
+    return (
+        f'<!doctype html>\n<html lang="{language}" data-lang="{language}" data-title-ja="{html.escape(titles.ja)}" '
+        f'data-title-en="{html.escape(titles.en)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{html.escape(title)}</title>\n'
+        f'<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n</head>\n<body>\n<div class="page">\n{body}\n</div>\n<script>{SCRIPT}</script>\n</body>\n</html>\n'
+    )
+
+
+def _header(report: CompanyReport, language: Language) -> str:
+    moment = report.as_of.astimezone(report.attainment.calendar_zone)
+    when = Words(moment.strftime("%Y年%-m月%-d日 %H:%M 時点"), moment.strftime("As of %-d %B %Y, %H:%M"))
+    buttons = "".join(
+        f'<button type="button" data-set-lang="{code}" lang="" aria-pressed="{"true" if code == language else "false"}">{name}</button>'
+        for code, name in (("ja", "日本語"), ("en", "English"))
+    )
+    links = (
+        ("top", Words("要点", "Summary")),
+        ("attainment", LABELS["attainment_title"]),
+        ("ownership", LABELS["ownership_title"]),
+        ("funnel", LABELS["funnel_title"]),
+        ("origins", LABELS["origins_title"]),
+        ("quality", LABELS["quality_title"]),
+        ("plausibility", LABELS["plausibility_title"]),
+    )
+    nav = "".join(f'<a href="#{anchor}">{both(words)}</a>' for anchor, words in links)
+    return (
+        f"<header><h1>{html.escape(report.company)} {both(Words('営業レポート', 'Lead report'))}</h1><p>{both(when)}</p>"
+        f'<div class="switch" role="group" aria-label="言語 / Language">{buttons}</div></header>'
+        f'<nav aria-label="目次 / Contents">{nav}</nav>'
+    )
+
+
+def _hero(report: CompanyReport) -> str:
+    todo = [one for one in report.headline if one.standing is Standing.DO]
+    state = [one for one in report.headline if one.standing is not Standing.DO]
+    left = _findings(Words("四半期の状況", "The quarter so far"), state) + _findings(
+        Words("今日すること", "To do today"), todo
+    )
+    chart = _chart(
+        report["attainment"],
+        Words("四半期の達成率（縦線＝本日時点の目標）", "Attainment of the quarter (line: due by now)"),
+    )
+    return (
+        f'<main><section id="top" aria-label="要点 / Summary"><p class="lead">{both(summary_sentence(report))}</p>'
+        f'<div class="split"><div>{left}</div><div>{chart}</div></div></section>'
+    )
+
+
+def _findings(title: Words, found: list[Finding]) -> str:
+    if not found:
+        return ""
+    lines = "".join(
+        f'<li class="is-{one.standing.value}"><span class="tag s-{one.standing.value}">{one.standing.mark} {both(one.standing.words)}</span>'
+        f'<span>{both(one.text)} <a href="#{one.section}">{both(Words("詳細", "Detail"))}</a></span></li>'
+        for one in found
+    )
+    return f'<h3>{both(title)}</h3><ul class="findings">{lines}</ul>'
+
+
+def _targets(report: CompanyReport) -> str:
+    trend = _chart(
+        report["trend"],
+        Words(
+            "四半期の累計（実線＝実績、破線＝目標）",
+            "Cumulative this quarter (solid: actual, dashed: target)",
+        ),
+    )
+    return _section(
+        "attainment",
+        LABELS["attainment_title"],
+        company_board(report),
+        f'<div class="split"><div>{trend}</div><div>{by_unit(report, ("company", "department", "team", "unassigned"))}</div></div>',
+        f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{by_unit(report, ('person',))}</details>",
+        _notes(report["attainment"]),
+    )
+
+
+def _owners(report: CompanyReport, link: Callable[[str], str]) -> str:
+    overdue = report["overdue"]
+    table = (
+        _table(overdue, link)
+        if len(overdue)
+        else f"<p>{both(Words('期限を過ぎた引渡しはありません。', 'No hand-over is past its deadline.'))}</p>"
+    )
+    levels = {"company", "department", "team", "unassigned"}
+    units = _table(report["ownership"], link, keep=lambda row: row["level"] in levels)
+    people = _table(report["ownership"], link, keep=lambda row: row["level"] == "person", most=200)
+    return _section(
+        "ownership",
+        LABELS["ownership_title"],
+        _chart(report["ownership"], Words("チーム別の対応中の引渡し", "Open hand-overs by team")),
+        f'<div id="overdue">{table}</div>',
+        units,
+        f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{people}</details>",
+        _folded(report, link, "follow_up"),
+    )
+
+
+def _section(anchor: str, title: Words, *parts: str) -> str:
+    return f'<section id="{anchor}" aria-labelledby="h-{anchor}"><h2 id="h-{anchor}">{both(title)}</h2>{"".join(parts)}</section>'
+
+
+def _tables(report: CompanyReport, link: Callable[[str], str], *names: str) -> str:
+    return "".join(_table(report[name], link) for name in names)
+
+
+def _folded(report: CompanyReport, link: Callable[[str], str], *names: str) -> str:
+    return "".join(
+        f"<details><summary>{both(report[name].title)}</summary>{_table(report[name], link)}</details>"
+        for name in names
+        if len(report[name])
+    )
+
+
+def _chart(report: Report, title: Words | None = None) -> str:
+    if report.plot is None:
+        return ""
+    figures = []
+    for language in _LANGUAGES:
+        caption = (title or report.title).of(language)
+        svg = chart_svg(report, language)
+        prefix = f"{report.name}-{language}-"
+        svg = (
+            svg.replace('id="', f'id="{prefix}')
+            .replace("url(#", f"url(#{prefix}")
+            .replace('href="#', f'href="#{prefix}')
+        )
+        figures.append(
+            f'<figure lang="{language}"><figcaption>{html.escape(caption)}</figcaption>'
+            f'<div role="img" aria-label="{html.escape(caption)}">{svg}</div></figure>'
+        )
+    return "".join(figures)
+
+
+def _table(
+    report: Report,
+    link: Callable[[str], str],
+    *,
+    keep: Callable[[Mapping[str, Cell]], bool] | None = None,
+    most: int = _MOST_ROWS,
+) -> str:
+    rows = [number for number, row in enumerate(report.to_dicts()) if keep is None or keep(row)]
+    title = both(report.title)
+    if not rows:
+        return f'<p class="note">{title}: {both(LABELS["none"])}</p>'
+    hidden = {"evidence_en", "unit", "owner"} & set(report.names)
+    columns = [column for column in report.columns if column.name not in hidden]
+    head = "".join(
+        f'<th scope="col"{_number_class(column.kind)}>{both(column.label)}</th>' for column in columns
+    )
+    lines = []
+    for number in rows[:most]:
+        cells = []
+        for place, column in enumerate(columns):
+            text = _cell(report, column.name, number, link)
+            tag = (
+                f'<th scope="row"{_number_class(column.kind)}>{text}</th>'
+                if place == 0
+                else f"<td{_number_class(column.kind)}>{text}</td>"
+            )
+            cells.append(tag)
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    more = len(rows) - most
+    rest = f'<p class="more">{both(Words(f"ほか{more:,}行", f"{more:,} more rows"))}</p>' if more > 0 else ""
+    name = html.escape(f"{report.title.ja} / {report.title.en}")
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{name}"><table><caption>{title}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{rest}{_notes(report)}"
+    )
+
+
+def _cell(report: Report, name: str, row: int, link: Callable[[str], str]) -> str:
+    column = next(column for column in report.columns if column.name == name)
+    cell, kind = column.cells[row], column.kind_of(row)
+    if name == "lead_id":
+        return link(str(cell))
+    if name == "evidence":
+        return both(Words(str(cell), str(report["evidence_en"][row])))
+    if cell is None and kind is ColumnKind.TEXT:
+        return both(WORDINGS["total"] if report.name == "duplicates" else LABELS["unknown"])
+    if name == "field":
+        return both(field_label(str(cell)))
+    if isinstance(cell, str) and (name, cell) in WORDINGS_OF:
+        return both(WORDINGS_OF[name, cell])
+    return in_both(lambda language: written(cell, kind, language))
+
+
+WORDINGS_OF: Mapping[tuple[str, str], Words] = {
+    **{("level", level): words for level, words in WORDINGS.items()},
+    **{("handed_over", state): words for state, words in WORDINGS.items()},
+    **{("rule", rule): words for rule, words in WORDINGS.items()},
+    **{("unit_name", "(unassigned)"): label("unassigned")},
+}
+
+
+def _notes(report: Report) -> str:
+    return "".join(f'<p class="note">{both(note)}</p>' for note in report.notes)
+
+
+def _footer(report: CompanyReport) -> str:
+    facts = report.facts
+    words = Words(
+        f"リード{len(facts.leads):,}件、元データ{len(facts.record_leads):,}行、活動{len(facts.activities):,}件から集計。",
+        f"Computed from {len(facts.leads):,} leads, {len(facts.record_leads):,} source records and {len(facts.activities):,} activities.",
+    )
+    return f"</main><footer>{both(words)}</footer>"
+
+
+def _number_class(kind: ColumnKind) -> str:
+    return ' class="n"' if kind.is_number else ""
+
+
+def _linker(lead_url: str) -> Callable[[str], str]:
+    if not lead_url.startswith(("http://", "https://")) or "{id}" not in lead_url:
+        return html.escape
+
+    def link(lead_id: str) -> str:
+        address = lead_url.replace("{id}", quote(lead_id, safe=""))
+        return f'<a href="{html.escape(address)}" rel="noreferrer">{html.escape(lead_id)}</a>'
+
+    return link

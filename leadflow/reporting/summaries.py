@@ -1,0 +1,128 @@
+"""The report as text for a terminal, and the one sentence that stands above everything."""
+
+from leadflow.reporting.company import CompanyReport
+from leadflow.reporting.figures import ColumnKind, Language, written
+from leadflow.reporting.headlines import Standing, standing
+from leadflow.reporting.labels import LABELS
+from leadflow.reporting.reports import Report, Words, width
+from leadflow.reporting.wordings import WORDINGS
+
+__all__ = ["render_text", "summary_sentence"]
+
+
+def summary_sentence(report: CompanyReport) -> Words:
+    """Return how many of the figures are behind in the quarter, and what to begin with.
+
+    Example:
+        >>> summary_sentence.__name__
+        'summary_sentence'
+    """
+    top = report.attainment.hierarchy.top
+    paces = [
+        float(row["pace"])
+        for row in report["attainment"]
+        if row["unit"] == top and row["period"] == "quarter" and isinstance(row["pace"], int | float)
+    ]
+    behind = sum(standing(pace) is not Standing.AHEAD for pace in paces)
+    late = len(report["overdue"])
+    if not paces:
+        ja, en = f"リードは{len(report.facts.leads):,}件。", f"{len(report.facts.leads):,} leads."
+    elif behind:
+        ja = f"四半期は{len(paces)}指標のうち{behind}指標が本日時点の目標に届いていません。"
+        en = f"{behind} of {len(paces)} figures are behind their target for the quarter."
+    else:
+        ja, en = (
+            f"四半期は{len(paces)}指標すべてが計画どおりです。",
+            f"All {len(paces)} figures are on plan for the quarter.",
+        )
+    if late:
+        ja, en = (
+            f"{ja}まず期限超過の引渡し{late:,}件の対応を。",
+            f"{en} Begin with the {late:,} hand-overs past their deadline.",
+        )
+    return Words(ja, en)
+
+
+def render_text(report: CompanyReport, *, language: Language = "ja") -> str:
+    """Return the report's main figures as text for a terminal.
+
+    Args:
+        report: what ``build_report`` made.
+        language: ``"ja"`` or ``"en"``.
+
+    Raises:
+        InputError: another language.
+
+    Example:
+        >>> import datetime as dt
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.reporting import build_report
+        >>> with MemoryStore().snapshot() as reader:
+        ...     text = render_text(build_report(reader, as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC)), language="en")
+        >>> text.splitlines()[1]
+        '0 leads.'
+    """
+    moment = report.as_of.astimezone(report.attainment.calendar_zone)
+    head = f"{report.company}  {moment.strftime('%Y-%m-%d %H:%M')}"
+    lines = [head, summary_sentence(report).of(language)]
+    lines += [f"{one.standing.mark} {one.text.of(language)}" for one in report.headline]
+    blocks = ["\n".join(lines), _board(report, language)]
+    blocks += [
+        report[name].text(language=language, limit=10)
+        for name in ("funnel", "quality", "duplicates")
+        if len(report[name])
+    ]
+    units = report["ownership"]
+    teams = [
+        number for number, level in enumerate(units["level"]) if level in {"company", "team", "unassigned"}
+    ]
+    if teams:
+        blocks.append(
+            _picked(units, teams, ("unit_name", "handed_over", "open", "overdue", "untouched"), language)
+        )
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _board(report: CompanyReport, language: Language) -> str:
+    top = report.attainment.hierarchy.top
+    rows = report["attainment"].to_dicts()
+    kinds = next(column for column in report["attainment"].columns if column.name == "actual").kinds
+    periods = ("day", "week", "month", "quarter", "year")
+    names = {kpi.name: kpi.label(language) for kpi in report.attainment.kpis}
+    cells: dict[str, dict[str, str]] = {}
+    for row, kind in zip(rows, kinds, strict=True):
+        if row["unit"] == top:
+            share = (
+                ""
+                if row["attainment"] is None
+                else f" {written(row['attainment'], ColumnKind.SHARE, language)}"
+            )
+            target = "" if row["target"] is None else f"/{written(row['target'], kind, language)}"
+            cells.setdefault(str(row["kpi"]), {})[str(row["period"])] = (
+                f"{written(row['actual'], kind, language)}{target}{share}"
+            )
+    if not cells:
+        return ""
+    table = [["", *(WORDINGS[period].of(language) for period in periods)]]
+    table += [[names[kpi], *(found.get(period, "") for period in periods)] for kpi, found in cells.items()]
+    return "\n".join([LABELS["attainment_title"].of(language), *_aligned(table)])
+
+
+def _picked(report: Report, rows: list[int], names: tuple[str, ...], language: Language) -> str:
+    chosen = [column for column in report.columns if column.name in names]
+    table = [[column.label.of(language) for column in chosen]]
+    table += [
+        [written(column.cells[row], column.kind_of(row), language) for column in chosen] for row in rows
+    ]
+    return "\n".join([report.title.of(language), *_aligned(table)])
+
+
+def _aligned(table: list[list[str]]) -> list[str]:
+    sizes = [max(width(line[place]) for line in table) for place in range(len(table[0]))]
+    return [
+        "  ".join(
+            cell + " " * (size - width(cell)) if place == 0 else " " * (size - width(cell)) + cell
+            for place, (cell, size) in enumerate(zip(line, sizes, strict=True))
+        ).rstrip()
+        for line in table
+    ]

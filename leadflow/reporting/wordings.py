@@ -1,0 +1,38 @@
+"""The words for coded cells of reports, such as levels, states and rules."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from leadflow.reporting.reports import Words
+
+__all__ = ["WORDINGS"]
+
+WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        "company": Words("全社", "Company"),
+        "department": Words("部門", "Department"),
+        "team": Words("チーム", "Team"),
+        "person": Words("担当", "Person"),
+        "unassigned": Words("未割当", "Unassigned"),
+        "total": Words("合計", "Total"),
+        "offered": Words("受諾待ち", "Waiting"),
+        "accepted": Words("受諾済み", "Accepted"),
+        "declined": Words("辞退", "Declined"),
+        "expired": Words("失効", "Expired"),
+        "followed_up": Words("フォロー済み", "Followed up"),
+        "closed": Words("完了", "Closed"),
+        "share_of_revenue": Words("売上高に比べて過大", "Large for the revenue"),
+        "yen_per_employee": Words("従業員数に比べて過大", "Large for the employees"),
+        "times_history": Words("過去の商談に比べて過大", "Large for past deals"),
+        "most_employees": Words("従業員数が過大", "Too many employees"),
+        "future": Words("日付が未来", "Date in the future"),
+        "day": Words("本日", "Today"),
+        "week": Words("今週", "Week to date"),
+        "month": Words("今月", "Month to date"),
+        "quarter": Words("四半期", "Quarter to date"),
+        "half": Words("半期", "Half to date"),
+        "year": Words("年度", "Fiscal year to date"),
+    }
+)
+"""The words by code."""
