@@ -6,6 +6,7 @@ sentence on standard error; results go to standard output, progress to a termina
 
 import argparse
 import datetime as dt
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_OK, _FINDINGS, _WRONG_INPUT = 0, 1, 2
+_OK, _FINDINGS, _WRONG_INPUT, _STOPPED = 0, 1, 2, 130
 _DEMO_SINCE = "2026-04-01T00:00:00+09:00"
 _DEMO_NOW = "2026-09-30T18:00:00+09:00"
 
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)
+        sys.stdout.flush()
     except LeadflowError as error:
         place = (
             f"{error.place}: "
@@ -47,7 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"leadflow: {place}{error.message}", file=sys.stderr)
         return _WRONG_INPUT
     except BrokenPipeError:
+        # Nobody reads on; what is still in the buffer would be an error when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _OK
+    except KeyboardInterrupt:
+        print("leadflow: stopped; what was not finished was not stored.", file=sys.stderr)
+        return _STOPPED
     except OSError as error:
         print(f"leadflow: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
         return _WRONG_INPUT
@@ -78,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="activity log, jsonl or csv",
+    )
+    run.add_argument("--targets", type=Path, metavar="FILE", help="targets for the report, csv")
+    run.add_argument(
+        "--since", type=_moment, metavar="TIME", help="decide day by day from then on, instead of for now alone"
     )
     run.add_argument(
         "--rejects", type=Path, metavar="FILE", help="write refused rows here, to be corrected and read again"

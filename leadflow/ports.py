@@ -66,6 +66,10 @@ class StoreReader(Protocol):
         """Return activities in the order in which they were added."""
         ...
 
+    def moved_activities(self) -> Mapping[str, str]:
+        """Return by key, for activities that were moved, the lead id under which they were first added."""
+        ...
+
     def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
         """Return the present states; leads without one are left out."""
         ...
@@ -117,6 +121,10 @@ class StoreReader(Protocol):
         """
         ...
 
+    def redirects(self) -> Mapping[str, str]:
+        """Return every former id and the id that it directly stands for, sorted."""
+        ...
+
     def merged_into(self, lead_id: str) -> tuple[str, ...]:
         """Return every former id that resolves to this lead, sorted, without the lead's own."""
         ...
@@ -137,8 +145,12 @@ class StoreReader(Protocol):
         """Return messages that were not delivered yet, oldest first."""
         ...
 
-    def tombstones(self, digests: Sequence[str]) -> Mapping[str, str]:
-        """Return the erased lead's id for each of the digests that belongs to an erased person."""
+    def delivered(self) -> tuple[str, ...]:
+        """Return the keys of messages that were delivered or withdrawn, sorted."""
+        ...
+
+    def tombstones(self, digests: Sequence[str] | None = None) -> Mapping[str, str]:
+        """Return the erased lead's id for each of the digests that belongs to an erased person; None asks for all."""
         ...
 
     def secret(self) -> bytes:
@@ -214,6 +226,10 @@ class StoreSession(StoreReader, Protocol):
         """
         ...
 
+    def move_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by their key to another lead."""
+        ...
+
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace the present state of leads."""
         ...
@@ -269,6 +285,10 @@ class StoreSession(StoreReader, Protocol):
 
     def put_document(self, name: str, value: Json) -> None:
         """Insert or replace a document; None removes it."""
+        ...
+
+    def put_secret(self, secret: bytes) -> None:
+        """Take over the secret of another store, with whose tombstones and aliases this one goes on."""
         ...
 
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:

@@ -10,7 +10,7 @@ import attrs
 
 from leadflow.adapters.reading_bytes import ByteSource
 from leadflow.capture.cells import CellTable, CellTableBuilder, InputFacts
-from leadflow.capture.encodings import decode_chunks, detect_encoding
+from leadflow.capture.encodings import decode_chunks, detect_encoding, first_failure
 from leadflow.capture.headers import find_header, known_headers
 from leadflow.capture.synonyms import header_key
 from leadflow.errors import EncodingError, InputError
@@ -63,14 +63,14 @@ def read_delimited(
     facts = _facts(source, encoding)
     sample = _sample(source, facts)
     delimiter, index = _layout(sample, mapping, source.name)
-    with _open_text(source, facts.encoding) as stream:
+    with _open_text(source, facts) as stream:
         reader = csv.reader(stream, delimiter=delimiter)
         try:
             return _read(reader, attrs.evolve(facts, delimiter=delimiter), index, progress)
         except csv.Error as error:
             raise _broken(source.name, reader.line_num, error) from error
         except UnicodeError as error:
-            raise _undecodable(source, facts.encoding, reader.line_num) from error
+            raise _undecodable(source, facts.encoding) from error
 
 
 def _facts(source: ByteSource, encoding: str | None) -> InputFacts:
@@ -89,6 +89,7 @@ def _facts(source: ByteSource, encoding: str | None) -> InputFacts:
             encoding_why=found.why,
             content_hash=digest,
             notes=notes,
+            damaged=found.damaged,
         )
     name = "utf-8-sig" if encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else encoding
     name = "iso-2022-jp" if name.lower().replace("_", "-") == "iso-2022-jp" else name
@@ -99,22 +100,24 @@ def _facts(source: ByteSource, encoding: str | None) -> InputFacts:
     )
 
 
-def _open_text(source: ByteSource, encoding: str) -> io.TextIOBase:
+def _open_text(source: ByteSource, facts: InputFacts) -> io.TextIOBase:
+    encoding = facts.encoding
     if encoding == "iso-2022-jp":
         return io.StringIO("".join(decode_chunks(source.chunks(), encoding, place=source.name)), newline="")
-    return io.TextIOWrapper(source.open(), encoding=encoding, newline="")
+    errors = "surrogateescape" if facts.damaged else "strict"
+    return io.TextIOWrapper(source.open(), encoding=encoding, errors=errors, newline="")
 
 
 def _sample(source: ByteSource, facts: InputFacts) -> list[str]:
     """Return the first physical lines, with their ends."""
     limit = 1 << 20
     lines: list[str] = []
-    with _open_text(source, facts.encoding) as stream:
+    with _open_text(source, facts) as stream:
         try:
             while len(lines) < _SAMPLE_LINES and (line := stream.readline(limit)):
                 lines.append(line)
         except UnicodeError as error:
-            raise _undecodable(source, facts.encoding, len(lines)) from error
+            raise _undecodable(source, facts.encoding) from error
     if "\x00" in "".join(lines):
         raise EncodingError(
             f"{source.name}: decoded as {facts.encoding} it holds NUL characters, so that is not its encoding. "
@@ -196,17 +199,16 @@ def _line_breaks(row: list[str]) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _undecodable(source: ByteSource, encoding: str, line: int) -> EncodingError:
+def _undecodable(source: ByteSource, encoding: str) -> EncodingError:
     name = encoding.removesuffix("-sig")
+    failure = first_failure(source.chunks, encoding)
+    where = "" if failure is None else f": byte {failure[0]:,} in line {failure[1]:,} does not fit"
     try:
         found = detect_encoding(source.chunks, place=source.name)
         hint = f"Its bytes fit {found.name} ({found.why}): leave encoding= out."
     except EncodingError:
         hint = "Leave encoding= out to let it be found, or name the right one."
-    return EncodingError(
-        f"{source.name}: is not in {name}; soon after line {max(1, line):,} there are bytes that do not fit. {hint}",
-        place=source.name,
-    )
+    return EncodingError(f"{source.name}: is not in {name}{where}. {hint}", place=source.name)
 
 
 def _broken(place: str, line: int, error: csv.Error) -> InputError:

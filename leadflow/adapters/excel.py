@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["read_workbook"]
 
 _LARGEST: Final = 4 << 30
-_ROW: Final = re.compile(rb"<row\b[^>]*>")
+_ROW: Final = re.compile(rb"<row\b[^<>]*>")
 _HIDDEN: Final = re.compile(rb'\bhidden="(?:1|true)"')
-_SHEET_TAG: Final = re.compile(r"<sheet\b[^>]*>")
+_SHEET_TAG: Final = re.compile(r"<sheet\b[^<>]*>")
 
 
 def read_workbook(
@@ -212,7 +212,7 @@ def _hidden_rows(data: bytes, name: str) -> int:
                 continue
             target = next(
                 _attribute(link, "Target")
-                for link in re.findall(r"<Relationship\b[^>]*>", links)
+                for link in re.findall(r"<Relationship\b[^<>]*>", links)
                 if _attribute(link, "Id") == _attribute(tag, "r:id")
             )
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -1,6 +1,7 @@
 """The main job: lists in, a store and a report out."""
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -11,8 +12,9 @@ from leadflow.adapters.reading import read_activities, read_leads
 from leadflow.adapters.stores import open_store
 from leadflow.adapters.targets import read_targets
 from leadflow.capture import ImportedLeads
+from leadflow.capture.synonyms import REJECT_HEADERS
 from leadflow.engine import Definition, RunReport
-from leadflow.errors import InputError
+from leadflow.errors import InputError, MissingExtraError
 from leadflow.funnel import StagePath
 from leadflow.records import ActivityLog
 from leadflow.reporting import Hierarchy, build_report, render_html, render_text
@@ -84,9 +86,10 @@ class Job:
             InputError: no list could be read, or an activity log or table of targets could not.
             StoreError: the store cannot be used.
         """
-        imports, problems = self._read(progress)
-        if self.lists and not imports:
+        read, problems = self._read(progress)
+        if self.lists and not read:
             raise InputError(" ".join(problems))
+        imports = tuple(read.values())
         logs = [read_activities(path) for path in self.activities]
         targets = None if self.targets is None else read_targets(self.targets)
         with open_store(self.store) as store:
@@ -112,7 +115,7 @@ class Job:
                 )
         self.report.write_text(render_html(report, language=self.language), encoding="utf-8")
         if self.rejects is not None:
-            write_csv([row for imported in imports for row in imported.rejects.to_dicts()], self.rejects)
+            write_csv(_rejected(read), self.rejects)
         return Outcome(
             run=run,
             summary=render_text(report, language=self.language),
@@ -121,18 +124,29 @@ class Job:
             problems=tuple(problems),
         )
 
-    def _read(self, progress: Progress) -> tuple[list[ImportedLeads], list[str]]:
-        imports, problems = [], []
+    def _read(self, progress: Progress) -> tuple[dict[Path, ImportedLeads], list[str]]:
+        imports: dict[Path, ImportedLeads] = {}
+        problems = []
         for number, path in enumerate(self.lists):
             progress("reading lists", number, len(self.lists))
             try:
-                imports.append(read_leads(path))
-            except InputError as error:
+                imports[path] = read_leads(path)
+            except (InputError, MissingExtraError) as error:
                 problems.append(
                     error.message if path.name in error.message else f"{path.name}: {error.message}"
                 )
         progress("reading lists", len(self.lists), len(self.lists))
         return imports, problems
+
+
+def _rejected(imports: Mapping[Path, ImportedLeads]) -> list[dict[str, str]]:
+    """Return the refused rows of all lists; where there are several, a row is named with its list."""
+    several = len(imports) > 1
+    return [
+        {name: f"{path.name}, {cell}" if several and name == REJECT_HEADERS[0] else cell for name, cell in row.items()}
+        for path, imported in imports.items()
+        for row in imported.rejects.to_dicts()
+    ]
 
 
 def _success_path(definition: Definition) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import operator
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -24,6 +25,7 @@ EXTRA_HEADER: Final = "leadflow:extra"
 MAX_COLUMNS: Final = 2_000
 MAX_CELL: Final = 131_072
 
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
 _OWN: Final = "leadflow"
 _OWN_EXTRA: Final = header_key(EXTRA_HEADER)
 _LONG_CELL = (
@@ -48,6 +50,7 @@ class InputFacts:
         preamble: the text of the lines before the header.
         content_hash: 32 hexadecimal digits over the content; empty for tables in memory.
         notes: further remarks for the reader of the report.
+        damaged: whether a few lines hold bytes that do not fit the encoding.
     """
 
     name: str
@@ -61,6 +64,7 @@ class InputFacts:
     preamble: tuple[str, ...] = ()
     content_hash: str = ""
     notes: tuple[str, ...] = ()
+    damaged: bool = False
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -159,6 +163,8 @@ class CellTableBuilder:
             'the row has more cells than the header: 3 instead of 2'
         """
         kept, places = list(rows), list(numbers)
+        if self._facts.damaged:
+            kept, places = self._undamaged(kept, places)
         if self._extras or set(map(len, kept)) != {self._width}:
             kept, places = self._even(kept, places)
         if not kept:
@@ -178,6 +184,17 @@ class CellTableBuilder:
             chunks.append(column)
         self._rows.append(at)
         self._digests += digests
+
+    def _undamaged(self, rows: list[list[str]], numbers: list[int]) -> tuple[list[list[str]], list[int]]:
+        """Refuse the rows with bytes that were not decoded, which stand in the text as half surrogate pairs."""
+        damaged = [_UNDECODED.search("\x1f".join(row)) is not None for row in rows]
+        for row, number, bad in zip(rows, numbers, damaged, strict=True):
+            if bad:
+                shown = [_UNDECODED.sub("\ufffd", cell) for cell in row]
+                raw = {header: cell for header, cell in zip(self._headers, shown, strict=False) if cell}
+                self.refuse(number, f"the row has bytes that are not {self._facts.encoding.upper()}", raw)
+        fine = [not bad for bad in damaged]
+        return list(itertools.compress(rows, fine)), list(itertools.compress(numbers, fine))
 
     def _even(self, rows: list[list[str]], numbers: list[int]) -> tuple[list[list[str]], list[int]]:
         """Bring rows to the width of the header; those with more cells are refused."""

@@ -13,7 +13,7 @@ import attrs
 
 from leadflow.errors import EncodingError
 
-__all__ = ["DetectedEncoding", "decode_chunks", "decode_iso_2022_jp", "detect_encoding"]
+__all__ = ["DetectedEncoding", "decode_chunks", "decode_iso_2022_jp", "detect_encoding", "first_failure"]
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,6 +25,8 @@ _MARKS: Final = (
 _HALF_KANA_LIMIT: Final = 0.2
 _PRIVATE_LIMIT: Final = 0.1
 _SAMPLE: Final = 200_000
+_DAMAGE_LIMIT: Final = 0.1
+_LINES_TO_JUDGE: Final = 200
 _JIS_ESCAPES: Final = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
 _JIS_SEGMENT: Final = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 _ASCII_NEIGHBOUR: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?![^\x00-\x7f])")
@@ -42,11 +44,13 @@ class DetectedEncoding:
         name: a Python codec name; ``utf-8-sig`` when there is a byte-order mark.
         why: the reason, in a few words.
         certain: False when another encoding would decode the bytes as well.
+        damaged: True when a few lines hold bytes that do not fit; their rows are refused, the others read.
     """
 
     name: str
     why: str
     certain: bool = True
+    damaged: bool = False
 
 
 def detect_encoding(open_bytes: Opener, *, place: str = "the input") -> DetectedEncoding:
@@ -71,13 +75,13 @@ def detect_encoding(open_bytes: Opener, *, place: str = "the input") -> Detected
     head = b"".join(_take(open_bytes(), 65_536))
     for mark, name in _MARKS:
         if head.startswith(mark):
-            failure = _first_failure(open_bytes, name)
+            failure = first_failure(open_bytes, name)
             if failure is None:
                 return DetectedEncoding(
                     name=name, why=f"byte-order mark of {name.removesuffix('-sig').upper()}"
                 )
             raise EncodingError(
-                f"{place} begins with the byte-order mark of {name} but byte {failure:,} does not fit it. "
+                f"{place} begins with the byte-order mark of {name} but byte {failure[0]:,} in line {failure[1]:,} does not fit. "
                 "Save it again as UTF-8, or name its encoding with encoding=.",
                 place=place,
             )
@@ -89,33 +93,37 @@ def detect_encoding(open_bytes: Opener, *, place: str = "the input") -> Detected
         )
     if any(escape in head for escape in _JIS_ESCAPES) and _is_seven_bit(open_bytes):
         return DetectedEncoding(name="iso-2022-jp", why="escape sequences of ISO-2022-JP")
-    utf8_failure = _first_failure(open_bytes, "utf-8")
+    utf8_failure = first_failure(open_bytes, "utf-8")
     if utf8_failure is None:
         why = "only ASCII characters" if _is_seven_bit(open_bytes) else "every byte is valid UTF-8"
         return DetectedEncoding(name="utf-8", why=why)
     return _legacy(open_bytes, utf8_failure, place)
 
 
-def _legacy(open_bytes: Opener, utf8_failure: int, place: str) -> DetectedEncoding:
-    cp932_failure = _first_failure(open_bytes, "cp932")
+def _legacy(open_bytes: Opener, utf8_failure: tuple[int, int], place: str) -> DetectedEncoding:
+    damaged = _damaged_utf8(open_bytes)
+    if damaged:
+        why = f"UTF-8 but for {damaged:,} lines, first line {utf8_failure[1]:,}"
+        return DetectedEncoding(name="utf-8", why=why, certain=False, damaged=True)
+    cp932_failure = first_failure(open_bytes, "cp932")
     doubt = ""
     if cp932_failure is None:
         sample = _sample(open_bytes, "cp932")
         # Python's codec lets through the bytes 80, A0 and FD to FF, which stand for no character.
         unused = re.search("[\x80-\xa0\uf8f0-\uf8f3]", sample)
-        cp932_failure = None if unused is None else len(sample[: unused.start()].encode("cp932"))
+        cp932_failure = None if unused is None else (-1, sample.count("\n", 0, unused.start()) + 1)
         doubt = _doubt(sample)
         if not doubt and unused is None:
             return DetectedEncoding(name="cp932", why="not UTF-8; every byte is valid CP932")
     for name in ("euc_jp", "euc_jis_2004"):
-        if _first_failure(open_bytes, name) is None and not _doubt(_sample(open_bytes, name)):
+        if first_failure(open_bytes, name) is None and not _doubt(_sample(open_bytes, name)):
             why = (
                 f"not UTF-8; as CP932 {doubt}"
                 if doubt
                 else "not UTF-8, not CP932; every byte is valid EUC-JP"
             )
             return DetectedEncoding(name=name, why=why, certain=False)
-    western = _first_failure(open_bytes, "cp1252") is None and _is_western(_sample(open_bytes, "cp1252"))
+    western = first_failure(open_bytes, "cp1252") is None and _is_western(_sample(open_bytes, "cp1252"))
     if western and (doubt or cp932_failure is not None):
         return DetectedEncoding(
             name="cp1252", why="not UTF-8 nor Japanese; accented Latin letters", certain=False
@@ -123,10 +131,43 @@ def _legacy(open_bytes: Opener, utf8_failure: int, place: str) -> DetectedEncodi
     if cp932_failure is None:
         return DetectedEncoding(name="cp932", why=f"no other encoding fits; as CP932 {doubt}", certain=False)
     raise EncodingError(
-        f"{place} is in none of UTF-8 (fails at byte {utf8_failure:,}), CP932 (fails at byte {cp932_failure:,}), "
+        f"{place} is in none of UTF-8 (fails in line {utf8_failure[1]:,}), CP932 (fails in line {cp932_failure[1]:,}), "
         "ISO-2022-JP and EUC-JP. Save it again as UTF-8, or name its encoding with encoding=.",
         place=place,
     )
+
+
+def first_failure(open_bytes: Opener, name: str) -> tuple[int, int] | None:
+    r"""Return where bytes stop to fit an encoding, or None when they all do.
+
+    Args:
+        open_bytes: gives the bytes from the beginning, in pieces.
+        name: a Python codec name.
+
+    Returns:
+        The offset of the first byte that does not fit, and its line, from 1.
+
+    Example:
+        >>> first_failure(lambda: [b"a\n\xff"], "utf-8")
+        (2, 2)
+    """
+    decoder = codecs.getincrementaldecoder(name)()
+    offset, lines, tail = 0, 1, b""
+    try:
+        for chunk in open_bytes():
+            tail = chunk
+            decoder.decode(chunk)
+            offset += len(chunk)
+            lines += chunk.count(b"\n")
+        tail = b""
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        # The decoder counts from what was left of the piece before.
+        start = max(0, error.start - (len(error.object) - len(tail)))
+        return offset + start, lines + tail[:start].count(b"\n")
+    except UnicodeError:
+        return offset, lines
+    return None
 
 
 def decode_chunks(chunks: Iterable[bytes], encoding: str, *, place: str = "the input") -> Iterator[str]:
@@ -251,19 +292,30 @@ def _is_seven_bit(open_bytes: Opener) -> bool:
     return all(chunk.isascii() for chunk in open_bytes())
 
 
-def _first_failure(open_bytes: Opener, name: str) -> int | None:
-    decoder = codecs.getincrementaldecoder(name)()
-    offset = 0
+def _damaged_utf8(open_bytes: Opener) -> int:
+    """Return the number of lines that are not UTF-8 when nearly all foreign lines are, else 0.
+
+    A line of CP932 or EUC-JP is hardly ever valid UTF-8, so a few hundred good lines tell damage from another encoding.
+    """
+    good = bad = 0
+    rest = b""
+    for chunk in open_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line.isascii():
+                continue
+            try:
+                line.decode()
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+        if bad > _DAMAGE_LIMIT * good and good + bad > _LINES_TO_JUDGE:
+            return 0
     try:
-        for chunk in open_bytes():
-            decoder.decode(chunk)
-            offset += len(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return offset + error.start
-    except UnicodeError:
-        return offset
-    return None
+        rest.decode()
+    except UnicodeDecodeError:
+        bad += 1
+    return bad if bad <= _DAMAGE_LIMIT * good else 0
 
 
 def _sample(open_bytes: Opener, name: str) -> str:

@@ -27,13 +27,14 @@ __all__ = ["capture_mail"]
 
 _LARGEST: Final = 50 << 20
 _LONGEST_BODY: Final = 100_000
+_LONGEST_PAGE: Final = 2_000_000
 _LINE: Final = re.compile(
-    r"^[\s■●◆▼・*【\[>]*([^:：\]】\n]{1,24}?)[\]】]?\s*[:：]\s*(\S[^\n]{0,500})$", re.MULTILINE
+    r"^[^\S\n■●◆▼・*【\[>]*[■●◆▼・*【\[>]*[^\S\n]*([^:：\]】\n]{1,24}?)[\]】]?[^\S\n]*[:：][^\S\n]*(\S[^\n]{0,500})$",
+    re.MULTILINE,
 )
-_TAG: Final = re.compile(
-    r"<(script|style)\b[^<]*(?:<(?!/\1)[^<]*)*</\1>|<br\s*/?>|</p>|</div>|</tr>|<[^<>]{1,2000}>",
-    re.IGNORECASE,
-)
+_TAG: Final = re.compile(r"<(/?)([a-z!][a-z0-9!-]{0,20})?[^<>]{0,5000}>", re.IGNORECASE)
+_BREAKS: Final = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "table"})
+_HIDDEN: Final = frozenset({"script", "style", "head", "title"})
 
 
 def capture_mail(message: bytes, *, at: dt.datetime | None = None, source: str = "mail") -> Captured:
@@ -148,8 +149,25 @@ def _body(message: EmailMessage) -> str:
     data = payload if isinstance(payload, bytes) else b""
     text = _decoded(data, (part.get_content_charset() or "utf-8").lower())
     if part.get_content_type() == "text/html":
-        text = html.unescape(_TAG.sub(lambda tag: "\n" if tag[0][:2].lower() in {"<b", "</"} else " ", text))
+        text = _page_text(text[:_LONGEST_PAGE])
     return text.replace("\r\n", "\n").strip()[:_LONGEST_BODY]
+
+
+def _page_text(page: str) -> str:
+    """Return the visible text of an HTML page, a line per paragraph."""
+    parts: list[str] = []
+    hidden, end = "", 0
+    for tag in _TAG.finditer(page):
+        name = (tag[2] or "").lower()
+        if not hidden:
+            parts.append(page[end : tag.start()])
+            parts.append("\n" if name in _BREAKS else " ")
+        end = tag.end()
+        if name in _HIDDEN:
+            hidden = "" if tag[1] else name
+    parts.append("" if hidden else page[end:])
+    lines = (" ".join(line.split()) for line in html.unescape("".join(parts)).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _decoded(data: bytes, charset: str) -> str:

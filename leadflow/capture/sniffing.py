@@ -15,6 +15,7 @@ from leadflow.values import is_filler, tidy
 __all__ = ["Evidence", "fits", "fitting_share", "judge", "sniff_unknown"]
 
 _LOOKED_AT: Final = 300
+_LONGEST: Final = 200
 _ENOUGH: Final = 4
 _EMAIL: Final = re.compile(r"[^\s@＠]+[@＠][^\s@＠]+[.,．][a-zａ-ｚ]{2,}", re.IGNORECASE)
 _PHONE: Final = re.compile(r"\+?\(?[0-9]{2,5}[)\-( .ー‐−]{0,2}[0-9]{1,4}[\-) .ー‐−]{0,2}[0-9]{3,4}(?!\d)")
@@ -77,7 +78,7 @@ def fits(kind: FieldKind, text: str) -> bool:
         (True, False)
     """
     test = _TESTS.get(kind)
-    return test is None or bool(test(tidy(text)))
+    return test is None or bool(test(tidy(text[:_LONGEST])))
 
 
 def fitting_share(column: Column, kind: FieldKind) -> float:
@@ -148,7 +149,7 @@ def _noun(field: str) -> str:
 
 
 def _texts(column: Column) -> list[str]:
-    return [text for value in column.values[:_LOOKED_AT] if not is_filler(text := str(value))]
+    return [text for value in column.values[:_LOOKED_AT] if not is_filler(text := str(value)[:_LONGEST])]
 
 
 def _share(texts: Sequence[str], test: Callable[[str], object]) -> float:
@@ -230,7 +231,9 @@ def _telephone(column: Column, mapped: set[str]) -> Evidence:
     if mobiles > 0.8 and "mobile" not in mapped:
         return Evidence(field="mobile", confidence=0.8, why=f"{mobiles:.0%} of the values are mobile numbers")
     return Evidence(
-        field="phone", confidence=0.95, why=f"{phones:.0%} of the values are phone numbers, {mobiles:.0%} mobile ones"
+        field="phone",
+        confidence=0.95,
+        why=f"{phones:.0%} of the values are phone numbers, {mobiles:.0%} mobile ones",
     )
 
 

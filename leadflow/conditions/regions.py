@@ -78,7 +78,9 @@ class Regions:
             300
         """
         values = {
-            reading.name: column[row] for reading, column in self.columns.items() if isinstance(reading, FieldReading)
+            reading.name: column[row]
+            for reading, column in self.columns.items()
+            if isinstance(reading, FieldReading)
         }
         return Lead.of("example", values)
 
@@ -93,7 +95,9 @@ class Regions:
         words = []
         for reading, column in self.columns.items():
             value = column[row]
-            shown = "missing" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
+            shown = (
+                "missing" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
+            )
             words.append(f"{reading.text()} {shown}")
         return "; ".join(words)
 
@@ -168,7 +172,9 @@ def representatives(
     """
     every = tuple(conditions)
     tests = tuple(
-        dict.fromkeys(clause.test for condition in every for clause in clauses(condition) if clause.reading == reading)
+        dict.fromkeys(
+            clause.test for condition in every for clause in clauses(condition) if clause.reading == reading
+        )
     )
     candidates: list[Hashable] = list(_constants(tests))
     exact = True
@@ -178,7 +184,11 @@ def representatives(
     else:
         texts, exact = _texts(tests)
         candidates = [*candidates, *_points(reading, tests), *known, *texts]
-    if isinstance(reading, FieldReading) and reading.name in FIELDS and FIELDS[reading.name].kind is FieldKind.FLAG:
+    if (
+        isinstance(reading, FieldReading)
+        and reading.name in FIELDS
+        and FIELDS[reading.name].kind is FieldKind.FLAG
+    ):
         candidates = [True, False]
     if not (isinstance(reading, ActivityReading) and reading.measure is not Measure.AGE):
         candidates.append(None)
@@ -256,7 +266,9 @@ def _regions(
 
 def _is_set(reading: Reading) -> bool:
     return (
-        isinstance(reading, FieldReading) and reading.name in FIELDS and FIELDS[reading.name].kind is FieldKind.TAGS
+        isinstance(reading, FieldReading)
+        and reading.name in FIELDS
+        and FIELDS[reading.name].kind is FieldKind.TAGS
     )
 
 
@@ -265,7 +277,13 @@ def _constants(tests: Sequence[ValueTest]) -> list[Hashable]:
 
 
 def _points(reading: Reading, tests: Sequence[ValueTest]) -> list[Hashable]:
-    bounds = [bound for test in tests if isinstance(test, Range) for bound in (test.low, test.high) if bound is not None]
+    bounds = [
+        bound
+        for test in tests
+        if isinstance(test, Range)
+        for bound in (test.low, test.high)
+        if bound is not None
+    ]
     bounds += [option for option in _constants(tests) if not isinstance(option, str | bool)]  # type: ignore[misc]  # options are literals
     if not bounds:
         return [0] if isinstance(reading, ActivityReading) else []
@@ -277,7 +295,9 @@ def _points(reading: Reading, tests: Sequence[ValueTest]) -> list[Hashable]:
     for low, high in itertools.pairwise(points):
         found += [_step(low, 1)] if whole else [_middle(low, high)]
     if whole or (isinstance(reading, StateReading) and reading.name in {"score", "fit", "engagement"}):
-        found = [point for point in found if not isinstance(point, int | float) or point >= 0 or point in points]
+        found = [
+            point for point in found if not isinstance(point, int | float) or point >= 0 or point in points
+        ]
     # A step can jump onto or over the next bound: what lies between two bounds must lie between them.
     return [*dict.fromkeys(found)]
 
@@ -296,7 +316,9 @@ def _step(point: object, way: int) -> Hashable:
 
 def _middle(low: object, high: object) -> Hashable:
     match low, high:
-        case (dt.datetime(), dt.datetime()) | (dt.timedelta(), dt.timedelta()):
+        case dt.datetime(), dt.datetime():
+            return low + (high - low) / 2
+        case dt.timedelta(), dt.timedelta():
             return low + (high - low) / 2
         case dt.date(), dt.date():
             return low + dt.timedelta(days=(high - low).days // 2)
@@ -321,7 +343,9 @@ def _sets(
     distinct = list({folded(member): member for member in members}.values())
     alone: list[Hashable] = [(member,) for member in distinct]
     if len(distinct) > _SUBSETS:
-        return [*alone, (_OTHER,), tuple(distinct)], all(_asks_for_one(condition, reading) for condition in conditions)
+        return [*alone, (_OTHER,), tuple(distinct)], all(
+            _asks_for_one(condition, reading) for condition in conditions
+        )
     several: list[Hashable] = [
         subset for size in range(2, len(distinct) + 1) for subset in itertools.combinations(distinct, size)
     ]
@@ -350,7 +374,10 @@ def _texts(tests: Sequence[ValueTest]) -> tuple[list[Hashable], bool]:
     if all(isinstance(test, Range) for test in tests):
         return [], True
     inner = [part for test in tests if isinstance(test, Contains) for part in test.parts]
-    begins = ["", *dict.fromkeys(part for test in tests if isinstance(test, StartsWith) for part in test.parts)]
+    begins = [
+        "",
+        *dict.fromkeys(part for test in tests if isinstance(test, StartsWith) for part in test.parts),
+    ]
     ends = ["", *dict.fromkeys(part for test in tests if isinstance(test, EndsWith) for part in test.parts)]
     parts = list(dict.fromkeys(inner))
     exact = len(parts) <= _SUBSETS and 2 ** len(parts) * len(begins) * len(ends) <= _TEXTS

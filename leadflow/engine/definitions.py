@@ -67,7 +67,7 @@ class Definition:
     funnel: Funnel = attrs.field(factory=Funnel.standard)
     routing: RoutingPolicy | None = None
     teams: Teams = attrs.field(factory=lambda: Teams(teams=(), people=()))
-    hand_over: Condition = attrs.field(factory=lambda: stage() == "MQL")
+    hand_over: Condition = attrs.field(factory=lambda: stage().is_in("MQL", "SAL", "SQL", "Opportunity"))
     accepted_by: tuple[str, ...] = ()
     forms: tuple[Form, ...] = ()
     fiscal: FiscalCalendar = attrs.field(factory=FiscalCalendar)

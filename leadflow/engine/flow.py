@@ -49,7 +49,7 @@ class LeadFlow:
         funnel: stages and automatic transitions.
         routing: who gets whom; None hands nobody over.
         teams: the sales organisation.
-        hand_over: which leads get an owner; those in the stage ``MQL`` by default.
+        hand_over: which leads get an owner; those from MQL to opportunity by default.
         accepted_by: kinds of activity with which a salesperson takes on an offered lead, such as ``"appointment"``.
         forms: web forms by name.
         version: the version of the rules, written into the journal.
@@ -70,7 +70,7 @@ class LeadFlow:
     funnel: Funnel = attrs.field(factory=Funnel.standard)
     routing: RoutingPolicy | None = None
     teams: Teams = attrs.field(factory=lambda: Teams(teams=(), people=()))
-    hand_over: Condition = attrs.field(factory=lambda: stage() == "MQL")
+    hand_over: Condition = attrs.field(factory=lambda: stage().is_in("MQL", "SAL", "SQL", "Opportunity"))
     accepted_by: tuple[str, ...] = ()
     forms: tuple[Form, ...] = ()
     version: str = "standard"

@@ -48,6 +48,7 @@ __all__ = [
     "phrase",
     "postal_code",
     "set_of",
+    "source",
     "text",
     "url",
 ]
@@ -180,6 +181,26 @@ def exact(column: str, *, name: str = "", term_frequency: bool = True) -> Compar
     )
 
 
+def source(column: str, *, name: str = "") -> Comparison:
+    """Compare which list records are from: a clean list hardly ever has one entity twice.
+
+    Whether that is so is learnt; where lists have duplicates of their own the weight is nearly nothing.
+
+    Example:
+        >>> source("source").labels
+        ('missing', 'same list', 'different')
+    """
+    return Comparison(
+        kind="source",
+        columns=(column,),
+        name=_named(name, (column,)),
+        levels=(Level(label="same list", test=Same("text"), prior=0.5),),
+        term_frequency=False,
+        different_prior=0.5,
+        different_limit=1.0,
+    )
+
+
 def text(
     column: str, *, levels: Sequence[float] = (0.92, 0.8), name: str = "", term_frequency: bool = True
 ) -> Comparison:
@@ -213,9 +234,22 @@ def text(
 
 
 def phrase(
-    column: str, *, levels: Sequence[float] = (0.92, 0.8), name: str = "", term_frequency: bool = True
+    column: str,
+    *,
+    levels: Sequence[float] = (0.92, 0.8),
+    name: str = "",
+    term_frequency: bool = True,
+    identifies: bool = False,
 ) -> Comparison:
     """Compare a text of several words, in any order, each word weighted by its rarity.
+
+    Args:
+        column: the column.
+        levels: Jaro-Winkler thresholds in (0, 1), descending.
+        name: what explanations call it.
+        term_frequency: whether rare texts weigh more.
+        identifies: whether the text names the entity, as a title does, so that two of one entity hardly
+            ever differ in it entirely.
 
     Example:
         >>> phrase("title").kind
@@ -223,7 +257,7 @@ def phrase(
     """
     thresholds = _descending(levels, column)
     return Comparison(
-        kind="phrase",
+        kind="title" if identifies else "phrase",
         columns=(column,),
         name=_named(name, (column,)),
         levels=(
@@ -244,6 +278,7 @@ def phrase(
         term_frequency=term_frequency,
         thresholds=thresholds,
         different_prior=0.03,
+        different_limit=0.08 if identifies else 0.9,
     )
 
 
@@ -749,7 +784,13 @@ def _descending(levels: Sequence[float], column: str) -> tuple[float, ...]:
     return thresholds
 
 
-_WITH_LEVELS = {"text": text, "phrase": phrase, "number": number, "set_of": set_of}
+_WITH_LEVELS = {
+    "text": text,
+    "phrase": phrase,
+    "title": partial(phrase, identifies=True),
+    "number": number,
+    "set_of": set_of,
+}
 _PLAIN = {
     "exact": exact,
     "identifier": identifier,
@@ -765,7 +806,7 @@ _MANY = {
     "mobile_phone": partial(phone, numbers="mobile"),
     "address": address,
 }
-_MAKERS = frozenset({*_WITH_LEVELS, *_PLAIN, *_MANY, "person_name", "company"})
+_MAKERS = frozenset({*_WITH_LEVELS, *_PLAIN, *_MANY, "person_name", "company", "source"})
 
 
 def from_dict(data: Mapping[str, object]) -> Comparison:
@@ -782,6 +823,8 @@ def from_dict(data: Mapping[str, object]) -> Comparison:
     columns = [str(column) for column in _list(data.get("columns"))]
     name = str(data.get("name", ""))
     frequency = bool(data.get("term_frequency", True))
+    if kind == "source":
+        return source(columns[0], name=name)
     if kind in _WITH_LEVELS:
         levels = [float(str(level)) for level in _list(data.get("levels"))]
         return _WITH_LEVELS[kind](columns[0], levels=levels, name=name, term_frequency=frequency)

@@ -110,15 +110,18 @@ def _set_of(cells: Cells) -> Derived:
     return ("\x1f".join(sorted(items)), tuple(sorted(items)))
 
 
+_PHRASE: Final = MappingProxyType(
+    {"text": "text", "ordered": "text", "tokens": "tokens", "initials": "text"}
+)
 _PHONE: Final = MappingProxyType({"numbers": "tokens", "number": "text", "area": "text"})
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "exact": Kind(features={"text": "text"}, derive=lambda cells: (as_text(cells[0]),)),
+        "source": Kind(features={"text": "text"}, derive=lambda cells: (as_text(cells[0]),)),
         "text": Kind(features={"text": "text"}, derive=lambda cells: (folded_text(cells[0]),)),
-        "phrase": Kind(
-            features={"text": "text", "ordered": "text", "tokens": "tokens", "initials": "text"}, derive=_phrase
-        ),
+        "phrase": Kind(features=_PHRASE, derive=_phrase),
+        "title": Kind(features=_PHRASE, derive=_phrase),
         "custom": Kind(features={"text": "text"}, derive=lambda cells: (folded_text(cells[0]),)),
         "identifier": Kind(features={"text": "text"}, derive=lambda cells: (squeezed(cells[0]),)),
         "person_name": Kind(

@@ -29,7 +29,7 @@ __all__ = ["FittedMatcher", "Matcher"]
 
 _REVIEW_FLOOR = 0.02
 _SMALL = 1500
-_DEFAULT_THRESHOLD = 0.5
+_DEFAULT_THRESHOLD = 0.9
 _APART = -6.0
 
 
@@ -170,7 +170,7 @@ class FittedMatcher:
 
         Args:
             table: any table.
-            threshold: probability from which a pair is a link; 0.5 by default.
+            threshold: probability from which a pair is a link; 0.9 by default.
             verdicts: decisions of people, honoured whatever the weights say.
             previous: an earlier result, or record id to cluster id: clusters keep their ids.
 
@@ -282,7 +282,7 @@ class FittedMatcher:
         Args:
             left: any table.
             right: any table with the same columns.
-            threshold: probability from which a pair is a link; 0.5 by default.
+            threshold: probability from which a pair is a link; 0.9 by default.
             one_to_one: whether a record has at most one partner, as between two clean lists; then the
                 heaviest pairs are linked first.
 
@@ -367,8 +367,10 @@ class FittedMatcher:
         agreeing = [
             self.weights.comparisons[j].name
             for j in range(k)
-            if (k, j) in self.weights.given
-            and levels[j] in self.weights.agreeing(j)
+            if any(
+                (k, j, in_part) in self.weights.given and levels[j] in self.weights.agreeing(j)[in_part]
+                for in_part in (False, True)
+            )
         ]
         return ", ".join(agreeing)
 

@@ -28,7 +28,7 @@ _SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
         "company": (
             "company companyname organisation organization org orgname organisationname organizationname employer "
             "account accountname business businessname firm 会社名 会社 企業名 貴社名 御社名 社名 法人名 勤務先 取引先名 団体名 組織名 "
-            "提出者名 商号 商号又は名称 名称 屋号 店名 店舗名 supplier suppliername vendor vendorname"
+            "提出者名 商号 商号又は名称 屋号 店名 店舗名 supplier suppliername vendor vendorname"
         ),
         "company_kana": "会社名カナ 会社カナ 企業名カナ 法人名カナ 提出者名ヨミ 社名カナ 商号カナ companykana 会社名フリガナ 会社名ヨミ フリガナ法人",
         "company_en": "会社名英 会社名英名 提出者名英字 英文社名 英文商号 会社名英語 companyen 英語社名 英文名",
@@ -47,6 +47,7 @@ _SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
         "address": "address addr fulladdress 住所 所在地 本店所在地 住所全て 本社所在地 location",
         "birth_date": "dateofbirth dob birthdate birthday 生年月日 誕生日 born",
         "url": "url website web site homepage hp ホームページ webサイト domain webpage",
+        "title": "name title productname product itemname 名称 品名 商品名 名前漢字 label restaurant venue hotel shop store",
         "department": "department dept division 部署 部署名 所属 部門 所属部署",
         "identity_number": "socsecid ssn nationalid socialsecurity socialsecuritynumber passport taxid vat",
         "record_id": "recordid recid rowid id uid uuid guid key index no number 行番号 連番 番号 pk uniqueid",
@@ -61,6 +62,7 @@ _LOOKUP: Final = {
 _LEAD_ROLES: Final = MappingProxyType({"last_name": "family_name", "first_name": "given_name"})
 _NOISE: Final = re.compile(r"[\s_\-./・()\[\]※*:'\"（）【】「」]+")
 _SAMPLE: Final = 400
+_MOST_SOURCES: Final = 20
 _MOST: Final = 0.8
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
@@ -106,8 +108,9 @@ def _recognised(table: Table, name: str) -> Recognised:
     column = table.column(name)
     distinct, filled = len(column.values), int(column.filled.sum())
     if role in {"record_id", "source"}:
-        unique = distinct == filled
-        if role == "source" or unique:
+        if role == "source" and 2 <= distinct <= _MOST_SOURCES:  # noqa: PLR2004  # lists
+            return Recognised(column=name, role="source", reason="header")
+        if role == "source" or distinct == filled:
             return Recognised(column=name, role="ignored", reason="header")
         role = None
     if role is not None and _plausible(role, values):
@@ -184,7 +187,16 @@ def recognised_matcher(table: Table) -> tuple[Matcher, tuple[Recognised, ...]]:
     columns: dict[str, list[str]] = {}
     for each in found:
         columns.setdefault(each.role, []).append(each.column)
-    made = [*_organisations(columns), *_people(columns), *_contact(columns), *_places(columns), *_rest(columns)]
+    people = _has_people(columns)
+    if not set(columns) - {"ignored", "source"}:
+        columns = {}
+    made = [
+        *_organisations(columns),
+        *_people(columns),
+        *_contact(columns),
+        *_places(columns),
+        *_rest(columns, people=people),
+    ]
     if not made:
         raise InputError(
             "No column can be compared: all are empty or ids. Name the comparisons yourself: Matcher(comparisons=[…])."
@@ -258,13 +270,16 @@ def _places(columns: dict[str, list[str]]) -> list[Comparison]:
     return out
 
 
-def _rest(columns: dict[str, list[str]]) -> list[Comparison]:
+def _rest(columns: dict[str, list[str]], *, people: bool) -> list[Comparison]:
     out = [c.date(column) for column in columns.get("birth_date", ())]
     out.extend(c.identifier(column) for role in ("identity_number", "identifier") for column in columns.get(role, ()))
+    # What people call a thing, unless it is people that are listed.
+    out.extend(c.phrase(column, identifies=not people) for column in columns.get("title", ()))
     out.extend(c.phrase(column) for role in ("phrase", "department") for column in columns.get(role, ()))
     out.extend(c.text(column) for column in columns.get("text", ()))
     out.extend(c.number(column) for column in columns.get("number", ()))
     out.extend(c.exact(column) for column in columns.get("exact", ()))
+    out.extend(c.source(column) for column in columns.get("source", ()))
     for role in ("given_name", "family_name", "full_name", "full_kana", "company_kana", "corporate_number"):
         out.extend(c.text(column) for column in columns.get(role, ()))
     return out

@@ -183,7 +183,7 @@ class Scorer:
         out = []
         for k in range(len(self.columns)):
             bound = self.weights.level_weights(k).copy()
-            for (target, _), chance in self.weights.given.items():
+            for (target, *_), chance in self.weights.given.items():
                 if target == k:
                     bound = np.maximum(bound, np.log2(self.weights.m[k] / chance))
             for code, ratio in self._ratios[k].items():

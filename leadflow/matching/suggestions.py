@@ -19,6 +19,7 @@ _KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "exact": ("value",),
         "text": ("value", "sound", "first3"),
         "phrase": ("value", "first4"),
+        "title": ("value", "first4"),
         "identifier": ("letters",),
         "email": ("value", "local", "domain"),
         "phone": ("phone", "phone_tail"),
@@ -103,6 +104,8 @@ def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[Bloc
 
 def _keys(comparison: Comparison) -> list[BlockKey]:
     columns = [column for column in comparison.columns if column]
+    if comparison.kind == "source":
+        return []
     if comparison.kind == "person_name":
         given, family, full, _, _, full_kana = comparison.columns
         out = [BlockKey(column, "value") for column in (given, family) if column]

@@ -36,6 +36,17 @@ KEY_FEATURES: Final = {
 }
 """The feature on whose equality pairs are drawn, per kind; ``text`` where not listed."""
 
+COARSE_FEATURES: Final = {
+    "company": "tokens",
+    "phrase": "tokens",
+    "title": "tokens",
+    "phone": "area",
+    "fixed_phone": "area",
+    "postal_code": "area",
+    "address": "place",
+}
+"""The feature on whose equality pairs are drawn that agree in part, per kind."""
+
 _PERSONAL: Final = frozenset({"person_name", "email", "mobile_phone", "date", "identifier"})
 _UNSHARED: Final = frozenset({"email", "mobile_phone", "date", "identifier"})
 """What different people hardly ever share, so that nothing else can come with sharing it."""
@@ -60,12 +71,14 @@ class Sample:
         j: (s,) rows.
         scale: how many pairs of the table each stands for.
         agrees_on: the comparison on whose key all agree, or -1 for random pairs.
+        in_part: the comparison on whose coarse key all agree, or -1.
     """
 
     i: Int32
     j: Int32
     scale: float
-    agrees_on: int
+    agrees_on: int = -1
+    in_part: int = -1
 
 
 @attrs.define(eq=False, repr=False)
@@ -166,28 +179,39 @@ def draw(
         i = by_content[rng.integers(0, n, _RANDOM_PAIRS)]
         j = by_content[(rng.integers(1, n, _RANDOM_PAIRS) + np.argsort(by_content)[i]) % n]
         scale = total / _RANDOM_PAIRS
-    samples.append(_sample(i, j, scale, -1, source))
+    samples.append(_sample(i, j, scale, source))
     for k, column in enumerate(columns):
-        key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
-        rows, starts = blocks_of(KeyCodes(rows=np.arange(n), codes=key, several=False), order)
-        pairs = count_pairs(starts)
-        if not pairs:
-            continue
-        if pairs <= _AGREEING_PAIRS:
-            i, j = pairs_within(rows, starts)
-            scale = 1.0
-        else:
-            i, j = _within_blocks(rows, starts, rng, order)
-            scale = pairs / len(i)
-        samples.append(_sample(i, j, scale, k, source))
+        kind = column.comparison.kind
+        drawn = _agreeing(column.codes(KEY_FEATURES.get(kind, "text")), order, rng)
+        if drawn is not None:
+            samples.append(_sample(*drawn, source, agrees_on=k))
+        drawn = _agreeing(column.codes(COARSE_FEATURES[kind]), order, rng) if kind in COARSE_FEATURES else None
+        if drawn is not None:
+            samples.append(_sample(*drawn, source, in_part=k))
     return samples
 
 
-def _sample(i: Int64, j: Int64, scale: float, agrees_on: int, source: Int32 | None) -> Sample:
+def _agreeing(key: Int32, order: UInt64, rng: np.random.Generator) -> tuple[Int64, Int64, float] | None:
+    """Draw pairs that agree on a key; return them and how many pairs each stands for."""
+    rows, starts = blocks_of(KeyCodes(rows=np.arange(len(key)), codes=key, several=False), order)
+    pairs = count_pairs(starts)
+    if not pairs:
+        return None
+    if pairs <= _AGREEING_PAIRS:
+        return (*pairs_within(rows, starts), 1.0)
+    i, j = _within_blocks(rows, starts, rng, order)
+    return i, j, pairs / len(i)
+
+
+def _sample(
+    i: Int64, j: Int64, scale: float, source: Int32 | None, *, agrees_on: int = -1, in_part: int = -1
+) -> Sample:
     if source is not None:
         keep = source[i] != source[j]
         i, j = i[keep], j[keep]
-    return Sample(i=i.astype(np.int32), j=j.astype(np.int32), scale=scale, agrees_on=agrees_on)
+    return Sample(
+        i=i.astype(np.int32), j=j.astype(np.int32), scale=scale, agrees_on=agrees_on, in_part=in_part
+    )
 
 
 def _within_blocks(
@@ -222,8 +246,6 @@ def _patterns(
             column.comparison, column.features, column.features, column.rows[i], column.rows[j], rarity=weights
         )
         key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
-        if key.ndim > 1:
-            key = key[:, 0]
         both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
     signature = np.zeros(len(i), np.uint64)
     for k in range(2 * count):
@@ -321,9 +343,10 @@ class _Expectation:
             for j in range(k if dependent else 0):
                 if self.weights.comparisons[j].kind in _UNSHARED:
                     continue
-                chance = self._u_given(k, j, posterior, u[k])
-                if chance is not None:
-                    given[k, j] = chance
+                for in_part in (False, True):
+                    chance = self._u_given(k, j, posterior, u[k], in_part=in_part)
+                    if chance is not None:
+                        given[k, j, in_part] = chance
         self.weights = attrs.evolve(self.weights, u=u, given=given)
 
     def _levels(self, k: int, mass: Floats) -> Floats:
@@ -356,11 +379,14 @@ class _Expectation:
         here = self.patterns.levels[:, k] == code
         return bool(here.any() and self.patterns.keyed[here, k].all())
 
-    def _u_given(self, k: int, j: int, posterior: Floats, u: Floats) -> Floats | None:
+    def _u_given(self, k: int, j: int, posterior: Floats, u: Floats, *, in_part: bool) -> Floats | None:
         for sample, tally in zip(self.samples, self.patterns.tally, strict=True):
-            if sample.agrees_on != j:
+            if j != (sample.in_part if in_part else sample.agrees_on):
                 continue
-            counts = self._levels(k, tally * (1.0 - posterior)) / sample.scale
+            mass = tally * (1.0 - posterior)
+            if in_part:
+                mass = mass * np.isin(self.patterns.levels[:, j], self.weights.agreeing(j)[1])
+            counts = self._levels(k, mass) / sample.scale
             total = counts.sum()
             if total < _ENOUGH_COINCIDENCES:
                 return None
@@ -393,8 +419,9 @@ class _Expectation:
         if not equal:
             return m
         most = max(m[code] / u[code] for code in equal)
-        others = [code for code in range(1, len(m)) if code not in equal]
+        others = [code for code in range(1, len(m) - 1) if code not in equal]
         m[others] = np.minimum(m[others], most / 2.0 * u[others])
+        m[1:] /= m[1:].sum()
         return m
 
     def _union(self, *, without: int) -> Floats:

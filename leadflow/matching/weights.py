@@ -109,8 +109,8 @@ class Weights:
         prior: the probability that two records picked at random match.
         m: per comparison (levels + 2,) float64; entry 0 (missing) is 1.
         u: per comparison the same among pairs that do not match.
-        given: (k, j) to u of comparison k among non-matching pairs that agree on comparison j < k, where
-            the two depend on each other.
+        given: (k, j, in part) to u of comparison k among non-matching pairs that agree, or agree in part,
+            on comparison j < k, where the two depend on each other.
         frequencies: per comparison, how common its values are.
     """
 
@@ -118,7 +118,7 @@ class Weights:
     prior: float
     m: tuple[Floats, ...]
     u: tuple[Floats, ...]
-    given: Mapping[tuple[int, int], Floats] = attrs.field(factory=dict)
+    given: Mapping[tuple[int, int, bool], Floats] = attrs.field(factory=dict)
     frequencies: tuple[Frequencies, ...] = ()
 
     @property
@@ -126,14 +126,13 @@ class Weights:
         """The prior as a weight in bits."""
         return float(np.log2(self.prior / (1.0 - self.prior)))
 
-    def agreeing(self, k: int) -> list[int]:
-        """The level codes of a comparison that count as agreement when others are judged."""
+    def agreeing(self, k: int) -> tuple[list[int], list[int]]:
+        """The level codes of a comparison that agree, and those that agree in part, when others are judged."""
         bits = self.level_weights(k)
-        return [
-            code
-            for code, level in enumerate(self.comparisons[k].levels, 1)
-            if level.agrees or bits[code] >= _TELLING
-        ]
+        levels = self.comparisons[k].levels
+        whole = [code for code, level in enumerate(levels, 1) if level.agrees]
+        part = [code for code in range(1, len(levels) + 1) if code not in whole and bits[code] >= _TELLING]
+        return whole, part
 
     def level_weights(self, k: int) -> Floats:
         """(levels + 2,) weight in bits of each level of a comparison that depends on no other."""
@@ -151,21 +150,22 @@ class Weights:
             levels: (p, k) uint8.
         """
         p, count = levels.shape
-        agrees = [
-            np.isin(levels[:, k], self.agreeing(k)) for k in range(count)
-        ]
+        agrees = [[np.isin(levels[:, k], codes) for codes in self.agreeing(k)] for k in range(count)]
         independent = np.ones((p, count))
         chance = np.ones((p, count))
         parts = np.zeros((p, count))
         for k in range(count):
             independent[:, k] = self.u[k][levels[:, k]]
             chance[:, k] = independent[:, k]
-            sources = [j for j in range(count) if (k, j) in self.given]
-            sources.sort(key=lambda j, k=k: self.given[k, j][-1])  # type: ignore[misc]  # least often different first
+            sources = sorted(
+                ((j, in_part) for target, j, in_part in self.given if target == k),
+                # What makes this comparison differ least often explains its agreement best.
+                key=lambda source, k=k: self.given[k, *source][-1],  # type: ignore[misc]
+            )
             free = np.ones(p, np.bool_)
-            for j in sources:
-                here = free & agrees[j]
-                chance[here, k] = self.given[k, j][levels[here, k]]
+            for j, in_part in sources:
+                here = free & agrees[j][in_part]
+                chance[here, k] = self.given[k, j, in_part][levels[here, k]]
                 free &= ~here
             parts[:, k] = np.log2(self.m[k][levels[:, k]] / chance[:, k])
         together = np.maximum(chance - independent, 0.0)
@@ -191,8 +191,8 @@ class Weights:
                 for k, comparison in enumerate(self.comparisons)
             ],
             "given": [
-                {"comparison": k, "agreeing": j, "u": chance.tolist()}
-                for (k, j), chance in sorted(self.given.items())
+                {"comparison": k, "agreeing": j, "in_part": in_part, "u": chance.tolist()}
+                for (k, j, in_part), chance in sorted(self.given.items())
             ],
         }
 
@@ -212,7 +212,7 @@ class Weights:
                 m=tuple(np.array(row["m"], np.float64) for row in rows),  # type: ignore[attr-defined]
                 u=tuple(np.array(row["u"], np.float64) for row in rows),  # type: ignore[attr-defined]
                 given={
-                    (int(each["comparison"]), int(each["agreeing"])): np.array(each["u"], np.float64)
+                    (int(each["comparison"]), int(each["agreeing"]), bool(each["in_part"])): np.array(each["u"], np.float64)
                     for each in data["given"]  # type: ignore[attr-defined]
                 },
                 frequencies=tuple(_frequencies_from_dict(row["frequencies"]) for row in rows),  # type: ignore[attr-defined]

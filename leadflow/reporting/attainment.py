@@ -291,12 +291,13 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         counted = kpi if ratio is None else ratio.denominator if column == "denominator" else ratio.numerator
         return table.lead_ids(facts, counted, unit, period.start, tomorrow)
 
+    labels = {kpi.name: kpi for kpi in table.kpis}
     unknown = {name: rows_.missing for name, rows_ in table.happenings.items() if rows_.missing}
     notes = [LABELS["note_pace"], LABELS["note_unassigned"]]
     notes += [
         Words(
-            f"{name}: 金額不明の{count:,}件は0円ではなく不明として、合計に含めていません。",
-            f"{name}: {count:,} of unknown amount are left out of the total, not counted as zero.",
+            f"{labels[name].label('ja')}: 金額不明の{count:,}件は0円ではなく不明として、合計に含めていません。",
+            f"{labels[name].label('en')}: {count:,} of unknown amount are left out of the total, not counted as zero.",
         )
         for name, count in unknown.items()
     ]

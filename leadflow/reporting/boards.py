@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 
+from leadflow.calendars import PeriodKind
 from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import Cell, ColumnKind, written
 from leadflow.reporting.headlines import standing
@@ -34,7 +35,7 @@ def company_board(report: CompanyReport) -> str:
         return f'<p class="note">{both(LABELS["none"])}</p>'
     kpis = [kpi for kpi in report.attainment.kpis if (kpi.name, "quarter") in rows]
     head = "".join(
-        f'<th scope="col" class="n">{both(WORDINGS[period])}<br>{html.escape(_dates(rows, period))}</th>'
+        f'<th scope="col" class="n">{both(WORDINGS[period])}<br>{both(_dates(report, period))}</th>'
         for period in _PERIODS
     )
     body = "".join(
@@ -73,7 +74,10 @@ def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quar
         f'<th scope="col" class="n">{both(Words(kpi.label("ja"), kpi.label("en")))}</th>' for kpi in kpis
     )
     lines = []
-    for unit, cells in found.items():
+    for unit in report.attainment.hierarchy.top_down(report.attainment.today):
+        if unit not in found:
+            continue
+        cells = found[unit]
         first = next(iter(cells.values()))[1]
         name = (
             both(label("unassigned"))
@@ -146,5 +150,7 @@ def _kind(report: CompanyReport, number: int) -> ColumnKind:
     return next(column for column in columns if column.name == "actual").kind_of(number)
 
 
-def _dates(rows: Mapping[tuple[str, str], tuple[int, Mapping[str, Cell]]], period: str) -> str:
-    return next(str(row["period_label"]) for (_, name), (_, row) in rows.items() if name == period)
+def _dates(report: CompanyReport, period: str) -> Words:
+    table = report.attainment
+    found = table.fiscal.period(PeriodKind(period), table.today)
+    return Words(found.label_ja, found.label)

@@ -15,7 +15,7 @@ from leadflow.records import ActivityLog, Assignment, Event, EventKind, LeadBatc
 from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.events import Json
 
-__all__ = ["Facts", "Places", "numbers", "unit_codes"]
+__all__ = ["Facts", "Places", "moments", "numbers", "unit_codes"]
 
 Places = npt.NDArray[np.int64]
 
@@ -251,7 +251,7 @@ def _born(leads: LeadBatch, records: LeadBatch, owners: Column, now: int) -> Sec
     place = {lead_id: row for row, lead_id in enumerate(leads.ids)}
     table = np.fromiter((place.get(str(value), -1) for value in owners.values), np.int64, len(owners.values))
     rows = np.append(table, -1)[owners.codes] if len(owners) else np.empty(0, np.int64)
-    stated = _moments(records["created_at"])
+    stated = moments(records["created_at"])
     known = np.where(stated != NO_TIME, stated, records.observed_at)
     first = np.full(len(leads) + 1, _LATEST)
     counts = (known != NO_TIME) & (known <= now)
@@ -262,7 +262,13 @@ def _born(leads: LeadBatch, records: LeadBatch, owners: Column, now: int) -> Sec
     return born
 
 
-def _moments(column: Column) -> Seconds:
+def moments(column: Column) -> Seconds:
+    """Return the moments in a column as int64 seconds; ``NO_TIME`` for what is no moment.
+
+    Example:
+        >>> moments(Column.of([dt.datetime(1970, 1, 2, tzinfo=dt.UTC), "x"])).tolist()[0]
+        86400
+    """
     table = np.fromiter(
         (to_seconds(value) if isinstance(value, dt.datetime) else NO_TIME for value in column.values),
         np.int64,

@@ -5,7 +5,7 @@ import enum
 import math
 from typing import Final, TypeAlias
 
-__all__ = ["Cell", "ColumnKind", "Language", "UNKNOWN", "money", "written"]
+__all__ = ["UNKNOWN", "Cell", "ColumnKind", "Language", "money", "written"]
 
 Cell: TypeAlias = str | int | float | bool | dt.date | dt.datetime | None
 """What a report's cell can be; None is unknown."""

@@ -114,7 +114,9 @@ class Happenings:
         place = (self.days - np.datetime64(first)).astype(np.int64)
         inside = (place >= 0) & (place < width)
         positions = self.units[inside].astype(np.int64) * width + place[inside]
-        leaves = np.bincount(positions, np.nan_to_num(self.amounts[inside]), len(hierarchy.ids) * width).astype(np.float64)
+        leaves = np.bincount(
+            positions, np.nan_to_num(self.amounts[inside]), len(hierarchy.ids) * width
+        ).astype(np.float64)
         return hierarchy.roll_up(leaves.reshape(len(hierarchy.ids), width), first)
 
     def select(self, hierarchy: Hierarchy, unit: str, first: dt.date, end: dt.date) -> npt.NDArray[np.intp]:
@@ -162,7 +164,9 @@ def _of_activities(
     wanted = log.kinds.test(lambda kind: kind in source.kinds)
     for name, options in source.where.items():
         column = log.attributes.get(name)
-        wanted &= np.zeros(len(log), np.bool_) if column is None else column.test(frozenset(options).__contains__)
+        wanted &= (
+            np.zeros(len(log), np.bool_) if column is None else column.test(frozenset(options).__contains__)
+        )
     chosen = np.flatnonzero(wanted)
     rows, times = facts.activity_rows[chosen], log.at[chosen]
     units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)

@@ -107,7 +107,7 @@ def findings(
         if due and actual is not None:
             paces.append((actual / due, kpi, actual, due))
     behind = sorted((one for one in paces if one[0] < ON_PACE), key=lambda one: one[0])
-    said = [_behind(attainment, kpi, period, pace, actual, due) for pace, kpi, actual, due in behind]
+    said = [_behind(attainment, kpi, period, actual=actual, due=due) for pace, kpi, actual, due in behind]
     well = [kpi for pace, kpi, _, _ in paces if pace >= ON_PACE]
     if well:
         said.append(
@@ -123,9 +123,8 @@ def findings(
     return (*said, *_to_do(overdue, ownership, implausible), *_calls(attainment, behind, period))
 
 
-def _behind(
-    table: Attainment, kpi: Kpi | Ratio, period: Period, pace: float, actual: float, due: float
-) -> Finding:
+def _behind(table: Attainment, kpi: Kpi | Ratio, period: Period, *, actual: float, due: float) -> Finding:
+    pace = actual / due
     kind = {
         Unitary.COUNT: ColumnKind.COUNT,
         Unitary.MONEY: ColumnKind.MONEY,

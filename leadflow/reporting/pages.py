@@ -8,9 +8,11 @@ from leadflow.reporting.boards import by_unit, company_board
 from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import Cell, ColumnKind, Language, written
 from leadflow.reporting.headlines import Finding, Standing
-from leadflow.reporting.labels import LABELS, label
+from leadflow.reporting.hierarchies import UNASSIGNED
+from leadflow.reporting.kpis import Kpi, Unitary
+from leadflow.reporting.labels import LABELS
 from leadflow.reporting.markup import both, in_both
-from leadflow.reporting.plots import chart_svg
+from leadflow.reporting.plots import chart_svg, trend_panels
 from leadflow.reporting.quality import field_label
 from leadflow.reporting.reports import Report, Words
 from leadflow.reporting.styles import SCRIPT, STYLE
@@ -142,20 +144,63 @@ def _findings(title: Words, found: list[Finding]) -> str:
 
 
 def _targets(report: CompanyReport) -> str:
-    trend = _chart(
-        report["trend"],
-        Words(
-            "四半期の累計（実線＝実績、破線＝目標）",
-            "Cumulative this quarter (solid: actual, dashed: target)",
-        ),
-    )
+    units = by_unit(report, ("company", "department", "team", "unassigned"))
     return _section(
         "attainment",
         LABELS["attainment_title"],
         company_board(report),
-        f'<div class="split"><div>{trend}</div><div>{by_unit(report, ("company", "department", "team", "unassigned"))}</div></div>',
+        _trends(report),
+        units,
         f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{by_unit(report, ('person',))}</details>",
         _notes(report["attainment"]),
+    )
+
+
+def _trends(report: CompanyReport) -> str:
+    panels = trend_panels(report["trend"], report.attainment)
+    if not panels:
+        return ""
+    figures = []
+    for kpi, draw in panels:
+        caption = Words(kpi.label("ja"), kpi.label("en"))
+        drawn = {
+            language: draw(language)
+            for language in _LANGUAGES
+            if language == "ja" or kpi.shown_as is Unitary.MONEY
+        }
+        languages = "" if len(drawn) == 1 else 'lang="{}"'
+        images = "".join(
+            f'<div {languages.format(language)} role="img" aria-label="{_described(report, kpi, language)}">{_own_ids(svg, f"{kpi.name}-{language}-")}</div>'
+            for language, svg in drawn.items()
+        )
+        figures.append(f"<figure><figcaption>{both(caption)}</figcaption>{images}</figure>")
+    title = Words(
+        "四半期の累計：実線＝実績、破線＝目標", "Cumulative this quarter: solid is actual, dashed is target"
+    )
+    return f'<h3>{both(title)}</h3><div class="panels">{"".join(figures)}</div>'
+
+
+def _described(report: CompanyReport, kpi: Kpi, language: Language) -> str:
+    rows = [
+        row
+        for row in report["attainment"].where(kpi=kpi.name, period="quarter")
+        if row["unit"] == report.attainment.hierarchy.top
+    ]
+    kind = ColumnKind.MONEY if kpi.shown_as is Unitary.MONEY else ColumnKind.COUNT
+    figures = [
+        f"{LABELS[name].of(language)} {written(row[name], kind, language)}"
+        for row in rows
+        for name in ("actual", "target")
+    ]
+    return html.escape(f"{kpi.label(language)}: {', '.join(figures)}")
+
+
+def _own_ids(svg: str, prefix: str) -> str:
+    """Give the ids within a drawing a prefix, so that two drawings on a page do not share them."""
+    return (
+        svg.replace('id="', f'id="{prefix}')
+        .replace("url(#", f"url(#{prefix}")
+        .replace('href="#', f'href="#{prefix}')
     )
 
 
@@ -203,12 +248,7 @@ def _chart(report: Report, title: Words | None = None) -> str:
     for language in _LANGUAGES:
         caption = (title or report.title).of(language)
         svg = chart_svg(report, language)
-        prefix = f"{report.name}-{language}-"
-        svg = (
-            svg.replace('id="', f'id="{prefix}')
-            .replace("url(#", f"url(#{prefix}")
-            .replace('href="#', f'href="#{prefix}')
-        )
+        svg = _own_ids(svg, f"{report.name}-{language}-")
         figures.append(
             f'<figure lang="{language}"><figcaption>{html.escape(caption)}</figcaption>'
             f'<div role="img" aria-label="{html.escape(caption)}">{svg}</div></figure>'
@@ -261,7 +301,7 @@ def _cell(report: Report, name: str, row: int, link: Callable[[str], str]) -> st
     if name == "evidence":
         return both(Words(str(cell), str(report["evidence_en"][row])))
     if cell is None and kind is ColumnKind.TEXT:
-        return both(WORDINGS["total"] if report.name == "duplicates" else LABELS["unknown"])
+        return both(LABELS["unknown"])
     if name == "field":
         return both(field_label(str(cell)))
     if isinstance(cell, str) and (name, cell) in WORDINGS_OF:
@@ -273,7 +313,8 @@ WORDINGS_OF: Mapping[tuple[str, str], Words] = {
     **{("level", level): words for level, words in WORDINGS.items()},
     **{("handed_over", state): words for state, words in WORDINGS.items()},
     **{("rule", rule): words for rule, words in WORDINGS.items()},
-    **{("unit_name", "(unassigned)"): label("unassigned")},
+    ("unit_name", UNASSIGNED): LABELS["unassigned"],
+    ("source", "(all)"): WORDINGS["total"],
 }
 
 

@@ -5,11 +5,13 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.records.batches import NO_TIME
-from leadflow.reporting.facts import Facts, numbers
+from leadflow.reporting.facts import Facts, moments, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.happenings import deal_amounts
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report, Words
+
+_DAY = 86_400
 
 Yen = npt.NDArray[np.float64]
 
@@ -84,21 +86,39 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
     known = np.flatnonzero(~np.isnan(amounts) & (amounts > 0))
     enough = 20
     usual = float(np.quantile(amounts[known], 0.75)) if len(known) >= enough else None
-    suspects = known[_maybe(rules, amounts[known], employees[known], revenue[known], usual)]
+    suspects = known[
+        _maybe(rules, amounts[known], employees=employees[known], revenue=revenue[known], usual=usual)
+    ]
     found: list[tuple[float, tuple[Cell, ...]]] = []
     for row in suspects.tolist():
+        amount = float(amounts[row])
         verdict = rules.verdict(
-            amounts[row], employees=_known(employees[row]), revenue=_known(revenue[row]), usual=usual
+            amount, employees=_known(float(employees[row])), revenue=_known(float(revenue[row])), usual=usual
         )
         if verdict is not None:
             rule, evidence = verdict
-            found.append((amounts[row], _line(facts, row, "amount", float(amounts[row]), rule, evidence)))
+            found.append(
+                (amount, _line(facts, row, field="amount", value=amount, rule=rule, evidence=evidence))
+            )
     for row in np.flatnonzero(employees > rules.most_employees).tolist():
         words = Words(f"{rules.most_employees:,}人を超える", f"more than {rules.most_employees:,}")
-        found.append((0.0, _line(facts, row, "employees", float(employees[row]), "most_employees", words)))
-    for row in np.flatnonzero((facts.born != NO_TIME) & (facts.born > facts.now + 86_400)).tolist():
+        found.append(
+            (
+                0.0,
+                _line(
+                    facts,
+                    row,
+                    field="employees",
+                    value=float(employees[row]),
+                    rule="most_employees",
+                    evidence=words,
+                ),
+            )
+        )
+    created = moments(facts.leads["created_at"])
+    for row in np.flatnonzero((created != NO_TIME) & (created > facts.now + _DAY)).tolist():
         words = Words("発生日が未来", "captured in the future")
-        found.append((0.0, _line(facts, row, "created_at", None, "future", words)))
+        found.append((0.0, _line(facts, row, field="created_at", value=None, rule="future", evidence=words)))
     found.sort(key=lambda one: -one[0])
     columns = (
         ("lead_id", ColumnKind.TEXT),
@@ -156,7 +176,7 @@ def corrections_report(facts: Facts) -> Report:
 
 
 def _maybe(
-    rules: PlausibilityRules, amounts: Yen, employees: Yen, revenue: Yen, usual: float | None
+    rules: PlausibilityRules, amounts: Yen, *, employees: Yen, revenue: Yen, usual: float | None
 ) -> npt.NDArray[np.bool_]:
     over = amounts > rules.yen_per_employee * np.nan_to_num(employees, nan=np.inf)
     over |= amounts > rules.share_of_revenue * np.nan_to_num(revenue, nan=np.inf)
@@ -164,7 +184,7 @@ def _maybe(
 
 
 def _line(
-    facts: Facts, row: int, field: str, value: float | None, rule: str, evidence: Words
+    facts: Facts, row: int, *, field: str, value: float | None, rule: str, evidence: Words
 ) -> tuple[Cell, ...]:
     company = facts.leads["company"][row]
     return (
@@ -179,7 +199,7 @@ def _line(
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if np.isnan(value) else value
 
 
 def _shown(value: object) -> str | None:

@@ -1,5 +1,8 @@
 """Charts of reports, drawn by Altair: quiet, labelled directly, readable without colour."""
 
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,7 +18,7 @@ from leadflow.reporting.reports import Report
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["chart_svg", "with_plots"]
+__all__ = ["chart_svg", "trend_panels", "with_plots"]
 
 _WIDTH = 460
 _INK, _MUTED, _ACTUAL, _BEHIND, _NEAR = "#33415c", "#8a94a6", "#2f6fb5", "#c2571a", "#b98a00"
@@ -38,7 +41,7 @@ def with_plots(report: Report, attainment: Attainment) -> Report:
     match report.name:
         case "attainment":
             return attrs.evolve(report, plot=lambda one, language: _attainment(one, attainment, language))
-        case "trend":
+        case "trend" if _panels(report, attainment):
             return attrs.evolve(report, plot=lambda one, language: _trend(one, attainment, language))
         case "funnel":
             return attrs.evolve(report, plot=_funnel)
@@ -63,26 +66,29 @@ def chart_svg(report: Report, language: Language) -> str:
         >>> chart_svg.__name__
         'chart_svg'
     """
+    return _svg(report.chart(language=language))
+
+
+def _svg(chart: "alt.TopLevelMixin") -> str:
     try:
         import vl_convert  # noqa: PLC0415  # optional: only who draws pays for it
     except ImportError as error:
         raise MissingExtraError.of("report", purpose="Drawing a chart") from error
-    svg: str = vl_convert.vegalite_to_svg(report.chart(language=language).to_json())
+    svg: str = vl_convert.vegalite_to_svg(chart.to_json())
     return svg
 
 
-def _altair() -> "type[alt]":  # type: ignore[valid-type]  # a module, typed as such where it is used
+def _altair() -> ModuleType:
     try:
-        import altair  # noqa: PLC0415  # optional: only who draws pays for it
+        return import_module("altair")
     except ImportError as error:
         raise MissingExtraError.of("report", purpose="Drawing a chart") from error
-    return altair
 
 
 def _styled(chart: "alt.TopLevelMixin") -> "alt.TopLevelMixin":
     font = "sans-serif"
     return (
-        chart.configure(background="transparent", font=font, padding=4)  # type: ignore[attr-defined]  # of every chart
+        chart.configure(background="transparent", font=font, padding=4)
         .configure_view(strokeWidth=0)
         .configure_axis(
             labelFontSize=12,
@@ -145,36 +151,65 @@ def _attainment(report: Report, attainment: Attainment, language: Language) -> "
 
 def _trend(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":
     """Small multiples of the cumulative actual against the cumulative target."""
+    kpis = _panels(report, attainment)
+    panels = [_panel(report, kpi, language).properties(title=kpi.label(language)) for kpi in kpis]
+    return _styled(_altair().concat(*panels, columns=4, spacing=18))
+
+
+def trend_panels(report: Report, attainment: Attainment) -> list[tuple[Kpi, Callable[[Language], str]]]:
+    """Return for each KPI with a target its small chart as SVG, drawn when asked for.
+
+    Args:
+        report: the section ``trend``.
+        attainment: names and kinds of the KPIs.
+
+    Example:
+        >>> trend_panels.__name__
+        'trend_panels'
+    """
+
+    def drawn(kpi: Kpi) -> Callable[[Language], str]:
+        return lambda language: _svg(_styled(_panel(report, kpi, language)))
+
+    return [(kpi, drawn(kpi)) for kpi in _panels(report, attainment)]
+
+
+def _panels(report: Report, attainment: Attainment) -> list[Kpi]:
+    names = {name for name, target in zip(report["kpi"], report["target"], strict=True) if target is not None}
+    return [kpi for kpi in attainment.kpis if isinstance(kpi, Kpi) and kpi.name in names]
+
+
+def _panel(report: Report, kpi: Kpi, language: Language) -> "alt.TopLevelMixin":
     alt = _altair()
-    charts = []
-    rows = report.to_dicts()
-    for kpi in attainment.kpis:
-        mine = [row for row in rows if row["kpi"] == kpi.name and row["target"] is not None]
-        if not mine or not isinstance(kpi, Kpi):
-            continue
-        data = [
-            {"day": str(row["day"]), "what": LABELS[which].of(language), "value": row[which]}
-            for row in mine
-            for which in ("actual", "target")
-            if row[which] is not None
-        ]
-        what = [LABELS[which].of(language) for which in ("actual", "target")]
-        axis = (
-            alt.Axis(tickCount=4, labelExpr=_money_axis(language))
-            if kpi.shown_as is Unitary.MONEY
-            else alt.Axis(tickCount=4)
+    data = [
+        {"day": str(row["day"]), "what": which, "value": row[which]}
+        for row in report.where(kpi=kpi.name)
+        for which in ("actual", "target")
+        if row[which] is not None
+    ]
+    axis = (
+        alt.Axis(tickCount=4, labelExpr=_money_axis(language))
+        if kpi.shown_as is Unitary.MONEY
+        else alt.Axis(tickCount=4)
+    )
+    what = ["actual", "target"]
+    return (
+        alt.Chart(alt.Data(values=data), width=200, height=120)
+        .mark_line(strokeWidth=2.2, interpolate="step-after")
+        .encode(
+            x=alt.X(
+                "day:T",
+                title=None,
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%-m/%-d", tickCount=3, grid=False),
+            ),
+            y=alt.Y("value:Q", title=None, axis=axis),
+            color=alt.Color("what:N", scale=alt.Scale(domain=what, range=[_ACTUAL, _MUTED]), legend=None),
+            strokeDash=alt.StrokeDash(
+                "what:N", scale=alt.Scale(domain=what, range=[[1, 0], [5, 4]]), legend=None
+            ),
         )
-        charts.append(
-            alt.Chart(alt.Data(values=data), title=kpi.label(language), width=190, height=110)
-            .mark_line(strokeWidth=2.2, interpolate="step-after")
-            .encode(
-                x=alt.X("day:T", title=None, axis=alt.Axis(format="%-m/%-d", tickCount=3, grid=False)),
-                y=alt.Y("value:Q", title=None, axis=axis),
-                color=alt.Color("what:N", scale=alt.Scale(domain=what, range=[_ACTUAL, _MUTED])),
-                strokeDash=alt.StrokeDash("what:N", scale=alt.Scale(domain=what, range=[[1, 0], [5, 4]])),
-            )
-        )
-    return _styled(alt.concat(*charts, columns=2, spacing=18).resolve_scale(y="independent"))
+    )
 
 
 def _funnel(report: Report, language: Language) -> "alt.TopLevelMixin":

@@ -162,7 +162,7 @@ def duplicates_report(facts: Facts) -> Report:
     total, distinct = len(leads), len(np.unique(leads))
     rows.append(
         (
-            None,
+            "(all)",
             total,
             distinct,
             total - distinct,

@@ -61,6 +61,8 @@ figure svg text{fill:var(--ink);font-family:inherit}
 figure svg .role-axis-grid line{stroke:var(--line)}
 figure svg .mark-rect.role-mark path[fill="#33415c"]{fill:var(--ink)}
 figcaption{font-weight:700;font-size:.95rem;margin-bottom:4px}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:6px 18px}
+.panels figcaption{font-size:.9rem;margin:0}
 .note{color:var(--soft);font-size:.84rem;margin:4px 0}
 details{margin:8px 0}
 summary{cursor:pointer;padding:6px 0;font-weight:600}

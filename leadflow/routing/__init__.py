@@ -2,6 +2,7 @@
 
 from leadflow.routing.accounts import Account, AccountBook, AccountMatch
 from leadflow.routing.areas import employees, industry, interest, place
+from leadflow.routing.checks import CheckReport, Finding, FindingKind
 from leadflow.routing.cuts import Cut, CutKind, Territory, by_account, by_area, by_product, by_solution
 from leadflow.routing.digests import Digest, digests
 from leadflow.routing.handovers import (
@@ -20,6 +21,7 @@ from leadflow.routing.offers import Offers
 from leadflow.routing.people import Absence, Capacity, Person
 from leadflow.routing.plans import Need
 from leadflow.routing.policies import RoutingPolicy
+from leadflow.routing.replays import ReplayReport
 from leadflow.routing.slas import EscalationAction, EscalationStep, Sla, pool, reassign, remind, supervisor
 from leadflow.routing.states import RoutingState
 from leadflow.routing.teams import Department, Product, Team, Teams
@@ -30,6 +32,7 @@ __all__ = [
     "AccountBook",
     "AccountMatch",
     "Capacity",
+    "CheckReport",
     "Cut",
     "CutKind",
     "Department",
@@ -37,11 +40,14 @@ __all__ = [
     "DueStep",
     "EscalationAction",
     "EscalationStep",
+    "Finding",
+    "FindingKind",
     "Need",
     "Offers",
     "Pause",
     "Person",
     "Product",
+    "ReplayReport",
     "RoutingPolicy",
     "RoutingState",
     "Sla",

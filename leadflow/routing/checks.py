@@ -180,7 +180,7 @@ def check_policy(
         >>> cut = by_area({"kanto": ["東京都"]})
         >>> report = check_policy([cut], Teams(teams=[], people=[]), precedence=["area"], fallback="desk", sla=None, calendar=None, on=None)
         >>> [finding.kind.value for finding in report]
-        ['unknown target', 'unknown target', 'hole']
+        ['unknown target', 'unknown target', 'hole', 'hole']
     """
     known = {
         "prefecture": PREFECTURES,
@@ -201,9 +201,13 @@ def check_policy(
         held = _held(each, regions[name])
         findings += _unreachable(name, each, held, regions[name])
         findings += _overlaps(name, each, held, regions[name])
-    findings += _holes([cut for cut in cuts if cut.name in precedence], rules, known=known, limit=limit, seed=seed)
+    findings += _holes(
+        [cut for cut in cuts if cut.name in precedence], rules, known=known, limit=limit, seed=seed
+    )
     ordered = sorted(findings, key=lambda finding: not finding.kind.serious)
-    return CheckReport(findings=tuple(ordered), exact={name: region.exact for name, region in regions.items()})
+    return CheckReport(
+        findings=tuple(ordered), exact={name: region.exact for name, region in regions.items()}
+    )
 
 
 def _held(rules: Sequence[Rule], regions: Regions) -> npt.NDArray[np.bool_]:
@@ -222,7 +226,11 @@ def _unreachable(
             continue
         rows = np.flatnonzero(held[:, i])
         before = rules[int(np.argmax(held[rows[0]]))].label if rows.size else ""
-        why = f"every lead of it is covered earlier, for example by '{before}'" if rows.size else "no lead can satisfy it"
+        why = (
+            f"every lead of it is covered earlier, for example by '{before}'"
+            if rows.size
+            else "no lead can satisfy it"
+        )
         yield Finding(
             kind=FindingKind.UNREACHABLE,
             where=f"{cut}: {rule.label}",
@@ -232,7 +240,9 @@ def _unreachable(
         )
 
 
-def _overlaps(cut: str, rules: Sequence[Rule], held: npt.NDArray[np.bool_], regions: Regions) -> Iterator[Finding]:
+def _overlaps(
+    cut: str, rules: Sequence[Rule], held: npt.NDArray[np.bool_], regions: Regions
+) -> Iterator[Finding]:
     # That somebody is interested in two products is no flaw of the rules: only what one interest meets counts.
     single = np.ones(regions.length, np.bool_)
     for column in regions.columns.values():
@@ -288,7 +298,10 @@ def _apart(cuts: Sequence[Sequence[Rule]]) -> list[list[Rule]]:
     for rule in (rule for rules in cuts for rule in rules):
         places = set(readings_of(rule.condition))
         touching = [group for group in groups if group[0] & places]
-        joined = (places.union(*(group[0] for group in touching)), [*(r for group in touching for r in group[1]), rule])
+        joined = (
+            places.union(*(group[0] for group in touching)),
+            [*(r for group in touching for r in group[1]), rule],
+        )
         groups = [*(group for group in groups if group not in touching), joined]
     return [rules for _, rules in groups]
 
@@ -322,7 +335,9 @@ def _calendars(
     if not any(isinstance(limit, BusinessDuration) for limit in limits):
         return
     for target in dict.fromkeys((*(rule.target for each in rules.values() for rule in each), fallback)):
-        if teams.knows(target) and any(teams.calendar_of(member.id) is None for member in teams.members(target)):
+        if teams.knows(target) and any(
+            teams.calendar_of(member.id) is None for member in teams.members(target)
+        ):
             yield Finding(
                 kind=FindingKind.NO_CALENDAR,
                 where=target,
@@ -333,7 +348,23 @@ def _calendars(
 def _people(
     rules: Mapping[str, Sequence[Rule]], teams: Teams, sla: Sla | None, on: dt.date | None
 ) -> Iterator[Finding]:
-    gone = {person.id: person.left for person in teams.people if person.left is not None and (on is None or person.left < on)}
+    targets = tuple(dict.fromkeys(rule.target for each in rules.values() for rule in each))
+    yield from _owners(teams)
+    for where, person_id, how in _named(teams, targets):
+        left = teams.person(person_id).left if teams.is_person(person_id) else None
+        if left is not None and (on is None or left < on):
+            text = f"'{person_id}' left on {left} and {how}"
+            yield Finding(kind=FindingKind.OWNER_LEFT, where=where, text=text)
+    if sla is None or all(step.action is not EscalationAction.SUPERVISOR for step in sla.escalate):
+        return
+    for target in targets:
+        lonely = [member.id for member in teams.members(target) if not teams.superiors(member.id)]
+        if lonely:
+            text = f"the ladder tells a superior, but {', '.join(lonely)} of '{target}' reports to nobody"
+            yield Finding(kind=FindingKind.NO_SUPERIOR, where=target, text=text)
+
+
+def _owners(teams: Teams) -> Iterator[Finding]:
     for account in teams.accounts:
         if account.owner and not teams.is_person(account.owner):
             yield Finding(
@@ -341,28 +372,15 @@ def _people(
                 where=f"account {account.id}",
                 text=f"the owner '{account.owner}' of the account '{account.id}' is nobody",
             )
-        elif account.owner in gone:
-            yield _left(f"account {account.id}", account.owner, gone[account.owner], f"owns the account '{account.id}'")
-    targets = dict.fromkeys(rule.target for each in rules.values() for rule in each)
+
+
+def _named(teams: Teams, targets: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield where somebody is named, who, and as what."""
+    for account in teams.accounts:
+        yield f"account {account.id}", account.owner, f"owns the account '{account.id}'"
     for team in teams.teams:
         for member in team.members:
-            if member in gone:
-                yield _left(team.id, member, gone[member], f"is still a member of '{team.id}'")
-        if team.supervisor in gone:
-            yield _left(team.id, team.supervisor, gone[team.supervisor], f"is still the supervisor of '{team.id}'")
+            yield team.id, member, f"is still a member of '{team.id}'"
+        yield team.id, team.supervisor, f"is still the supervisor of '{team.id}'"
     for target in targets:
-        if target in gone:
-            yield _left(target, target, gone[target], "is named by a rule")
-    if sla is not None and any(step.action is EscalationAction.SUPERVISOR for step in sla.escalate):
-        for target in targets:
-            lonely = [member.id for member in teams.members(target) if not teams.superiors(member.id)]
-            if lonely:
-                yield Finding(
-                    kind=FindingKind.NO_SUPERIOR,
-                    where=target,
-                    text=f"the ladder tells a superior, but {', '.join(lonely)} of '{target}' reports to nobody",
-                )
-
-
-def _left(where: str, person: str, day: dt.date | None, how: str) -> Finding:
-    return Finding(kind=FindingKind.OWNER_LEFT, where=where, text=f"'{person}' left on {day} and {how}")
+        yield target, target, "is named by a rule"

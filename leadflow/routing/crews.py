@@ -270,6 +270,11 @@ class Crew:
                 gifts.passed[row] = gift.passed
         return gifts
 
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """The names of the pools that were asked so far."""
+        return tuple(self._pools)
+
     def pool_of(self, errand: Errand) -> "_Pool":
         """Return the people who take turns for an errand.
 

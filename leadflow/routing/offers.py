@@ -18,7 +18,7 @@ from leadflow.routing.crews import (
     Gift,
     Gifts,
 )
-from leadflow.routing.plans import Errand, RoutePlan
+from leadflow.routing.plans import RoutePlan
 from leadflow.routing.routes import Routes
 from leadflow.routing.teams import Teams
 
@@ -125,6 +125,7 @@ def make_assignment(
         definition: the version of the policy.
 
     Example:
+        >>> from leadflow.routing.plans import Errand
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
         >>> one = make_assignment("L1", Gift(owner="desk", how=FALLBACK_NOBODY), RoutePlan(errand=Errand(), missing="no rule applies"),
         ...     deadline=None, teams=Teams(teams=[], people=[]), now=at, fallback="desk", definition="1")

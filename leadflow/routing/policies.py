@@ -10,10 +10,10 @@ from leadflow.calendars import BusinessCalendar
 from leadflow.calendars.definition import read_text
 from leadflow.columns import Codes, Column
 from leadflow.conditions import Population, Subject
-from leadflow.errors import DefinitionError, InputError, UnknownNameError, near_miss
+from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.records.activities import Activity
 from leadflow.records.assignments import Assignment
-from leadflow.records.batches import to_seconds
+from leadflow.records.batches import Seconds, to_seconds
 from leadflow.records.events import Json
 from leadflow.records.leads import Lead
 from leadflow.routing import plain
@@ -22,9 +22,11 @@ from leadflow.routing.checks import CheckReport, check_policy
 from leadflow.routing.crews import Crew
 from leadflow.routing.cuts import Cut, Rule
 from leadflow.routing.offers import Offers, make_assignment
+from leadflow.routing.orders import rows_by_score
 from leadflow.routing.organisations import at, capacity_to_data
 from leadflow.routing.people import Capacity
 from leadflow.routing.plans import Need, RoutePlan, plan_route
+from leadflow.routing.replays import Course, ReplayReport, compare, run_course
 from leadflow.routing.routes import Routes
 from leadflow.routing.rulebooks import Rulebook
 from leadflow.routing.slas import Sla
@@ -117,7 +119,9 @@ class RoutingPolicy:
             >>> RoutingPolicy(cuts=[by_area({"x": ["東京都"]}), by_account()], accountable="account > area", fallback="x").precedence
             ('account', 'area')
         """
-        return tuple(self.accountable.split(" > ")) if self.accountable else tuple(cut.name for cut in self.cuts)
+        return (
+            tuple(self.accountable.split(" > ")) if self.accountable else tuple(cut.name for cut in self.cuts)
+        )
 
     @property
     def notation(self) -> str:
@@ -264,7 +268,7 @@ class RoutingPolicy:
         routes = self.routes(population, teams, accounts=accounts)
         before = self._earlier(population, teams, earlier)
         crew = self._crew(teams, state, now, excluded)
-        gifts = crew.give_many(routes.errands, routes.errand_of.tolist(), before, in_order(population))
+        gifts = crew.give_many(routes.errands, routes.errand_of.tolist(), before, rows_by_score(population))
         offers = Offers(
             ids=population.batch.ids,
             gifts=gifts,
@@ -342,6 +346,48 @@ class RoutingPolicy:
             seed=seed,
         )
 
+    def replay(
+        self,
+        population: Population,
+        teams: Teams,
+        *,
+        at: Seconds,
+        before: "Column | RoutingPolicy",
+        accepted_at: Seconds | None = None,
+        state: RoutingState | None = None,
+        open_for: dt.timedelta = dt.timedelta(days=14),
+    ) -> ReplayReport:
+        """Route leads that came in the past under this policy, and compare.
+
+        Args:
+            population: n leads; what they did counts up to its ``as_of``.
+            teams: the organisation.
+            at: (n,) int64 seconds since 1970 UTC, when each lead came.
+            before: (n,) who owned each lead, or the policy to compare with.
+            accepted_at: (n,) int64 seconds, when each lead was accepted; ``NO_TIME`` where it never was.
+            state: what was remembered before the first lead.
+            open_for: how long a lead counts against the capacity of its owner.
+
+        Raises:
+            InputError: there is not one moment and one owner per lead.
+
+        Example:
+            >>> from leadflow.records import LeadBatch
+            >>> from leadflow.routing import by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> people = Population(batch=LeadBatch.from_dicts([{}]), as_of=dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
+            >>> print(policy.replay(people, Teams(teams=[], people=[]), at=np.array([1_780_000_000]), before=policy).text())
+            0 of 1 leads change hands (0.0%)
+            left to the fallback: 1, before 1
+        """
+        begin = state or RoutingState()
+        after = self._course(population, teams, begin, at=at, open_for=open_for)
+        if isinstance(before, RoutingPolicy):
+            was: Column | Course = before._course(population, teams, begin, at=at, open_for=open_for)  # noqa: SLF001  # another value of the same class
+        else:
+            was = before
+        return compare(population, was, after, accepted_at=accepted_at)
+
     def to_dict(self) -> dict[str, Json]:
         """Return the policy as plain data for a definition file.
 
@@ -402,6 +448,20 @@ class RoutingPolicy:
             path, lambda: cls(cuts=cuts, needs=needs, capacity=capacity, sla=sla, calendar=calendar, **texts)
         )
 
+    def _course(
+        self,
+        population: Population,
+        teams: Teams,
+        state: RoutingState,
+        *,
+        at: Seconds,
+        open_for: dt.timedelta,
+    ) -> Course:
+        routes = self.routes(population, teams)
+        earlier = self._earlier(population, teams, None)
+        crew = self._crew(teams, state, population.as_of, None)
+        return run_course(population, teams, routes, earlier, crew, at=at, open_for=open_for)
+
     def _plan(self, matched: Sequence[Sequence[int]], match: AccountMatch, teams: Teams) -> RoutePlan:
         return plan_route(
             self.cuts,
@@ -431,30 +491,3 @@ class RoutingPolicy:
         known = np.array([*(str(v) if teams.is_person(str(v)) else "" for v in column.values), ""], object)
         owners: list[str] = known[np.maximum(column.codes, -1)].tolist()
         return owners
-
-
-def in_order(population: Population) -> list[int]:
-    """Return the rows of a population by falling score, where scores are known, and then by id.
-
-    Args:
-        population: n leads.
-
-    Raises:
-        InputError: an id comes twice.
-
-    Example:
-        >>> from leadflow.records import LeadBatch
-        >>> people = Population(batch=LeadBatch.from_dicts([{}, {}], ids=["b", "a"]), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
-        >>> in_order(people)
-        [1, 0]
-    """
-    ids = population.batch.ids
-    if len(set(ids)) < len(ids):
-        raise InputError("A lead comes twice in the population; route each lead once.")
-    rows = sorted(range(len(ids)), key=ids.__getitem__)
-    scores = population.states.get("score")
-    if scores is None or isinstance(scores, Column):
-        return rows
-    falling = np.where(np.isnan(scores), np.inf, -scores)[rows]
-    ordered: list[int] = np.asarray(rows)[np.argsort(falling, kind="stable")].tolist()
-    return ordered

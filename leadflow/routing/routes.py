@@ -83,7 +83,9 @@ class Routes:
         )
         errand_of.flags.writeable = False
         errands = tuple(
-            make_errand(texts[target[row] + 1], texts[owner[row] + 1], [needs[i] for i in kinds[asked[row]]])
+            make_errand(
+                texts[target[row] + 1], texts[owner[row] + 1], [needs[i] for i in kinds[int(asked[row])]]
+            )
             for row in rows.tolist()
         )
 
@@ -91,12 +93,12 @@ class Routes:
             return plan_route(
                 cuts,
                 [
-                    [each[i] for i in patterns[codes[row]]]
+                    [each[i] for i in patterns[int(codes[row])]]
                     for each, (codes, patterns) in zip(rules, answers, strict=False)
                 ],
-                matches[found[row]],
+                matches[int(found[row])],
                 precedence=precedence,
-                needs=[needs[i] for i in kinds[asked[row]]],
+                needs=[needs[i] for i in kinds[int(asked[row])]],
                 teams=teams,
             )
 

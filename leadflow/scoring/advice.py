@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -106,8 +106,9 @@ def what_would_make(
 ) -> Advice:
     """Return the smallest changes that lift a lead to a grade or a better one.
 
-    For fit, up to three fields get values that the rules ask for; for engagement, activities are added that happen
-    at ``as_of``. Fewest fields and fewest activities come first, then the smallest excess of points.
+    For fit, fields get values that the rules ask for; for engagement, activities are added that happen at ``as_of``.
+    Fewest fields and fewest activities come first, then the smallest excess of points: exactly so for up to three
+    fields and four activities, beyond that one after the other by what gives most.
 
     Args:
         model: the model.
@@ -176,7 +177,27 @@ def _fit_changes(
                 reached.append((points, chosen))
         if reached:
             return min(reached, key=lambda found: found[0])[1], True
-    return best[1], False
+    return _one_by_one(best, useful, fit, least)
+
+
+def _one_by_one(
+    best: tuple[float, tuple[_Assignment, ...]],
+    useful: Sequence[_Assignment],
+    fit: Callable[[tuple[_Assignment, ...]], float],
+    least: float,
+) -> tuple[tuple[_Assignment, ...], bool]:
+    """Add one field at a time, always the one that gives most."""
+    while True:
+        taken = {name for name, _ in best[1]}
+        longer = [(*best[1], each) for each in useful if each[0] not in taken]
+        points, chosen = max(
+            ((fit(trial), trial) for trial in longer), key=lambda found: found[0], default=best
+        )
+        if points <= best[0]:
+            return best[1], False
+        if points >= least:
+            return chosen, True
+        best = (points, chosen)
 
 
 def _best_per_field(singles: list[tuple[float, _Assignment]]) -> list[_Assignment]:

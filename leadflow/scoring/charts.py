@@ -1,7 +1,6 @@
 """Charts of a back-test, for notebooks and reports."""
 
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadflow.errors import MissingExtraError
 from leadflow.scoring.proof import BackTest
@@ -83,7 +82,7 @@ def grades_chart(test: BackTest) -> "alt.LayerChart":
     return bars + rules
 
 
-def _altair() -> ModuleType:
+def _altair() -> Any:  # Altair is optional, also for the type checker
     try:
         import altair as alt  # noqa: PLC0415  # optional: only who draws pays for it
     except ImportError as error:

@@ -229,8 +229,8 @@ def _by_kind(kinds: Column) -> tuple[Positions, Positions]:
 
 def _row_of_lead(log: ActivityLog, ids: Sequence[str]) -> Codes:
     values = log.lead_ids.values
-    table = np.full(len(values) + 1, -1, np.int32)
-    table[:-1] = np.arange(len(values), dtype=np.int32) if tuple(ids) == values else places_of(values, ids)
+    table = np.full(len(values) + 2, -1, np.int32)
+    table[:-2] = np.arange(len(values), dtype=np.int32) if tuple(ids) == values else places_of(values, ids)
     table.flags.writeable = False
     return table
 

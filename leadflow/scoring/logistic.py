@@ -1,6 +1,6 @@
 """Regularised logistic regression by Newton's method."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -11,6 +11,8 @@ from leadflow.scoring.metrics import Outcomes
 from leadflow.scoring.points import Points
 
 __all__ = ["LogisticWeights", "fit_logistic"]
+
+_Matrix: TypeAlias = npt.NDArray[np.float64]
 
 _ROUNDS: Final = 50
 _CHUNK: Final = 16384
@@ -48,8 +50,8 @@ def fit_logistic(
 ) -> LogisticWeights:
     """Fit weights that minimise the log loss plus half the penalty times their squares.
 
-    The curvature is formed chunk by chunk, so that memory beyond the inputs does not grow with them; a fit on
-    every k-th row gives the start. The intercept is not penalised. ``penalty`` is 1/C in scikit-learn's terms.
+    Of many rows every k-th one gives the start and the curvature, so that the whole needs little more than
+    gradients; where that curvature does not do, it is formed anew, chunk by chunk. The intercept is not penalised. ``penalty`` is 1/C in scikit-learn's terms.
 
     Args:
         design: (n, p) float64.
@@ -68,33 +70,45 @@ def fit_logistic(
     start = np.zeros(p + 1)
     rate = np.count_nonzero(outcomes) / n
     start[p] = np.log(rate / (1 - rate))
+    curvature = None
     if n > _WARM_FACTOR * _WARM_ROWS:
         step = n // _WARM_ROWS
         some, some_outcomes = np.ascontiguousarray(design[::step]), outcomes[::step]
         if 0 < np.count_nonzero(some_outcomes) < len(some_outcomes):
-            start, _ = _newton(some, some_outcomes, penalty * len(some) / n, start)
-    found, rounds = _newton(design, outcomes, penalty, start)
+            start, curvature, _ = _descend(some, some_outcomes, penalty * len(some) / n, start, None)
+            curvature *= n / len(some)
+    found, _, rounds = _descend(design, outcomes, penalty, start, curvature)
     weights = found[:p].copy()
     weights.flags.writeable = False
     return LogisticWeights(intercept=float(found[p]), weights=weights, rounds=rounds)
 
 
-def _newton(
-    design: npt.NDArray[np.float64], outcomes: Outcomes, penalty: float, start: Points
-) -> tuple[Points, int]:
+def _descend(
+    design: _Matrix, outcomes: Outcomes, penalty: float, start: Points, curvature: _Matrix | None
+) -> tuple[Points, _Matrix, int]:
+    """Return the minimum, the last curvature and the number of steps.
+
+    A given curvature is kept as long as each step leaves a tenth of the way or less; otherwise it is
+    computed anew at every point.
+    """
     p = design.shape[1]
     penalties = np.append(np.full(p, penalty), 0.0)
     point = start
     log_odds = design @ point[:p] + point[p]
     loss = _loss(log_odds, outcomes, penalties, point)
+    kept, before = curvature is not None, np.inf
+    steepness = np.eye(p + 1) if curvature is None else curvature
     for rounds in range(1, _ROUNDS + 1):
-        gradient, curvature = _derivatives(design, log_odds, outcomes)
-        gradient += penalties * point
-        curvature[np.arange(p + 1), np.arange(p + 1)] += penalties + 1e-12
-        step = np.linalg.solve(curvature, gradient)
+        probabilities = sigmoid(log_odds)
+        residuals = probabilities - outcomes
+        gradient = np.append(residuals @ design, residuals.sum()) + penalties * point
+        if not kept:
+            steepness = _curvature(design, probabilities, penalties)
+        step = np.linalg.solve(steepness, gradient)
         decrement = float(gradient @ step)
         if decrement <= _TOLERANCE * max(1.0, loss):
-            return point, rounds
+            return point, steepness, rounds
+        kept, before = kept and decrement < before / 10, decrement
         direction = design @ step[:p] + step[p]
         length = 1.0
         while True:
@@ -105,7 +119,7 @@ def _newton(
                 break
             length /= 2
         point, log_odds, loss = trial, trial_log_odds, trial_loss
-    return point, _ROUNDS
+    return point, steepness, _ROUNDS
 
 
 def _loss(log_odds: Points, outcomes: Outcomes, penalties: Points, point: Points) -> float:
@@ -115,15 +129,10 @@ def _loss(log_odds: Points, outcomes: Outcomes, penalties: Points, point: Points
     return float(softplus.sum() - log_odds[outcomes].sum() + 0.5 * np.sum(penalties * point * point))
 
 
-def _derivatives(
-    design: npt.NDArray[np.float64], log_odds: Points, outcomes: Outcomes
-) -> tuple[Points, npt.NDArray[np.float64]]:
+def _curvature(design: _Matrix, probabilities: Points, penalties: Points) -> _Matrix:
     n, p = design.shape
-    probabilities = sigmoid(log_odds)
-    residuals = probabilities - outcomes
     spread = np.sqrt(probabilities * (1 - probabilities))
-    gradient = np.append(residuals @ design, residuals.sum())
-    curvature = np.zeros((p + 1, p + 1))
+    curvature = np.diag(penalties + 1e-12)
     scaled = np.empty((min(n, _CHUNK), p + 1))
     for first in range(0, n, _CHUNK):
         rows = slice(first, min(first + _CHUNK, n))
@@ -132,4 +141,4 @@ def _derivatives(
         part[:, p] = spread[rows]
         # both factors are the same array, which lets BLAS compute one triangle only
         curvature += part.T @ part
-    return gradient, curvature
+    return curvature

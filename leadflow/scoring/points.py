@@ -7,7 +7,7 @@ bit, whatever the order, for one lead as for a million.
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -96,6 +96,11 @@ class Decay:
     half_life: float
     high: Points
     low: Points
+    _views: tuple[memoryview, memoryview] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        # a memory view hands out Python floats three times as fast as an array does
+        object.__setattr__(self, "_views", (memoryview(self.high), memoryview(self.low)))
 
     @classmethod
     def of(cls, half_life: dt.timedelta) -> "Decay":
@@ -117,7 +122,25 @@ class Decay:
             >>> Decay.of(dt.timedelta(days=1)).factor(0)
             1.0
         """
-        return float(self.high[age >> _LOW_BITS] * self.low[age & (_LOW - 1)])
+        high, low = self._views
+        return float(high[age >> _LOW_BITS] * low[age & (_LOW - 1)])
+
+    def total(self, ages: Iterable[int], points: float) -> float:
+        """Return what activities of one worth when fresh are worth together; each is settled on its own.
+
+        Args:
+            ages: seconds, from 0 to ``MAX_AGE``.
+            points: what each was worth when fresh.
+
+        Example:
+            >>> Decay.of(dt.timedelta(days=1)).total([0, 86400], 20.0)
+            30.0
+        """
+        high, low = self._views
+        return (
+            sum(round(high[age >> _LOW_BITS] * low[age & (_LOW - 1)] * points * _SCALE) for age in ages)
+            * QUANTUM
+        )
 
     def factors(self, ages: npt.NDArray[np.int64]) -> Points:
         """Return what is left of one point at many ages.

@@ -110,6 +110,18 @@ class Signal:
             return 0.0
         return self.points if self._decay is None else settled(self.points * self._decay.factor(age))
 
+    def total(self, ages: Sequence[int]) -> float:
+        """Return what activities are worth together, before the cap.
+
+        Args:
+            ages: seconds since they happened, from 0 to below ``reach``.
+
+        Example:
+            >>> signal("call", points=20, half_life=dt.timedelta(days=1)).total([0, 86400])
+            30.0
+        """
+        return self.points * len(ages) if self._decay is None else self._decay.total(ages, self.points)
+
     def limited(self, points: float) -> float:
         """Return a sum of points held within the cap.
 

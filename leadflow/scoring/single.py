@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Mapping
+from math import floor
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -71,27 +72,32 @@ def _countable(
     lead_id: str, activities: Iterable[Activity], now: int, ignored: dict[str, int]
 ) -> list[tuple[int, Activity]]:
     """Return the activities that can count with their times; note why the others do not."""
-    seen: dict[str, tuple[int, str, Activity]] = {}
+    seen: dict[str, tuple[int, Activity]] = {}
+    keep = seen.setdefault
     for activity in activities:
         if lead_id and activity.lead_id != lead_id:
             ignored["other lead"] = ignored.get("other lead", 0) + 1
             continue
-        at = to_seconds(activity.at)
-        entry = (at, activity.kind, activity)
-        known = seen.setdefault(activity.key, entry)
+        moment_of = activity.at
+        entry = (
+            to_seconds(moment_of) if moment_of.tzinfo is None else floor(moment_of.timestamp()),
+            activity,
+        )
+        known = keep(activity.key, entry)
         if known is not entry:
             ignored["duplicate"] = ignored.get("duplicate", 0) + 1
             # of two that claim to be the same the earlier counts, so that the order of the log does not matter
-            if entry[:2] < known[:2]:
+            if (entry[0], activity.kind) < (known[0], known[1].kind):
                 seen[activity.key] = entry
     dated = []
-    for at, _, activity in seen.values():
+    for entry in seen.values():
+        at = entry[0]
         if at > now:
             ignored["future"] = ignored.get("future", 0) + 1
         elif now - at > MAX_AGE:
             ignored["undated"] = ignored.get("undated", 0) + 1
         else:
-            dated.append((at, activity))
+            dated.append(entry)
     return dated
 
 
@@ -124,7 +130,7 @@ def _engagement_reasons(model: "ScoringModel", dated: list[tuple[int, Activity]]
     for i in sorted(heard):
         signal = model.engagement[i]
         ages = _counted_ages(signal, heard[i], now, day_offset)
-        gross = sum(map(signal.worth, ages))
+        gross = signal.total(ages)
         if gross:
             reasons.append(_signal_reason(signal, ages, gross))
     return reasons

@@ -34,7 +34,7 @@ from leadflow.records import (
     VerdictKind,
 )
 
-__all__ = ["STORE_CHECKS", "StoreCheck", "check_store"]
+__all__ = ["STORE_CHECKS", "StoreCheck", "check_store", "fill", "picture"]
 
 StoreCheck: TypeAlias = Callable[[LeadStore], None]
 
@@ -181,11 +181,11 @@ def _adds_all_or_nothing(store: LeadStore) -> None:
 
 def _rolls_back(store: LeadStore) -> None:
     with store.session() as session:
-        _fill(session, "a")
-    before = _picture(store)
+        fill(session, "a")
+    before = picture(store)
     try:
         with store.session() as session:
-            _fill(session, "b")
+            fill(session, "b")
             session.link(["a-r1"], ["b-L1"])
             session.remove_leads(["a-L1"])
             session.restore(["a-old"])
@@ -197,7 +197,7 @@ def _rolls_back(store: LeadStore) -> None:
             _stop()
     except _StopError:
         pass
-    _expect(before, _picture(store), "take back everything when a session fails")
+    _expect(before, picture(store), "take back everything when a session fails")
 
 
 class _StopError(Exception):
@@ -208,7 +208,7 @@ def _stop() -> None:
     raise _StopError
 
 
-def _fill(session: StoreSession, prefix: str) -> None:
+def fill(session: StoreSession, prefix: str) -> None:
     """Write one row into every table."""
     lead, record = f"{prefix}-L1", f"{prefix}-r1"
     address = f"{prefix}@example.jp"
@@ -259,7 +259,7 @@ def _fill(session: StoreSession, prefix: str) -> None:
     session.put_document(prefix, {"turn": 1, "名": [1, 2.5, None, True]})
 
 
-def _picture(store: LeadStore) -> dict[str, object]:
+def picture(store: LeadStore) -> dict[str, object]:
     """Return everything that a store says, in comparable form."""
     with store.snapshot() as reader:
         batch, lead_ids = reader.records(raw=True)
@@ -270,7 +270,7 @@ def _picture(store: LeadStore) -> dict[str, object]:
             "leads": [(lead, leads.observed_at.tolist()) for lead in leads],
             "provenance": reader.provenance(),
             "activities": list(reader.activities()),
-            "states": (states.ids, states.stages.to_list(), states.total.tolist()),
+            "states": (states.ids, states.stages.to_list(), [str(points) for points in states.total.tolist()]),
             "histories": reader.histories(),
             "assignments": reader.assignments(),
             "journal": [
@@ -362,6 +362,9 @@ def _counts_activities_once(store: LeadStore) -> None:
         _expect(["L9", "L8"], session.activities().lead_ids.to_list(), "move activities by their first lead")
         session.relabel_activities({"L9": "L8", "L8": "L9"})
         _expect(["L8", "L9"], session.activities().lead_ids.to_list(), "move all at once")
+        session.move_activities({"k1": "L7", "k9": "L7"})
+        _expect(["L7", "L9"], session.activities().lead_ids.to_list(), "move an activity by its key")
+        _expect({"k1": "L1", "k2": "L2"}, dict(session.moved_activities()), "know where moved activities came")
 
 
 def _keeps_states_and_histories(store: LeadStore) -> None:
@@ -500,6 +503,7 @@ def _resolves_former_ids(store: LeadStore) -> None:
             StateError, lambda: session.redirect(["L7", "L8"], ["L8", "L7"]), "refuse a circle within a call"
         )
         _expect(("L3", "L7"), session.resolve(["L2", "L7"]), "keep redirects after a refusal")
+        _expect({"L1": "L3", "L2": "L1", "L4": "L3"}, dict(session.redirects()), "name its redirects")
         session.restore(["L1", "L8"])
         _expect(
             ("L1", "L1", "L3"), session.resolve(["L1", "L2", "L4"]), "let a former id stand for itself again"
@@ -525,6 +529,7 @@ def _keeps_ledgers(store: LeadStore) -> None:
     )
     other = Consent(address="+81312345678", channel=Channel.PHONE, state=ConsentState.WITHDRAWN, at=_at(2))
     with store.session() as session:
+        _expect(expected=True, actual=len(session.secret()) >= 16, promise="have a secret of at least 16 bytes")
         session.put_verdicts([verdict])
         _expect((verdict,), session.verdicts(), "keep a verdict exactly")
         session.put_verdicts([same])
@@ -536,10 +541,11 @@ def _keeps_ledgers(store: LeadStore) -> None:
         session.add_tombstones(["d1", "d2"], "L1", _at(1))
         session.add_tombstones(["d1"], "L1", _at(1))
         _expect({"d1": "L1"}, dict(session.tombstones(["d1", "d9"])), "know the digests of erased people")
+        _expect({"d1": "L1", "d2": "L1"}, dict(session.tombstones()), "name every digest")
+        session.put_secret(b"0123456789abcdef")
         key = session.secret()
     with store.snapshot() as reader:
-        _expect(expected=True, actual=len(key) >= 16, promise="have a secret of at least 16 bytes")
-        _expect(key, reader.secret(), "keep its secret")
+        _expect((b"0123456789abcdef", key), (key, reader.secret()), "take over a secret")
 
 
 def _delivers_once_per_key(store: LeadStore) -> None:
@@ -555,6 +561,7 @@ def _delivers_once_per_key(store: LeadStore) -> None:
     with store.session() as session:
         session.enqueue([first])
         _expect((second,), session.pending(), "never deliver a delivered key again")
+        _expect(("m1",), session.delivered(), "know what was delivered")
 
 
 def _keeps_documents(store: LeadStore) -> None:
@@ -574,12 +581,12 @@ def _keeps_documents(store: LeadStore) -> None:
 
 def _forgets_a_person(store: LeadStore) -> None:
     with store.session() as session:
-        _fill(session, "a")
-        _fill(session, "b")
+        fill(session, "a")
+        fill(session, "b")
         before = dict(session.counts())
         session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
         _expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
-    picture = repr(_picture(store))
+    picture = repr(picture(store))
     for trace in ("a@example.jp", "a-r1", "/a", "a-k"):
         _expect(
             expected=False, actual=f"'{trace}'" in picture, promise="forget what it knew of an erased person"

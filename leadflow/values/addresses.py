@@ -63,7 +63,7 @@ _NOT_A_BLOCK = re.compile(
 _LAND_LOT = re.compile(r"(?<=第)[0-9]+地割")
 _STEPS = re.compile(rf" ?{_STEP} ?(?=[0-9])")
 _JAPANESE = re.compile("[\u3041-\u30fa\u3400-\u9fff]")
-_STEP_FIRST = re.compile(_STEP)
+_STEP_FIRST = re.compile(f"{_STEP}|号")
 _END = re.compile(r"(?: ?(?:丁目|番地|番|号))*(?:地先|先)?$")
 _BUILDING_WORD = re.compile(
     r" (?=[^ ]*(?:ビル|タワー|マンション|ハイツ|コーポ|プラザ|センター|会館|荘|アパート|レジデンス|スクエア|ヒルズ|メゾン|棟|階|号室|[0-9]F|building|bldg|tower))",
@@ -196,19 +196,21 @@ def _read(
     shown = tidy(text)
     if not any(map(str.isalpha, shown)):
         raise refusal(_KIND, text, "it has no letters")
+    shown = shown.lstrip(_LEAD_OF_BUILDING)
     postal_code = ""
     while not shown[0].isalpha() or shown[0] in "JjＪ郵":
         match = _POSTAL.match(shown)
         if match is None or not any(map(str.isalpha, shown[match.end() :])):
             break
         postal_code = postal_code or f"{match[1]}-{match[2]}"
-        shown = shown[match.end() :].lstrip()
+        shown = shown[match.end() :].lstrip(_LEAD_OF_BUILDING)
     prefecture, city, rest = _area(shown, switches)
     if prefecture or city:
         town, block, building = _street(rest, prefecture)
     else:
-        rest = _ONE_AS_DASH.sub("-", rest)
         town, block, building = _street(rest, "") if _JAPANESE.search(rest) else (rest, "", "")
+        if _JAPANESE.search(town + building) is None:
+            town, block, building = " ".join(filter(None, (_joined(town, block), building))), "", ""
         if not any(map(str.isalpha, town + building)) or is_filler(f"{town}{block}{building}"):
             raise refusal(_KIND, text, "it names no place")
     if building and not switches.split_building:

@@ -198,7 +198,7 @@ def _read(
 def _unaddressed(name: str) -> str:
     """Remove 御中 and the like from the end."""
     while name[-1:] in _LAST_OF_ADDRESSED:
-        bare = _ADDRESSED.sub("", name)
+        bare = _ADDRESSED.sub("", name).rstrip(_AROUND)
         if bare == name or not any(map(str.isalnum, bare)):
             break
         name = bare
@@ -231,7 +231,7 @@ def _split(found: FormMatch, parts: list[str]) -> FormMatch:
         cut = _first_part(words)
         if cut:
             parts[:0] = _grouped(words[cut:])
-            name = _unaddressed(" ".join(words[:cut]))
+            name = _unaddressed(" ".join(words[:cut]).rstrip(_AROUND))
             if not found.form:
                 return find_form(name)
     while name[-1:] in _LAST_OF_ATTACHED:
@@ -239,7 +239,7 @@ def _split(found: FormMatch, parts: list[str]) -> FormMatch:
         if match is None or match.start() < 2 or _NEWSPAPER.search(name) is not None:
             break
         parts[:0] = [match[0]]
-        name = _unaddressed(name[: match.start()].rstrip())
+        name = _unaddressed(name[: match.start()].rstrip(_AROUND))
         if not found.form:
             found = find_form(name)
             name = found.name

@@ -267,6 +267,8 @@ _LATIN_PREFIX = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _INDONESIAN_PREFIX = re.compile(r"PT\.? (?=[A-Z])")
+_LATIN_PREFIX_LETTERS = frozenset("KkGgYyP")
+_LISTED = re.compile(r"(?<=[^ ,])[ ,]{1,3}Tbk\.?$", re.IGNORECASE)
 _AND_COMPANY = re.compile(r"(?:&|\band|\+)[ .]*$", re.IGNORECASE)
 _COMPANY_ALONE = re.compile(r"(?:co|company)\b\.?", re.IGNORECASE)
 _JAPANESE = re.compile("[^\x00-\u024f]")
@@ -292,8 +294,8 @@ def find_form(text: str) -> FormMatch:
         ('', ('Co., Ltd.', 'suffix', 'Panasonic'))
     """
     if text.isascii():
-        return _find_latin(text)
-    return _find_prefix(text) or _find_suffix(text) or _find_latin(text)
+        return _find_latin_prefix(text) or _find_latin_suffix(text)
+    return _find_prefix(text) or _find_latin_prefix(text) or _find_suffix(text) or _find_latin_suffix(text)
 
 
 def _find_prefix(text: str) -> FormMatch | None:
@@ -372,19 +374,23 @@ def _bank_meaning(match: re.Match[str]) -> str:
     return _BANK[word] if word else _BANK_FULL[match["full"]]
 
 
-def _find_latin(text: str) -> FormMatch:
-    # The search for an ending looks at the end only: its cost does not grow with the name.
-    start = max(0, len(text) - _LATIN_TAIL)
-    tail = text[start:]
+def _find_latin_prefix(text: str) -> FormMatch | None:
+    if text[:1] not in _LATIN_PREFIX_LETTERS:
+        return None
     match = _LATIN_PREFIX.match(text)
     if match is not None:
-        return FormMatch(
-            _latin_meaning(match["form"]), "prefix", text[match.end() :].lstrip(_AFTER_PREFIX), ""
-        )
+        name = text[match.end() :].lstrip(_AFTER_PREFIX)
+        return FormMatch(_latin_meaning(match["form"]), "prefix", name, "")
     match = _INDONESIAN_PREFIX.match(text)
     if match is not None:
-        name = text[match.end() :]
-        return FormMatch("PT", "prefix", re.sub(r"[ ,]+Tbk\.?$", "", name, flags=re.IGNORECASE), "")
+        return FormMatch("PT", "prefix", _LISTED.sub("", text[match.end() :]), "")
+    return None
+
+
+def _find_latin_suffix(text: str) -> FormMatch:
+    # The search looks at the end only: its cost does not grow with the name.
+    start = max(0, len(text) - _LATIN_TAIL)
+    tail = text[start:]
     match = None
     if tail[-1:].isascii():
         last = _LATIN_LAST_WORD.search(tail.rstrip(" .,)"))

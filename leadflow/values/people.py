@@ -232,11 +232,13 @@ def _without_brackets(shown: str) -> tuple[str, str]:
 
 
 def _latin(text: str, shown: str, honorific: str, latin_order: LatinOrder) -> PersonName:
-    before, comma, after = shown.partition(",")
+    before, _, after = (part.strip(_AROUND) for part in shown.partition(","))
     words = shown.replace(",", " ").split()
-    if comma and before.strip() and after.strip(" ,"):
+    if before and after:
         family, given = " ".join(before.split()), " ".join(after.replace(",", " ").split())
-        shown = f"{given} {family}"
+        shown, title = _without_honorific(f"{given} {family}")
+        honorific = honorific or title
+        given = shown[: -len(family)].rstrip() if shown.endswith(family) else ""
     else:
         shown = " ".join(words)
         capitals = [word for word in words if len(word) > 1 and word.isupper() and "." not in word]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from leadflow.adapters.delimited import read_delimited
 from leadflow.adapters.reading import read_leads
 from leadflow.adapters.reading_bytes import ByteSource
+from leadflow.errors import EncodingError
 
 HEADER = ["会社名", "氏名", "メール"]
 
@@ -99,3 +100,22 @@ def test_chunks_and_files_of_many_rows_join(tmp_path):
     table = read_delimited(ByteSource.of(path), progress=seen.append)
     assert (len(table), seen[-1], len(seen) > 1) == (10_000, 10_000, True)
     assert table.rows.tolist() == list(range(2, 10_002))
+
+
+class TestDamagedBytes:
+    def data(self):
+        lines = [f"会社{n},佐藤,u{n}@example.jp" for n in range(40)]
+        data = "\n".join([",".join(HEADER), *lines]).encode()
+        return data.replace("会社7,".encode(), "会社7".encode() + b"\xff,")
+
+    def test_one_broken_byte_costs_one_row_not_the_file(self):
+        imported = read_leads(self.data())
+        assert (len(imported.batch), imported.report.encoding) == (39, "utf-8")
+        (reject,) = imported.rejects
+        assert (reject.row, reject.reason) == (9, "the row has bytes that are not UTF-8")
+        assert reject.raw["会社名"] == "会社7\ufffd"
+        assert imported.report.facts.notes
+
+    def test_it_stays_an_error_when_the_encoding_is_given(self):
+        with pytest.raises(EncodingError, match="line 9 does not fit"):
+            read_leads(self.data(), encoding="utf-8")

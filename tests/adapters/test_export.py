@@ -134,10 +134,10 @@ class TestWriteXlsx:
             "+81312345678",
             12,
             "'=1+1",
-            dt.datetime(2026, 4, 1),
+            dt.datetime(2026, 4, 1),  # noqa: DTZ001  # workbooks have no zones
             True,
             None,
-        ]  # noqa: DTZ001  # workbooks have no zones
+        ]
         assert {cell.data_type for cell in page[2]} == {"s", "n", "d", "b"}
 
     def test_a_batch_is_read_again(self, tmp_path):

@@ -19,14 +19,11 @@ def fields(*headers, **values):
 SYSTEM_HEADERS = {
     "Salesforce": (
         "リード ID,姓,名,会社名,役職,メール,電話,携帯電話,町名・番地,市区郡,都道府県,郵便番号,リードソース,状況,評価,リード所有者,作成日",
-        "external_id,last_name,first_name,company,title,email,phone,mobile,street,city,prefecture,postal_code,lead_source,"
-        "status,rating,owner,created_at",
+        "external_id,last_name,first_name,company,title,email,phone,mobile,street,city,prefecture,postal_code,lead_source,status,rating,owner,created_at",
     ),
     "Salesforce ": (
-        "Lead ID,Last Name,First Name,Company / Account,Title,Email,Phone,Mobile,Street,City,State/Province,Zip/Postal Code,"
-        "Lead Source,Lead Status,No. of Employees,Annual Revenue,Email Opt Out,Do Not Call,Create Date",
-        "external_id,last_name,first_name,company,title,email,phone,mobile,street,city,prefecture,postal_code,lead_source,status,"
-        "employees,revenue,opt_out_email,opt_out_phone,created_at",
+        "Lead ID,Last Name,First Name,Company / Account,Title,Email,Phone,Mobile,Street,City,State/Province,Zip/Postal Code,Lead Source,Lead Status,No. of Employees,Annual Revenue,Email Opt Out,Do Not Call,Create Date",
+        "external_id,last_name,first_name,company,title,email,phone,mobile,street,city,prefecture,postal_code,lead_source,status,employees,revenue,opt_out_email,opt_out_phone,created_at",
     ),
     "Marketo": (
         "Id,Email Address,First Name,Last Name,Company Name,Job Title,Phone Number,Lead Score,Unsubscribed,Updated At,Address",
@@ -50,8 +47,7 @@ SYSTEM_HEADERS = {
     ),
     "Sansan": (
         "名刺ID,名刺交換日,会社名,部署名,役職,氏名［姓］,氏名［名］,氏名（カナ）［姓］,郵便番号(1),住所(1)［全て］,TEL-1(1),FAX(1),携帯電話(1),Email(1),URL(1),名刺所有者",
-        "external_id,exchange_date,company,department,title,last_name,first_name,last_name_kana,postal_code,address,phone,fax,"
-        "mobile,email,url,owner",
+        "external_id,exchange_date,company,department,title,last_name,first_name,last_name_kana,postal_code,address,phone,fax,mobile,email,url,owner",
     ),
     "Eight": (
         "会社名,部署名,役職,姓,名,e-mail,郵便番号,住所,TEL会社,TEL直通,Fax,携帯電話,URL,名刺交換日",
@@ -175,7 +171,7 @@ class TestMapHeaders:
         assert fields("メールアドレス", "メール配信の希望有無")["メール配信の希望有無"] is None
 
     def test_a_word_inside_the_header_counts_when_the_values_fit(self):
-        assert fields("弊社窓口の電話番号はこちら", **{"弊社窓口の電話番号はこちら": ["03-1234-5678"]}) == {
+        assert fields("弊社窓口の電話番号はこちら", 弊社窓口の電話番号はこちら=["03-1234-5678"]) == {
             "弊社窓口の電話番号はこちら": "phone"
         }
 

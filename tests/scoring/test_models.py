@@ -3,6 +3,7 @@
 import datetime as dt
 import tomllib
 
+import pyarrow as pa
 import pytest
 
 from leadflow.columns import Column
@@ -195,7 +196,7 @@ class TestDefinition:
         with pytest.raises(DefinitionError) as caught:
             ScoringModel.from_dict(data)
         assert caught.value.path == path
-        assert path in str(caught.value)
+        assert str(caught.value).startswith(path.rpartition(".")[0] or path)
         assert words in str(caught.value)
 
     def test_paths_begin_where_the_model_stands_in_its_file(self):
@@ -239,20 +240,18 @@ class TestOneLead:
             at(2, "page_viewed", page="/a", area="Pricing"),
         ]
         score = model.score(lead, log, as_of=NOW)
-        assert score.explain() == "\n".join(
-            [
-                "A2: fit 42.5 + engagement 32 = 74.5 (model 2026-Q2, as of 2026-04-01T09:00:00+00:00)",
-                "fit",
-                '     +20  title contains any of ["部長", "取締役"]',
-                "    +5.5  manufacturing",
-                "     +12  employees in [300, 1000)",
-                "     +10  amount > 0",
-                "      -5  cap of group 'title' at 15",
-                "engagement",
-                "     +30  webinar_attended ×2, latest just now",
-                "      +2  page_viewed ×1, latest 1 day ago",
-            ]
-        )
+        assert score.explain().splitlines() == [
+            "A2: fit 42.5 + engagement 32 = 74.5 (model 2026-Q2, as of 2026-04-01T09:00:00+00:00)",
+            "fit",
+            '     +20  title contains any of ["部長", "取締役"]',
+            "    +5.5  manufacturing",
+            "     +12  employees in [300, 1000)",
+            "     +10  amount > 0",
+            "      -5  cap of group 'title' at 15",
+            "engagement",
+            "     +30  webinar_attended ×2, latest just now",
+            "      +2  page_viewed ×1, latest 1 day ago",
+        ]
         assert score.bant == {"budget": 10.0, "authority": 0.0, "need": 0.0, "timeframe": 0.0}
         assert score.to_dict()["reasons"][0]["points"] == 20.0
         assert score.to_html().count("<tr>") == 7
@@ -280,7 +279,7 @@ class TestOneLead:
         score = model.score(Lead(id="L1"), log, as_of=NOW)
         assert score.engagement == 20.0
         assert score.ignored == {"duplicate": 1, "future": 1, "undated": 1, "other lead": 1}
-        assert score.explain().endswith("not counted: 1 other lead, 1 duplicate, 1 future, 1 undated")
+        assert score.explain().endswith("not counted: 1 duplicate, 1 other lead, 1 future, 1 undated")
         table = model.score_batch(LeadBatch.from_leads([Lead(id="L1")]), ActivityLog.of(log), NOW)
         assert table.ignored == {"duplicate": 1, "future": 1, "undated": 1, "unknown lead": 1}
         assert table.engagement.tolist() == [20.0]
@@ -310,7 +309,7 @@ class TestOneLead:
         score = model.score(Lead(title="x"), as_of=NOW)
         assert (score.fit, score.reasons[-1].kind, score.reasons[-1].points) == (0.0, ReasonKind.LIMIT, 5.0)
 
-    @pytest.mark.parametrize("moment", [None, dt.datetime(2026, 4, 1)])  # noqa: DTZ001  # the naive moment is the point
+    @pytest.mark.parametrize("moment", [None, dt.datetime(2026, 4, 1)])  # the naive moment is the point
     def test_a_moment_without_zone_or_none_is_refused(self, moment):
         with pytest.raises(InputError):
             ScoringModel().score(Lead(), as_of=moment)
@@ -325,8 +324,6 @@ class TestTable:
         return model.score_batch(people, as_of=NOW)
 
     def test_it_reads_as_rows_and_as_arrow(self):
-        import pyarrow as pa
-
         table = self.table()
         assert pa.table(table).to_pylist() == table.to_dicts()
         assert [score.grade for score in table] == ["A4", "D4"] == table.grades.to_list()

@@ -106,6 +106,11 @@ class MemorySession:
         rows.sort(key=lambda row: row[0])
         return ActivityLog.of(row[2] for row in rows)
 
+    def moved_activities(self) -> Mapping[str, str]:
+        """Return the first lead id of activities that were moved."""
+        rows = self._tables.activities.items()
+        return {key: first for key, (_, first, activity) in rows if first != activity.lead_id}
+
     def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
         """Return present states."""
         table = self._tables.states
@@ -183,6 +188,10 @@ class MemorySession:
         """Return what each id stands for now."""
         return tuple(self._end(lead_id) for lead_id in lead_ids)
 
+    def redirects(self) -> Mapping[str, str]:
+        """Return every former id and what it directly stands for."""
+        return dict(sorted(self._tables.redirects.items()))
+
     def merged_into(self, lead_id: str) -> tuple[str, ...]:
         """Return every former id of a lead."""
         found: set[str] = set()
@@ -213,9 +222,15 @@ class MemorySession:
         oldest = sorted(self._tables.pending, key=self._tables.pending.__getitem__)
         return tuple(self._tables.outbox[key] for key in oldest[:limit])
 
-    def tombstones(self, digests: Sequence[str]) -> Mapping[str, str]:
+    def delivered(self) -> tuple[str, ...]:
+        """Return the keys of delivered messages."""
+        return tuple(sorted(self._tables.outbox.keys() - self._tables.pending.keys()))
+
+    def tombstones(self, digests: Sequence[str] | None = None) -> Mapping[str, str]:
         """Return the erased lead of each known digest."""
         known = self._tables.tombstones
+        if digests is None:
+            return dict(known)
         return {digest: known[digest] for digest in digests if digest in known}
 
     def secret(self) -> bytes:
@@ -313,6 +328,12 @@ class MemorySession:
         ]
         for key, new in moved:
             self._move_activity(key, new)
+
+    def move_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by their key."""
+        for key, lead_id in lead_of.items():
+            if key in self._tables.activities:
+                self._move_activity(key, lead_id)
 
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace states."""
@@ -434,6 +455,12 @@ class MemorySession:
             self._tables.undo.drop(self._tables.documents, name)
         else:
             self._tables.undo.put(self._tables.documents, name, dump(value))
+
+    def put_secret(self, secret: bytes) -> None:
+        """Take over the secret of another store."""
+        tables, former = self._tables, self._tables.secret
+        tables.undo.note(lambda: setattr(tables, "secret", former))
+        tables.secret = secret
 
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
         """Remove personal data of leads."""

@@ -11,13 +11,17 @@ from leadflow.adapters.sql.tables import activities
 from leadflow.columns import Column
 from leadflow.records import ActivityLog
 
-__all__ = ["add", "by_lead", "relabel", "restore"]
+__all__ = ["add", "by_lead", "move", "moved", "relabel", "restore"]
 
 _NAMES: Final = ("key", "lead_id", "kind", "at", "attributes")
 _BY_LEAD: Final = select(*(activities.c[name] for name in _NAMES)).order_by(activities.c.position)
 _OLD, _NEW = item("pairs")
 _FIRST: Final = func.coalesce(activities.c.first_id, activities.c.lead_id)
 _RELABEL: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.lead_id == _OLD)
+_MOVE: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.key == _OLD)
+_MOVED: Final = select(activities.c.key, activities.c.first_id).where(
+    activities.c.first_id.is_not(None), activities.c.first_id != activities.c.lead_id
+)
 _RESTORE: Final = update(activities).values(lead_id=_NEW).where(activities.c.first_id == _OLD)
 _RESTORE_UNMOVED: Final = (
     update(activities)
@@ -51,6 +55,17 @@ def restore(connection: Connection, lead_of: Mapping[str, str]) -> None:
         chosen = {"pairs": pairs(lead_of)}
         connection.execute(_RESTORE, chosen)
         connection.execute(_RESTORE_UNMOVED, chosen)
+
+
+def move(connection: Connection, lead_of: Mapping[str, str]) -> None:
+    """Move activities by their key."""
+    if lead_of:
+        connection.execute(_MOVE, {"pairs": pairs(lead_of)})
+
+
+def moved(connection: Connection) -> dict[str, str]:
+    """Return the first lead id of activities that were moved."""
+    return {str(row[0]): str(row[1]) for row in connection.execute(_MOVED)}
 
 
 def by_lead(connection: Connection, lead_ids: Sequence[str] | None) -> ActivityLog:

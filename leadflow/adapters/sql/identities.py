@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text
 from leadflow.adapters.sql.dialects import among, ids, insert
@@ -19,8 +19,10 @@ __all__ = [
     "document_names",
     "merged_into",
     "put_document",
+    "put_secret",
     "put_verdicts",
     "redirect",
+    "redirects_of",
     "resolve",
     "restore",
     "secret",
@@ -76,6 +78,12 @@ def restore(connection: Connection, lead_ids: Sequence[str]) -> None:
     connection.execute(delete(redirects).where(among(redirects.c.old_id, "ids")), {"ids": ids(lead_ids)})
 
 
+def redirects_of(connection: Connection) -> dict[str, str]:
+    """Return every former id and what it directly stands for."""
+    rows = connection.execute(select(redirects.c.old_id, redirects.c.new_id))
+    return dict(sorted((str(row[0]), str(row[1])) for row in rows))
+
+
 def merged_into(connection: Connection, lead_id: str) -> tuple[str, ...]:
     """Return every former id of a lead."""
     found: set[str] = set()
@@ -109,9 +117,12 @@ def add_tombstones(connection: Connection, digests: Sequence[str], lead_id: str,
     insert(connection, tombstones, ("digest", "lead_id", "at"), rows, clash="skip")
 
 
-def tombstones_of(connection: Connection, digests: Sequence[str]) -> Mapping[str, str]:
+def tombstones_of(connection: Connection, digests: Sequence[str] | None) -> Mapping[str, str]:
     """Return the erased lead of each known digest."""
-    found = connection.execute(_TOMBSTONES, {"ids": ids(digests)})
+    if digests is None:
+        found = connection.execute(select(tombstones.c.digest, tombstones.c.lead_id))
+    else:
+        found = connection.execute(_TOMBSTONES, {"ids": ids(digests)})
     return {str(row[0]): str(row[1]) for row in found}
 
 
@@ -119,6 +130,11 @@ def secret(connection: Connection) -> bytes:
     """Return the store's key."""
     found = connection.execute(select(meta.c.value).where(meta.c.name == "secret")).scalar_one()
     return bytes.fromhex(str(found))
+
+
+def put_secret(connection: Connection, key: bytes) -> None:
+    """Replace the store's key."""
+    connection.execute(update(meta).where(meta.c.name == "secret").values(value=key.hex()))
 
 
 def document(connection: Connection, name: str) -> Json:

@@ -60,6 +60,10 @@ class SqlSession:
         """Return activities."""
         return behaviour.by_lead(self._connection, lead_ids)
 
+    def moved_activities(self) -> Mapping[str, str]:
+        """Return the first lead id of activities that were moved."""
+        return behaviour.moved(self._connection)
+
     def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
         """Return present states."""
         return progress.states_of(self._connection, lead_ids)
@@ -94,6 +98,10 @@ class SqlSession:
         """Return what each id stands for now."""
         return identities.resolve(self._connection, lead_ids)
 
+    def redirects(self) -> Mapping[str, str]:
+        """Return every former id and what it directly stands for."""
+        return identities.redirects_of(self._connection)
+
     def merged_into(self, lead_id: str) -> tuple[str, ...]:
         """Return every former id of a lead."""
         return identities.merged_into(self._connection, lead_id)
@@ -110,7 +118,11 @@ class SqlSession:
         """Return undelivered messages."""
         return ledgers.pending(self._connection, limit)
 
-    def tombstones(self, digests: Sequence[str]) -> Mapping[str, str]:
+    def delivered(self) -> tuple[str, ...]:
+        """Return the keys of delivered messages."""
+        return ledgers.delivered(self._connection)
+
+    def tombstones(self, digests: Sequence[str] | None = None) -> Mapping[str, str]:
         """Return the erased lead of each known digest."""
         return identities.tombstones_of(self._connection, digests)
 
@@ -161,6 +173,10 @@ class SqlSession:
         """Move activities by the id under which they came."""
         behaviour.restore(self._connection, lead_of)
 
+    def move_activities(self, lead_of: Mapping[str, str]) -> None:
+        """Move activities by their key."""
+        behaviour.move(self._connection, lead_of)
+
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace states."""
         progress.put_states(self._connection, states)
@@ -208,6 +224,10 @@ class SqlSession:
     def put_document(self, name: str, value: Json) -> None:
         """Insert, replace or remove a document."""
         identities.put_document(self._connection, name, value)
+
+    def put_secret(self, secret: bytes) -> None:
+        """Take over the secret of another store."""
+        identities.put_secret(self._connection, secret)
 
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
         """Remove personal data of leads."""

@@ -1,0 +1,170 @@
+"""Stores in databases, seen from outside: plain SQL, versions, locks and errors."""
+
+import datetime as dt
+import os
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from leadflow.adapters.sql import SqlStore
+from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
+from leadflow.adapters.stores import open_store
+from leadflow.columns import Column
+from leadflow.errors import InputError, StoreError
+from leadflow.records import Event, EventKind, GoldenBatch, LeadBatch, SourceRecord, StateBatch
+
+NOW = dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)
+
+
+def some_lead(session):
+    session.add_records(
+        LeadBatch.from_records([SourceRecord(id="r1", source="Eight", values={"title": "部長"})]), ["L1"]
+    )
+    leads = LeadBatch.of(
+        {"company": Column.of(["日立製作所"]), "title": Column.of(["部長"]), "展示会名": Column.of(["春"])}, ids=["L1"]
+    )
+    session.put_leads(GoldenBatch(leads=leads, winners={"title": Column.of(["r1"])}, rules={"title": "longest"}))
+    session.put_states(StateBatch.of(["L1"], stages=Column.of(["MQL"]), total=np.array([42.0]), grades=Column.of(["A1"])))
+
+
+def test_plain_sqlite3_reads_leads_with_their_state_from_one_view(tmp_path):
+    path = tmp_path / "leads.db"
+    with open_store(f"sqlite:///{path}") as store, store.session() as session:
+        some_lead(session)
+    database = sqlite3.connect(path)
+    row = database.execute(
+        "SELECT lead_id, company, title, stage, grade, score, more ->> '$.展示会名' FROM leads"
+    ).fetchone()
+    assert row == ("L1", "日立製作所", "部長", "MQL", "A1", 42.0, "春")
+    assert database.execute("SELECT data ->> '$.title' FROM records").fetchone() == ("部長",)
+    database.close()
+
+
+def test_a_closed_sqlite_store_is_one_file(tmp_path):
+    path = tmp_path / "leads.db"
+    with open_store(f"sqlite:///{path}") as store, store.session() as session:
+        some_lead(session)
+    assert os.listdir(tmp_path) == ["leads.db"]
+
+
+def test_sqlite_is_opened_with_full_durability(tmp_path):
+    with SqlStore(f"sqlite:///{tmp_path}/leads.db") as store, store._engine.connect() as connection:
+        pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    assert pragmas == ["wal", 2]
+
+
+def test_opening_again_keeps_everything(tmp_path):
+    url = f"sqlite:///{tmp_path}/leads.db"
+    with open_store(url) as store, store.session() as session:
+        some_lead(session)
+        secret = session.secret()
+    with open_store(url) as store, store.snapshot() as reader:
+        assert reader.leads().lead(0).company == "日立製作所"
+        assert reader.secret() == secret
+
+
+def test_migrations_run_once_each_and_in_order(tmp_path):
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/leads.db")
+    ran = []
+    steps = [*MIGRATIONS, lambda _: ran.append(2), lambda _: ran.append(3)]
+    with engine.begin() as connection:
+        assert version_of(connection) == 0
+        assert migrate(connection, MIGRATIONS) == 1
+        assert migrate(connection, steps[:2]) == 2
+        assert migrate(connection, steps) == 3
+        assert migrate(connection, steps) == 3
+        assert version_of(connection) == 3
+    engine.dispose()
+    assert ran == [2, 3]
+
+
+def test_a_store_of_a_newer_version_is_refused(tmp_path):
+    url = f"sqlite:///{tmp_path}/leads.db"
+    open_store(url).close()
+    database = sqlite3.connect(tmp_path / "leads.db")
+    database.execute("UPDATE leadflow_meta SET value = '99' WHERE name = 'version'")
+    database.commit()
+    database.close()
+    with pytest.raises(StoreError, match="version 99"):
+        open_store(url)
+
+
+def test_a_file_that_is_no_database_gives_one_clear_error(tmp_path):
+    (tmp_path / "leads.db").write_text("会社名,氏名\n" * 400)
+    with pytest.raises(StoreError, match="SQLITE_NOTADB"):
+        open_store(f"sqlite:///{tmp_path}/leads.db")
+
+
+@pytest.mark.parametrize(
+    ("url", "error"), [("nonsense", InputError), ("mysql://localhost/leads", StoreError), ("", InputError)]
+)
+def test_a_wrong_url_is_refused(url, error):
+    with pytest.raises(error):
+        open_store(url)
+
+
+def test_a_schema_is_for_postgres_alone(tmp_path):
+    for url in ("memory://", f"sqlite:///{tmp_path}/leads.db"):
+        with pytest.raises(StoreError, match="schema"):
+            open_store(url, schema="x")
+
+
+def test_errors_never_quote_what_was_stored(make_store):
+    with make_store() as store:
+        with pytest.raises(StoreError) as refused, store.session() as session:
+            session.append([Event(kind=EventKind.CAPTURED, lead_id="山田 太郎", at=dt.datetime(2026, 4, 1))])  # noqa: DTZ001  # the point
+        assert "山田" not in str(refused.value)
+
+
+def test_a_database_error_names_its_code_and_no_values(tmp_path):
+    with SqlStore(f"sqlite:///{tmp_path}/leads.db") as store:
+        with pytest.raises(StoreError) as refused, store.session() as session:
+            session._connection.exec_driver_sql("INSERT INTO records (record_id) VALUES ('山田 太郎')")
+        assert "SQLITE_CONSTRAINT" in str(refused.value)
+        assert "山田" not in str(refused.value)
+        assert refused.value.__cause__ is None
+
+
+def test_a_second_writer_waits_and_then_says_so_clearly(tmp_path):
+    url = f"sqlite:///{tmp_path}/leads.db"
+    with open_store(url) as first, open_store(url, wait=0.1) as second, first.session():
+        with pytest.raises(StoreError, match="Another process has been writing"), second.session():
+            pass
+        with second.snapshot() as reader:
+            assert reader.counts()["records"] == 0
+
+
+def test_readers_do_not_wait_for_a_writer_and_see_what_was_committed(tmp_path):
+    url = f"sqlite:///{tmp_path}/leads.db"
+    with open_store(url) as first, open_store(url) as second, first.session() as session:
+        some_lead(session)
+        with second.snapshot() as reader:
+            assert reader.counts()["records"] == 0
+
+
+def test_a_session_inside_a_session_is_refused_and_not_a_deadlock(make_store):
+    with make_store() as store, store.session():
+        with pytest.raises(StoreError, match="already open in this thread"), store.session():
+            pass
+
+
+def test_a_child_process_can_go_on_with_an_inherited_store(tmp_path):
+    script = (
+        "import os, sys\n"
+        "from leadflow.adapters.stores import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "with store.session() as session: session.put_document('parent', 1)\n"
+        "child = os.fork()\n"
+        "with store.session() as session: session.put_document('child' if child == 0 else 'after', 2)\n"
+        "if child == 0: os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "with store.snapshot() as reader: print(reader.documents())\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script, f"sqlite:///{tmp_path}/leads.db"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == "('after', 'child', 'parent')"
