@@ -32,7 +32,7 @@ def write_list(path: Path, rows: int, encoding: str) -> None:
 
 def measure(path: str, *, normalize: bool) -> dict[str, float]:
     """Read a list once and return rows, seconds of the clock and of the processor, and peak megabytes."""
-    from leadflow.adapters.reading import read_leads  # noqa: PLC0415  # the import is not part of the time
+    from leadflow.adapters.reading import read_leads  # the import is not part of the time
 
     wall, cpu = time.perf_counter(), time.process_time()
     imported = read_leads(path, normalize=normalize)

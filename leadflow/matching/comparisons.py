@@ -269,6 +269,7 @@ def phrase(
                 agrees=True,
                 prior=0.02,
             ),
+            Level(label="other number", test=AllOf((Differs("numerals"), Similar('text', 0.8))), prior=0.005),
             *(_similar("text", threshold) for threshold in thresholds[:1]),
             Level(label="contained", test=Contains("tokens"), prior=0.05),
             Level(label="most words", test=Overlap("tokens", 0.5), prior=0.05),
@@ -458,6 +459,7 @@ def company(
                 agrees=True,
                 prior=0.02,
             ),
+            Level(label="other number", test=AllOf((Differs("numerals"), Similar('core', 0.8))), prior=0.005),
             Level(
                 label="same reading",
                 test=AnyOf((Same("reading"), Crossed("reading", "latin", both=False))),

@@ -17,7 +17,7 @@ from leadflow.matching.people import (
     derive_phone,
 )
 from leadflow.matching.places import derive_address, derive_postal_code
-from leadflow.matching.words import as_text, digits_of, folded_text, squeezed, words
+from leadflow.matching.words import as_text, digits_of, folded_text, numerals_of, squeezed, words
 from leadflow.values.folding import fold
 
 __all__ = ["KINDS", "Cells", "Derived", "Kind"]
@@ -47,14 +47,14 @@ class Kind:
 def _phrase(cells: Cells) -> Derived:
     text = folded_text(cells[0])
     if text is None:
-        return (None, None, None, None)
+        return (None,) * 5
     spelled = text.replace("&", " and ").replace("'s ", "s ").replace("'", "") if text.isascii() else text
     tokens = words(spelled)
     if not tokens:
-        return (text, None, None, None)
+        return (text, None, None, None, None)
     ordered = sorted(tokens)
     plain = " ".join(tokens) if text.isascii() else text.replace(" ", "")
-    return (plain, " ".join(ordered), tokens, "".join(word[0] for word in ordered))
+    return (plain, " ".join(ordered), tokens, "".join(word[0] for word in ordered), numerals_of(text))
 
 
 _ISO_DATE: Final = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
@@ -111,7 +111,7 @@ def _set_of(cells: Cells) -> Derived:
 
 
 _PHRASE: Final = MappingProxyType(
-    {"text": "text", "ordered": "text", "tokens": "tokens", "initials": "text"}
+    {"text": "text", "ordered": "text", "tokens": "tokens", "initials": "text", "numerals": "text"}
 )
 _PHONE: Final = MappingProxyType({"numbers": "tokens", "number": "text", "area": "text"})
 
@@ -156,6 +156,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "number": "text",
                 "site": "text",
                 "script": "text",
+                "numerals": "text",
             },
             derive=derive_company,
             crossed=(("reading", "latin"),),

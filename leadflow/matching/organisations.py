@@ -6,7 +6,7 @@ from typing import Final
 
 from leadflow.errors import InvalidValueError
 from leadflow.matching.people import FREE_MAIL
-from leadflow.matching.words import as_text, digits_of, folded_text, is_kana, kana_romaji, latin_key, script_of, words
+from leadflow.matching.words import as_text, digits_of, folded_text, is_kana, kana_romaji, latin_key, numerals_of, script_of, words
 from leadflow.values.companies import CompanyName
 
 __all__ = ["abbreviates", "acronym_of", "derive_company", "derive_url", "host_of"]
@@ -43,8 +43,8 @@ def acronym_of(tokens: Sequence[str]) -> str | None:
 def abbreviates(a: str, b: str) -> float:
     """Say whether two names agree word by word, in any order, when words may be abbreviated.
 
-    A word abbreviates another when it is at least two letters, begins with the same letter and its
-    letters occur in the other in that order.
+    A word abbreviates another of at least four letters when it is at least two letters, begins with the
+    same letter and its letters occur in the other in that order.
 
     Returns:
         1.0 or 0.0.
@@ -71,7 +71,7 @@ def abbreviates(a: str, b: str) -> float:
 
 
 def _shortens(short: str, long: str) -> bool:
-    if len(short) < 2 or len(short) >= len(long) or short[0] != long[0]:  # noqa: PLR2004  # one letter is an initial
+    if len(short) < 2 or len(long) < 4 or len(short) >= len(long) or short[0] != long[0]:  # noqa: PLR2004  # initials and numerals
         return False
     letters = iter(long)
     return all(letter in letters for letter in short)
@@ -86,7 +86,7 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     """
     name, kana, number, site = (*cells, None, None, None)[:4]
     text = as_text(name)
-    core = form = ordered = initials = acronym = reading = latin = None
+    core = form = ordered = initials = acronym = reading = latin = numerals = None
     tokens: tuple[str, ...] | None = None
     if text:
         try:
@@ -98,6 +98,7 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
             tokens = words(core.replace("'", "")) or None
             reading = kana_romaji(core) if is_kana(core) else None
             latin = latin_key(core)
+            numerals = numerals_of(core)
             if core.isascii() and tokens:
                 ordered = " ".join(sorted(tokens))
                 initials = "".join(sorted(word[0] for word in tokens))
@@ -106,7 +107,7 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         reading = kana_romaji(_reading_core(kana_text))
     host = host_of(as_text(site) or "")
     host = None if host in FREE_MAIL else host
-    return (core, form, ordered, tokens, initials, acronym, reading, latin, digits_of(number), host, script_of(core))
+    return (core, form, ordered, tokens, initials, acronym, reading, latin, digits_of(number), host, script_of(core), numerals)
 
 
 _FORM_READING: Final = re.compile(

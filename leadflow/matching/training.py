@@ -397,6 +397,8 @@ class _Expectation:
                 return None
             out = np.ones(len(u))
             out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)
+            # One agreement never makes another less likely; a level seen too seldom only looks so.
+            out[1:-1] = np.maximum(out[1:-1], u[1:-1])
             return out
         return None
 

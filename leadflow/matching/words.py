@@ -9,7 +9,7 @@ import jellyfish
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import fold
 
-__all__ = ["as_text", "digits_of", "folded_text", "kana_romaji", "latin_key", "script_of", "sounds_like", "squeezed", "words"]
+__all__ = ["as_text", "digits_of", "folded_text", "kana_romaji", "latin_key", "numerals_of", "script_of", "sounds_like", "squeezed", "words"]
 
 _LONGEST: Final = 400
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
@@ -200,6 +200,20 @@ def is_kana(text: str) -> bool:
         (True, False)
     """
     return all("\u3041" <= char <= "\u30ff" or char == " " for char in text)
+
+
+_ORDINAL: Final = re.compile(r"[0-9]+|[一二三四五六七八九十]+(?=[号回次期])|(?<=第)[一二三四五六七八九十]+")
+_ROMAN: Final = re.compile(r"(?<![a-z])(?:x{0,2}(?:ix|iv|v?i{1,3})|x{1,2}|v)(?![a-z])")
+
+
+def numerals_of(text: str) -> str:
+    """Return the numbers in a folded name: series and volumes differ in nothing else.
+
+    Example:
+        >>> numerals_of("第9回ローン2号"), numerals_of("holding vii"), numerals_of("日立")
+        ('9 2', 'vii', '-')
+    """
+    return " ".join([*_ORDINAL.findall(text), *_ROMAN.findall(text)]) or "-"
 
 
 def sounds_like(text: str) -> str | None:

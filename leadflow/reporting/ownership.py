@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import attrs
 import numpy as np
@@ -178,6 +179,7 @@ def overdue_report(given: HandOvers) -> Report:
         'overdue_report'
     """
     facts = given.facts
+    zone = ZoneInfo(facts.time_zone)
     rows_of = {lead_id: row for row, lead_id in enumerate(facts.leads.ids)}
     grades = dict(zip(facts.states.ids, facts.states.grades.to_list(), strict=True))
     late = np.flatnonzero(~np.isnan(given.late))
@@ -196,8 +198,8 @@ def overdue_report(given: HandOvers) -> Report:
                 assignment.owner,
                 given.hierarchy.unit(unit).name if unit != UNASSIGNED else assignment.owner,
                 assignment.team,
-                assignment.offered_at,
-                assignment.deadline,
+                assignment.offered_at.astimezone(zone),
+                None if assignment.deadline is None else assignment.deadline.astimezone(zone),
                 float(given.late[one]),
             )
         )

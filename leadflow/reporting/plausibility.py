@@ -1,5 +1,7 @@
 """Values that do not fit: deals too large for the company, dates in the future, amounts beyond the history."""
 
+from zoneinfo import ZoneInfo
+
 import attrs
 import numpy as np
 import numpy.typing as npt
@@ -151,7 +153,7 @@ def corrections_report(facts: Facts) -> Report:
     """
     rows: list[tuple[Cell, ...]] = [
         (
-            event.at,
+            event.at.astimezone(ZoneInfo(facts.time_zone)),
             event.lead_id,
             _shown(event.detail.get("field")),
             _shown(event.detail.get("old")),

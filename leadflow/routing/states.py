@@ -14,7 +14,7 @@ from leadflow.routing.shares import UNIT
 
 __all__ = ["RoutingState"]
 
-_KEPT_DAYS: Final = 62
+_KEPT_DAYS: Final = 38
 
 
 def _frozen(table: Mapping[str, int]) -> Mapping[str, int]:
@@ -97,15 +97,16 @@ class RoutingState:
             >>> RoutingState(taken={"sato": {"2026-04-01": 2, "2026-04-02": 1}}).counts("sato", dt.date(2026, 4, 2))
             {'open_leads': 0, 'day': 1, 'week': 3, 'month': 3}
         """
-        monday = day - dt.timedelta(days=day.weekday())
-        first = day.replace(day=1)
-        week = month = today = 0
-        for text, number in self.taken.get(person_id, {}).items():
-            at = dt.date.fromisoformat(text)
-            if at <= day:
+        # ISO dates sort as their days do.
+        last, monday = day.isoformat(), (day - dt.timedelta(days=day.weekday())).isoformat()
+        first = f"{last[:8]}01"
+        week = month = 0
+        days = self.taken.get(person_id, {})
+        for at, number in days.items():
+            if at <= last:
                 week += number if at >= monday else 0
                 month += number if at >= first else 0
-                today += number if at == day else 0
+        today = days.get(last, 0)
         return {"open_leads": self.open_leads.get(person_id, 0), "day": today, "week": week, "month": month}
 
     def behind(self, pool: str) -> Mapping[str, float]:

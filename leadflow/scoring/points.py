@@ -100,7 +100,7 @@ class Decay:
 
     def __attrs_post_init__(self) -> None:
         # a memory view hands out Python floats three times as fast as an array does
-        object.__setattr__(self, "_views", (memoryview(self.high), memoryview(self.low)))
+        object.__setattr__(self, "_views", (self.high.data, self.low.data))
 
     @classmethod
     def of(cls, half_life: dt.timedelta) -> "Decay":

@@ -134,7 +134,7 @@ class TestWriteXlsx:
             "+81312345678",
             12,
             "'=1+1",
-            dt.datetime(2026, 4, 1),  # noqa: DTZ001  # workbooks have no zones
+            dt.datetime(2026, 4, 1),  # workbooks have no zones
             True,
             None,
         ]

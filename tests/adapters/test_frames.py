@@ -16,7 +16,7 @@ CELLS = {
     "会社名": ["㈱山田", "鈴木商事", None],
     "メール": ["A@example.jp", "b@example.jp", "c@example.jp"],
     "従業員数": [10.0, None, 300.0],
-    "更新日時": [dt.datetime(2026, 4, 1, 9, 0), None, dt.datetime(2026, 4, 2)],  # noqa: DTZ001  # frames hold such times
+    "更新日時": [dt.datetime(2026, 4, 1, 9, 0), None, dt.datetime(2026, 4, 2)],  # frames hold such times
 }
 
 

@@ -112,7 +112,7 @@ class TestBadInput:
 
     def test_a_time_without_zone_is_an_error(self):
         with pytest.raises(InputError):
-            Form("x").read({"email": "a@example.jp"}, at=dt.datetime(2026, 4, 1))  # noqa: DTZ001  # the error under test
+            Form("x").read({"email": "a@example.jp"}, at=dt.datetime(2026, 4, 1))  # the error under test
 
     @given(
         st.dictionaries(

@@ -79,7 +79,14 @@ def fill(store, seed=0, leads=120):
         return moment + dt.timedelta(seconds=int(rng.integers(60, int(hours * 3600))))
 
     known = Known(
-        store=store, activities=[], histories={}, assignments=[], accepted={}, records=[], companies={}, amounts={}
+        store=store,
+        activities=[],
+        histories={},
+        assignments=[],
+        accepted={},
+        records=[],
+        companies={},
+        amounts={},
     )
     for n in range(leads):
         lead_id = f"L{n:04d}"
@@ -101,7 +108,9 @@ def fill(store, seed=0, leads=120):
         if len(moments) > 3:
             amount = int(rng.integers(5, 400)) * 100_000
             known.activities.append(
-                Activity(lead_id=lead_id, kind="opportunity_created", at=moments[3], attributes={"amount": amount})
+                Activity(
+                    lead_id=lead_id, kind="opportunity_created", at=moments[3], attributes={"amount": amount}
+                )
             )
             if len(moments) > 4:
                 won = Activity(lead_id=lead_id, kind="won", at=moments[4], attributes={"amount": amount})
@@ -116,7 +125,12 @@ def fill(store, seed=0, leads=120):
 
 
 def _hand_over(known, lead_id, at, rng, later):
-    states = [AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.DECLINED, AssignmentState.CLOSED]
+    states = [
+        AssignmentState.OFFERED,
+        AssignmentState.ACCEPTED,
+        AssignmentState.DECLINED,
+        AssignmentState.CLOSED,
+    ]
     for turn in range(int(rng.integers(1, 3))):
         offered = at if turn == 0 else later(at, 200)
         assignment = Assignment(
@@ -136,14 +150,20 @@ def _put(store, known):
     ids = list(known.histories)
     batch = LeadBatch.from_dicts(
         [
-            {"company": known.companies[i], "amount": known.amounts.get(i), "lead_source": None if n % 4 else "紹介"}
+            {
+                "company": known.companies[i],
+                "amount": known.amounts.get(i),
+                "lead_source": None if n % 4 else "紹介",
+            }
             for n, i in enumerate(ids)
         ],
         ids=ids,
     )
     records = LeadBatch.from_records(
         [
-            SourceRecord(id=f"r{n}", source=source, observed_at=at, values={"company": known.companies[lead_id]})
+            SourceRecord(
+                id=f"r{n}", source=source, observed_at=at, values={"company": known.companies[lead_id]}
+            )
             for n, (lead_id, source, at) in enumerate(known.records)
         ]
     )
@@ -188,7 +208,11 @@ def targets():
     """Monthly targets per person for calls, and per department for won amount, from April to September."""
     months = [f"2026-{month:02d}" for month in range(4, 10)]
     rows = [Target(kpi="calls", period=m, unit=f"p{n}", value=3 + n) for m in months for n in range(7)]
-    rows += [Target(kpi="won_amount", period=m, unit=d, value=9_000_000) for m in months for d in ("inside", "field")]
+    rows += [
+        Target(kpi="won_amount", period=m, unit=d, value=9_000_000)
+        for m in months
+        for d in ("inside", "field")
+    ]
     rows += [Target(kpi="leads", period="FY2026", unit="company", value=300)]
     return Targets(rows=tuple(rows))
 

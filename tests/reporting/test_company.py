@@ -51,7 +51,9 @@ def happened(known, kpi):
         for one in known.activities:
             if one.kind == kinds[kpi]:
                 who = one.attributes.get("by") or owner_at(known, one.lead_id, one.at)
-                rows.append((one.lead_id, one.at, who, one.attributes.get("amount", 0) if kpi == "won_amount" else 1))
+                rows.append(
+                    (one.lead_id, one.at, who, one.attributes.get("amount", 0) if kpi == "won_amount" else 1)
+                )
     elif kpi == "leads":
         first = {}
         for lead_id, _, at in known.records:
@@ -136,7 +138,11 @@ class TestTargets:
             connected = [one["actual"] for one in section.where(kpi="calls_connected", **key)]
             calls = [one["actual"] for one in section.where(kpi="calls", **key)]
             expected = connected[0] / calls[0] if connected and calls and calls[0] else None
-            assert row["actual"] in {expected, None if not connected else expected, 0.0 if not connected else expected}
+            assert row["actual"] in {
+                expected,
+                None if not connected else expected,
+                0.0 if not connected else expected,
+            }
 
 
 class TestFunnel:
@@ -201,7 +207,9 @@ class TestOwnership:
             for one in known.assignments
             if one.offered_at <= AS_OF
             and one.state in live
-            and not any(a.lead_id == one.lead_id and a.at >= one.offered_at.replace(microsecond=0) for a in acted)
+            and not any(
+                a.lead_id == one.lead_id and a.at >= one.offered_at.replace(microsecond=0) for a in acted
+            )
         ]
         (company,) = report["ownership"].where(level="company")
         assert len(untouched) == company["untouched"]
@@ -248,7 +256,9 @@ class TestCampaigns:
         assert len(known.companies) == sum(report[name]["leads"])
 
     def test_won_amounts_of_campaigns_and_origins_add_up_to_all_that_was_won(self, report, known):
-        won = sum(one.attributes["amount"] for one in known.activities if one.kind == "won" and one.at <= AS_OF)
+        won = sum(
+            one.attributes["amount"] for one in known.activities if one.kind == "won" and one.at <= AS_OF
+        )
         assert won == sum(report["campaigns"]["won_amount"]) == sum(report["origins"]["won_amount"])
 
     def test_an_unknown_cost_is_unknown_and_gives_no_return(self, report):

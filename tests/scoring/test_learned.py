@@ -51,9 +51,7 @@ def market(n=1500, seed=0):
     tags = [("検査",), ("検査", "搬送"), ("保全",), None]
     picked = dice.integers(0, 4, n)
     webinars = dice.poisson(0.7, n)
-    odds = (
-        -2.2 + (titles == "部長") * 1.3 + 0.35 * (np.log1p(sizes) - 5) + 0.5 * webinars + (picked == 1) * 0.8
-    )
+    odds = -3 + (titles == "部長") * 2 + 0.6 * (np.log1p(sizes) - 5) + 0.9 * webinars + (picked == 1) * 1.4
     won = dice.random(n) < 1 / (1 + np.exp(-odds))
     rows = [
         {

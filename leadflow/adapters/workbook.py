@@ -1,0 +1,282 @@
+"""The report as an Excel workbook: a sheet for each section, real numbers and dates, native charts."""
+
+import datetime as dt
+import math
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from leadflow.adapters.export import neutralise
+from leadflow.errors import InputError, MissingExtraError
+from leadflow.reporting import UNASSIGNED, CompanyReport, Report
+from leadflow.reporting.figures import Cell, ColumnKind, Language
+from leadflow.reporting.labels import label
+from leadflow.reporting.reports import ReportColumn, width
+from leadflow.reporting.summaries import summary_sentence
+from leadflow.reporting.wordings import WORDINGS
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["write_workbook"]
+
+_FORMATS: Final[Mapping[ColumnKind, str]] = {
+    ColumnKind.TEXT: "@",
+    ColumnKind.COUNT: "#,##0",
+    ColumnKind.NUMBER: "#,##0.0",
+    ColumnKind.MONEY: '"¥"#,##0',
+    ColumnKind.SHARE: "0.0%",
+    ColumnKind.DATE: "yyyy/mm/dd",
+    ColumnKind.MOMENT: "yyyy/mm/dd hh:mm",
+}
+_CODED: Final = frozenset({"level", "period", "handed_over", "rule"})
+_HEAD_ROW = 2
+_WIDEST, _NARROWEST = 48, 9
+_A4 = 9
+_FONT = "Yu Gothic"
+
+
+@attrs.frozen(kw_only=True)
+class _Styles:
+    cells: "Mapping[ColumnKind, Format]"
+    title: "Format"
+    head: "Format"
+    note: "Format"
+
+
+def write_workbook(report: CompanyReport, path: str | os.PathLike[str], *, language: Language = "ja") -> None:
+    """Write the report as an Excel workbook.
+
+    Every section has a sheet with its title, a header that stays in view, filters, number formats, print set-up and its
+    notes. Attainment has data bars; the funnel and the trend have native charts. Texts that could act as formulas are
+    neutralised.
+
+    Args:
+        report: what ``build_report`` made.
+        path: the file, replaced when it is there.
+        language: of titles and headers.
+
+    Raises:
+        MissingExtraError: xlsxwriter is not installed.
+        InputError: the file cannot be written, or another language.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.reporting import build_report
+        >>> with MemoryStore().snapshot() as reader, tempfile.TemporaryDirectory() as folder:
+        ...     write_workbook(build_report(reader, as_of=dt.datetime(2026, 9, 30, tzinfo=dt.UTC)), Path(folder) / "r.xlsx")
+        ...     (Path(folder) / "r.xlsx").read_bytes()[:2]
+        b'PK'
+    """
+    try:
+        import xlsxwriter  # noqa: PLC0415  # optional: only who wants a workbook pays for it
+    except ImportError as error:
+        raise MissingExtraError.of("excel", purpose="Writing a workbook") from error
+    book = xlsxwriter.Workbook(
+        os.fspath(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"title": neutralise(report.company), "created": report.as_of.replace(tzinfo=None)})
+    styles = _styles(book)
+    _summary(book, report, styles, language)
+    for section in report.sections.values():
+        if len(section):
+            _sheet(book, section, styles, report, language)
+    try:
+        book.close()
+    except xlsxwriter.exceptions.XlsxFileError as error:
+        reason = error.__context__ or error
+        raise InputError(
+            f"The workbook cannot be written ({type(reason).__name__}): close it in Excel, or choose another place.",
+            place=os.path.basename(os.fspath(path)),  # noqa: PTH119  # a text or a path
+        ) from None
+
+
+def _styles(book: "Workbook") -> _Styles:
+    base = {"font_name": _FONT, "font_size": 10, "valign": "top"}
+    return _Styles(
+        cells={kind: book.add_format({**base, "num_format": text}) for kind, text in _FORMATS.items()},
+        title=book.add_format({**base, "bold": True, "font_size": 14}),
+        head=book.add_format({**base, "bold": True, "bottom": 2, "text_wrap": True, "bg_color": "#EEF2F8"}),
+        note=book.add_format({**base, "font_color": "#5A6576", "italic": True}),
+    )
+
+
+def _summary(book: "Workbook", report: CompanyReport, styles: _Styles, language: Language) -> None:
+    sheet = book.add_worksheet("要点" if language == "ja" else "Summary")
+    wrapped = book.add_format({"font_name": _FONT, "font_size": 11, "text_wrap": True, "valign": "top"})
+    moment = report.as_of.astimezone(report.attainment.calendar_zone)
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 90)
+    sheet.write_string(0, 0, neutralise(report.company), styles.title)
+    sheet.write_datetime(1, 0, moment.replace(tzinfo=None), styles.cells[ColumnKind.MOMENT])
+    sheet.write_string(1, 1, summary_sentence(report).of(language), wrapped)
+    for row, finding in enumerate(report.headline, 3):
+        sheet.write_string(row, 0, f"{finding.standing.mark} {finding.standing.words.of(language)}", wrapped)
+        sheet.write_string(row, 1, neutralise(finding.text.of(language)), wrapped)
+    _printed(sheet, landscape=False)
+
+
+def _sheet(
+    book: "Workbook", section: Report, styles: _Styles, report: CompanyReport, language: Language
+) -> None:
+    sheet = book.add_worksheet(_sheet_name(section.title.of(language)))
+    sheet.write_string(0, 0, section.title.of(language), styles.title)
+    columns = [column for column in section.columns if not (column.name.endswith("_en") and language == "ja")]
+    for place, column in enumerate(columns):
+        sheet.write_string(_HEAD_ROW, place, neutralise(column.label.of(language)), styles.head)
+        sheet.set_column(place, place, _column_width(column, language))
+        for row, cell in enumerate(column.cells):
+            _write(
+                sheet,
+                _HEAD_ROW + 1 + row,
+                place,
+                _shown(report, column, cell, language),
+                column.kind_of(row),
+                styles,
+            )
+    last = _HEAD_ROW + len(section)
+    sheet.autofilter(_HEAD_ROW, 0, last, len(columns) - 1)
+    sheet.freeze_panes(_HEAD_ROW + 1, min(_frozen(columns), len(columns)))
+    sheet.repeat_rows(_HEAD_ROW)
+    for place, column in enumerate(columns):
+        if column.name in {"attainment", "pace"}:
+            sheet.conditional_format(
+                _HEAD_ROW + 1,
+                place,
+                last,
+                place,
+                {
+                    "type": "data_bar",
+                    "bar_color": "#8DB4DE",
+                    "bar_solid": True,
+                    "min_type": "num",
+                    "min_value": 0,
+                    "max_type": "num",
+                    "max_value": 1.5,
+                },
+            )
+    for row, note in enumerate(section.notes, last + 2):
+        sheet.write_string(row, 0, note.of(language), styles.note)
+    if section.name == "funnel":
+        _bar_chart(book, sheet, section, language, last)
+    if section.name == "trend":
+        _line_charts(book, sheet, section, report, language)
+    _printed(sheet, landscape=True)
+
+
+def _write(sheet: "Worksheet", row: int, place: int, cell: Cell, kind: ColumnKind, styles: _Styles) -> None:
+    style = styles.cells[kind]
+    match cell:
+        case None:
+            sheet.write_blank(row, place, None, style)
+        case bool():
+            sheet.write_boolean(row, place, cell, style)
+        case dt.datetime():
+            sheet.write_datetime(row, place, cell.replace(tzinfo=None), styles.cells[ColumnKind.MOMENT])
+        case dt.date():
+            sheet.write_datetime(
+                row, place, dt.datetime(cell.year, cell.month, cell.day), styles.cells[ColumnKind.DATE]
+            )  # noqa: DTZ001  # workbooks know no zone
+        case int() | float():
+            if math.isfinite(cell):
+                sheet.write_number(row, place, cell, style)
+            else:
+                sheet.write_blank(row, place, None, style)
+        case _:
+            sheet.write_string(row, place, neutralise(str(cell)), style)
+
+
+def _shown(report: CompanyReport, column: ReportColumn, cell: Cell, language: Language) -> Cell:
+    if column.name in _CODED and isinstance(cell, str) and cell in WORDINGS:
+        return WORDINGS[cell].of(language)
+    if column.name == "kpi":
+        return next((kpi.label(language) for kpi in report.attainment.kpis if kpi.name == cell), cell)
+    if column.name == "unit_name" and cell == UNASSIGNED:
+        return label("unassigned").of(language)
+    return cell
+
+
+def _column_width(column: ReportColumn, language: Language) -> float:
+    texts = [column.label.of(language), *(str(cell) for cell in column.cells[:200] if isinstance(cell, str))]
+    return (
+        min(max(_NARROWEST, *(width(text) + 2 for text in texts)), _WIDEST)
+        if column.kind is ColumnKind.TEXT
+        else 14
+    )
+
+
+def _frozen(columns: list[ReportColumn]) -> int:
+    texts = 0
+    for column in columns:
+        if column.kind is not ColumnKind.TEXT:
+            break
+        texts += 1
+    return min(texts, 4) if texts > 1 else 1
+
+
+def _bar_chart(book: "Workbook", sheet: "Worksheet", section: Report, language: Language, last: int) -> None:
+    place = section.names.index("reached")
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": [sheet.get_name(), _HEAD_ROW, place],
+            "categories": [sheet.get_name(), _HEAD_ROW + 1, 0, last, 0],
+            "values": [sheet.get_name(), _HEAD_ROW + 1, place, last, place],
+            "fill": {"color": "#2F6FB5"},
+            "data_labels": {"value": True},
+        }
+    )
+    chart.set_title({"name": section.title.of(language)})
+    chart.set_y_axis({"reverse": True})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 560, "height": 320})
+    sheet.insert_chart(last + 3 + len(section.notes), 0, chart, {"description": section.title.of(language)})
+
+
+def _line_charts(
+    book: "Workbook", sheet: "Worksheet", section: Report, report: CompanyReport, language: Language
+) -> None:
+    names = section["kpi"]
+    spots = {kpi: (names.index(kpi), len(names) - 1 - names[::-1].index(kpi)) for kpi in dict.fromkeys(names)}
+    day = section.names.index("day")
+    for number, kpi in enumerate(report.attainment.kpis):
+        if kpi.name not in spots:
+            continue
+        first, last = (row + _HEAD_ROW + 1 for row in spots[kpi.name])
+        chart = book.add_chart({"type": "line"})
+        for name, color, dash in (("actual", "#2F6FB5", "solid"), ("target", "#8A94A6", "dash")):
+            place = section.names.index(name)
+            chart.add_series(
+                {
+                    "name": label(name).of(language),
+                    "categories": [sheet.get_name(), first, day, last, day],
+                    "values": [sheet.get_name(), first, place, last, place],
+                    "line": {"color": color, "width": 2, "dash_type": dash},
+                }
+            )
+        chart.set_title({"name": kpi.label(language), "name_font": {"size": 11}})
+        chart.set_x_axis({"date_axis": True, "num_format": "m/d"})
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": 440, "height": 260})
+        row, column = divmod(len(sheet.charts), 2)
+        sheet.insert_chart(_HEAD_ROW + row * 14, 6 + column * 7, chart, {"description": kpi.label(language)})
+        del number
+
+
+def _printed(sheet: "Worksheet", *, landscape: bool) -> None:
+    sheet.set_paper(_A4)
+    if landscape:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
+    sheet.hide_gridlines(1)
+
+
+def _sheet_name(title: str) -> str:
+    return "".join(" " if character in "[]:*?/\\'" else character for character in title)[:31].strip()

@@ -1,0 +1,112 @@
+"""A workbook opens in other programs with real numbers, and no cell of it can act."""
+
+import datetime as dt
+import zipfile
+
+import openpyxl
+import python_calamine
+import pytest
+
+from leadflow.adapters.memory import MemoryStore
+from leadflow.adapters.workbook import write_workbook
+from leadflow.errors import InputError
+from leadflow.records import (
+    Activity,
+    ActivityLog,
+    Assignment,
+    GoldenBatch,
+    LeadBatch,
+    StageHistory,
+    StageInterval,
+)
+from leadflow.reporting import Hierarchy, Target, Targets, build_report
+
+AS_OF = dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def report():
+    store = MemoryStore()
+    at = dt.datetime(2026, 9, 1, 3, tzinfo=dt.UTC)
+    with store.session() as session:
+        session.put_leads(
+            GoldenBatch(
+                leads=LeadBatch.from_dicts([{"company": "=cmd|' /C calc'!A0"}], ids=["L1"]),
+                winners={},
+                rules={},
+            )
+        )
+        session.add_activities(
+            ActivityLog.of(
+                [
+                    Activity(
+                        lead_id="L1", kind="call", at=at + dt.timedelta(days=day), attributes={"by": "=1+1"}
+                    )
+                    for day in range(20)
+                ]
+            )
+        )
+        stay = StageInterval(stage="Lead", entered_at=at)
+        session.put_histories([StageHistory(lead_id="L1", intervals=(stay,))])
+        session.put_assignments([Assignment(id="a", lead_id="L1", owner="=1+1", offered_at=at, deadline=at)])
+    targets = Targets(rows=(Target(kpi="calls", period="2026-09", unit="=1+1", value=40),))
+    with store.snapshot() as reader:
+        return build_report(
+            reader, as_of=AS_OF, targets=targets, hierarchy=Hierarchy.flat(["=1+1"], name="@company")
+        )
+
+
+@pytest.fixture(scope="module", params=["ja", "en"])
+def path(report, request, tmp_path_factory):
+    target = tmp_path_factory.mktemp("workbook") / "report.xlsx"
+    write_workbook(report, target, language=request.param)
+    return target
+
+
+def test_every_section_with_rows_has_a_sheet_in_both_readers(report, path):
+    expected = 1 + sum(len(section) > 0 for section in report.sections.values())
+    assert expected == len(openpyxl.load_workbook(path).sheetnames)
+    assert expected == len(python_calamine.CalamineWorkbook.from_path(path).sheet_names)
+
+
+def test_figures_are_numbers_and_shares_are_written_as_percentages(report, path):
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    place = report["attainment"].names.index("attainment") + 1
+    cells = [sheet.cell(4 + row, place) for row in range(len(report["attainment"]))]
+    assert list(report["attainment"]["attainment"]) == pytest.approx([cell.value for cell in cells])
+    assert {"0.0%"} == {cell.number_format for cell in cells}
+
+
+def test_moments_are_real_dates_in_local_time(report, path):
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    (name,) = [
+        name for name in book.sheet_names if name in {report["overdue"].title.ja, report["overdue"].title.en}
+    ]
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    assert dt.datetime(2026, 9, 1, 12) in rows[3]
+
+
+def test_no_cell_is_a_formula_and_no_text_begins_like_one(path):
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f"
+                assert not (isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-1", "@")))
+
+
+def test_headers_stay_in_view_pages_are_set_up_and_charts_are_native(path):
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[1]
+    assert sheet.freeze_panes is not None
+    assert sheet.page_setup.fitToHeight == 0
+    assert "landscape" == sheet.page_setup.orientation
+    assert sheet.conditional_formatting
+    with zipfile.ZipFile(path) as archive:
+        charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        assert len(charts) == 2
+        assert not [name for name in archive.namelist() if "externalLink" in name]
+
+
+def test_a_place_that_cannot_be_written_is_an_input_error(report, tmp_path):
+    with pytest.raises(InputError, match="cannot be written"):
+        write_workbook(report, tmp_path / "nowhere" / "report.xlsx")
