@@ -73,26 +73,31 @@ def pick(alphabet: str, number: int, length: int) -> str:
 
 
 def company(number: int) -> str:
+    """Write a company name in one of ten ways."""
     return FORMS[number % 10].format(pick(KANJI, number, 4) + WORDS[number // 10 % 10])
 
 
 def person(number: int) -> str:
+    """Write a person's name, sometimes with an honorific."""
     name = f"{pick(KANJI, number, 2)}{'　 '[number % 2]}{pick(KANJI, number // 7, 3)}"
     return name + (" 様" if number % 10 == 0 else "")
 
 
 def kana(number: int) -> str:
+    """Write a reading in full-width or half-width kana."""
     alphabet = (KANA, HALF)[number % 2]
     return f"{pick(alphabet, number // 2, 4)} {pick(alphabet, number // 3, 4)}"
 
 
 def email(number: int) -> str:
+    """Write an address in one of five domains."""
     domain = ("example.co.jp", "gmail.com", "Example.com", "docomo.ne.jp", "sub.example.jp")[number % 5]
     text = f"{pick('abcdefghijklmnopqrstuvwxyz', number, 6)}.{number}@{domain}"
     return text + ("　" if number % 10 == 0 else "")
 
 
 def phone(number: int) -> str:
+    """Write a number in one of five ways."""
     line, block = number % 10_000, number // 10_000 % 8_000 + 2_000
     shape = number % 10
     if shape < 4:
@@ -107,6 +112,7 @@ def phone(number: int) -> str:
 
 
 def postal_code(number: int) -> str:
+    """Write a postal code in one of three ways."""
     code = 1_000_000 + number
     return (f"〒{code // 10_000}-{code % 10_000:04}", f"{code // 10_000}-{code % 10_000:04}", f"{code}")[
         number % 3
@@ -114,6 +120,7 @@ def postal_code(number: int) -> str:
 
 
 def address(number: int) -> str:
+    """Write an address in one of four ways."""
     town = pick(KANJI, number, 3)
     first, second, third = number % 9 + 1, number // 9 % 40 + 1, number // 360 % 30 + 1
     area = (
@@ -134,11 +141,13 @@ def address(number: int) -> str:
 
 
 def corporate_number(number: int) -> str:
+    """Write a number with its check digit."""
     base = f"{number + 10_000_000_000:012}"
     return f"{check_digit(base)}{base}"
 
 
 def date(number: int) -> str:
+    """Write a date in one of four ways, with a time once the days run out."""
     year, month, day, minute = (
         1950 + number // 336 % 100,
         number // 28 % 12 + 1,
@@ -155,10 +164,12 @@ def date(number: int) -> str:
 
 
 def money(number: int) -> str:
+    """Write an amount in one of four ways."""
     return (f"{number:,}円", f"¥{number}", f"{number}万円", str(number))[number % 4]
 
 
 def web(number: int) -> str:
+    """Write a URL."""
     return f"https://www.{pick('abcdefghijklmnopqrstuvwxyz', number, 5)}{number}.co.jp/path"
 
 
@@ -213,6 +224,7 @@ def seconds(function: Callable[[], object], *, best_of: int = 3) -> float:
 
 
 def outcome(parse: Callable[[str], object], text: str) -> None:
+    """Parse a text that may be refused."""
     try:
         parse(text)
     except InvalidValueError:
@@ -220,6 +232,7 @@ def outcome(parse: Callable[[str], object], text: str) -> None:
 
 
 def main(rows: int) -> None:
+    """Measure and print both tables."""
     PhoneNumber.parse("+16502530000")
     print(f"{'kind':<18}{'unique rows/s':>15}{'20 repeats rows/s':>19}{'keys ms':>9}{'bad':>6}")
     for kind, (make, parse_many) in KINDS.items():

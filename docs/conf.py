@@ -14,3 +14,5 @@ html_title = "leadflow"
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 suppress_warnings = ["ref.python"]
+napoleon_use_ivar = True
+autodoc_preserve_defaults = True

@@ -184,7 +184,8 @@ def _check(options: argparse.Namespace) -> int:
     findings = definition.check()
     for finding in findings:
         print(finding)
-    print(f"{options.definition}: {'no findings' if not findings else f'{len(findings)} findings'}")
+    count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}" if findings else "no findings"
+    print(f"{options.definition}: {count}")
     return _FINDINGS if findings else _OK
 
 

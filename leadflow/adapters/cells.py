@@ -74,7 +74,11 @@ def dump(value: Json) -> str:
         >>> dump({"stage": "MQL", "rows": [1, 2]})
         '{"stage":"MQL","rows":[1,2]}'
     """
-    text = _COMPACT.encode(value)
+    if type(value) is dict and all(type(member) is str for member in value.values()):
+        # flat objects of texts are most of what a journal holds, and the general encoder is slow to start
+        text = "{" + ",".join([f"{_quoted(name)}:{_quoted(member)}" for name, member in value.items()]) + "}"
+    else:
+        text = _COMPACT.encode(value)
     return text if _storable(text) else _ESCAPED.encode(value)
 
 
@@ -136,11 +140,17 @@ def seconds_of(texts: Sequence[str | None]) -> Seconds:
 
 
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_quoted: Final = encode_basestring
 _ESCAPED: Final = json.JSONEncoder(separators=(",", ":"))
 _DECODER: Final = json.JSONDecoder()
+_MOMENTS: Final = frozenset({FieldKind.DATE, FieldKind.TIME})
+_PLAIN: Final = frozenset({str, int, float, bool, type(None), type(_ABSENT)})
+"""The types of JSON cells that mean what they are."""
 
 
 def _storable(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -156,18 +166,24 @@ def _fragments(name: str, column: Column, *, cleared: bool) -> list[str | None]:
     column = compact(column)
     key = _text(name) + ":"
     kind = FIELDS[name].kind if name in FIELDS else None
-    pieces = [key + _encode(value, kind, name) for value in column.values]
+    pieces = [key + text for text in _encode_all(column.values, kind, name)]
     empty = key + "null" if cleared else None
     lookup = np.fromiter((*pieces, empty, None), object, len(pieces) + 2)
     fragments: list[str | None] = lookup[column.codes].tolist()  # CLEARED and MISSING are -2 and -1
     return fragments
 
 
+def _encode_all(values: Sequence[Hashable], kind: FieldKind | None, name: str) -> Iterable[str]:
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) == len(values) and kind not in _MOMENTS and _storable("".join(texts)):
+        return map(encode_basestring, texts)
+    return [_encode(value, kind, name) for value in values]
+
+
 def _encode(value: Hashable, kind: FieldKind | None, name: str) -> str:
     match value:
         case str():
-            plain = kind not in {FieldKind.DATE, FieldKind.TIME}
-            return _text(value) if plain else '{"text":' + _text(value) + "}"
+            return _text(value) if kind not in _MOMENTS else '{"text":' + _text(value) + "}"
         case bool():
             return "true" if value else "false"
         case int():
@@ -230,16 +246,17 @@ def _tagged(tag: str, inner: object) -> Hashable:
             )
 
 
-def _column(name: str, cells: Iterable[Hashable]) -> Column:
+def _column(name: str, cells: Sequence[Hashable]) -> Column:
     kind = FIELDS[name].kind if name in FIELDS else None
-    plain = (int, float) if kind in {FieldKind.DATE, FieldKind.TIME} else (str, int, float)
-    typed = [
-        cell if cell is None or cell is _ABSENT or isinstance(cell, plain) else _decode(cell, kind)
-        for cell in cells
-    ]
-    index: dict[Hashable, int] = {_ABSENT: MISSING, None: CLEARED}
-    size = index.setdefault
-    codes = np.fromiter((size(cell, len(index) - 2) for cell in typed), np.int32, len(typed))
+    plain = _PLAIN - {str} if kind in _MOMENTS else _PLAIN
+    if not set(map(type, cells)) <= plain:
+        cells = [cell if type(cell) in plain else _decode(cell, kind) for cell in cells]
+    distinct = dict.fromkeys(cells)
+    distinct.pop(_ABSENT, None)
+    distinct.pop(None, None)
+    values = tuple(distinct)
+    index: dict[Hashable, int] = dict(zip(values, range(len(values)), strict=True))
+    index[_ABSENT], index[None] = MISSING, CLEARED
+    codes = np.fromiter(map(index.__getitem__, cells), np.int32, len(cells))
     codes.flags.writeable = False
-    del index[_ABSENT], index[None]
-    return Column(codes=codes, values=tuple(index))
+    return Column(codes=codes, values=values)

@@ -32,14 +32,18 @@ def line_of(text: str, path: str) -> int:
     wanted: _Path = tuple(
         int(index) if index else name for name, index in _STEP.findall(path.removeprefix("$"))
     )
-    best, best_line = -1, 1
+    best, best_line = 0, 1
     for place, line in _places(text):
         shared = next(
             (i for i, (a, b) in enumerate(zip(place, wanted, strict=False)) if a != b),
             min(len(place), len(wanted)),
         )
-        if shared == len(place) and shared > best:
-            best, best_line = shared, line
+        if shared not in {len(place), len(wanted)}:
+            continue
+        # A table may have no heading of its own, only parts with headings; its own goes before its parts'.
+        nearness = 2 * shared + (shared == len(place))
+        if nearness > best:
+            best, best_line = nearness, line
     return best_line
 
 

@@ -132,13 +132,9 @@ def _sheet(
         sheet.write_string(_HEAD_ROW, place, neutralise(column.label.of(language)), styles.head)
         sheet.set_column(place, place, _column_width(column, language))
         for row, cell in enumerate(column.cells):
+            spot = (_HEAD_ROW + 1 + row, place)
             _write(
-                sheet,
-                _HEAD_ROW + 1 + row,
-                place,
-                _shown(report, column, cell, language),
-                column.kind_of(row),
-                styles,
+                sheet, spot, _shown(report, column, cell, language), kind=column.kind_of(row), styles=styles
             )
     last = _HEAD_ROW + len(section)
     sheet.autofilter(_HEAD_ROW, 0, last, len(columns) - 1)
@@ -154,7 +150,6 @@ def _sheet(
                 {
                     "type": "data_bar",
                     "bar_color": "#8DB4DE",
-                    "bar_solid": True,
                     "min_type": "num",
                     "min_value": 0,
                     "max_type": "num",
@@ -170,7 +165,10 @@ def _sheet(
     _printed(sheet, landscape=True)
 
 
-def _write(sheet: "Worksheet", row: int, place: int, cell: Cell, kind: ColumnKind, styles: _Styles) -> None:
+def _write(
+    sheet: "Worksheet", spot: tuple[int, int], cell: Cell, *, kind: ColumnKind, styles: _Styles
+) -> None:
+    row, place = spot
     style = styles.cells[kind]
     match cell:
         case None:
@@ -180,9 +178,7 @@ def _write(sheet: "Worksheet", row: int, place: int, cell: Cell, kind: ColumnKin
         case dt.datetime():
             sheet.write_datetime(row, place, cell.replace(tzinfo=None), styles.cells[ColumnKind.MOMENT])
         case dt.date():
-            sheet.write_datetime(
-                row, place, dt.datetime(cell.year, cell.month, cell.day), styles.cells[ColumnKind.DATE]
-            )  # noqa: DTZ001  # workbooks know no zone
+            sheet.write_datetime(row, place, cell, styles.cells[ColumnKind.DATE])
         case int() | float():
             if math.isfinite(cell):
                 sheet.write_number(row, place, cell, style)
@@ -245,9 +241,8 @@ def _line_charts(
     names = section["kpi"]
     spots = {kpi: (names.index(kpi), len(names) - 1 - names[::-1].index(kpi)) for kpi in dict.fromkeys(names)}
     day = section.names.index("day")
-    for number, kpi in enumerate(report.attainment.kpis):
-        if kpi.name not in spots:
-            continue
+    drawn = [kpi for kpi in report.attainment.kpis if kpi.name in spots]
+    for number, kpi in enumerate(drawn):
         first, last = (row + _HEAD_ROW + 1 for row in spots[kpi.name])
         chart = book.add_chart({"type": "line"})
         for name, color, dash in (("actual", "#2F6FB5", "solid"), ("target", "#8A94A6", "dash")):
@@ -264,9 +259,8 @@ def _line_charts(
         chart.set_x_axis({"date_axis": True, "num_format": "m/d"})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 440, "height": 260})
-        row, column = divmod(len(sheet.charts), 2)
+        row, column = divmod(number, 2)
         sheet.insert_chart(_HEAD_ROW + row * 14, 6 + column * 7, chart, {"description": kpi.label(language)})
-        del number
 
 
 def _printed(sheet: "Worksheet", *, landscape: bool) -> None:

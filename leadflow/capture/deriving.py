@@ -258,7 +258,7 @@ def _with_prefecture(prefecture: Hashable, address: Hashable) -> Hashable:
 
 
 def _part(address: Hashable, part: str) -> str | None:
-    if not isinstance(address, PostalAddress):
+    if not isinstance(address, PostalAddress) or (address.raw.isascii() and not address.prefecture):
         return None
     value = getattr(address, part, "")
     return str(value) if value else None
@@ -266,10 +266,13 @@ def _part(address: Hashable, part: str) -> str | None:
 
 def _address(
     prefecture: Hashable, city: Hashable, street: Hashable, building: Hashable
-) -> PostalAddress | None:
+) -> PostalAddress | str | None:
+    """Return the address that its parts make; one in Latin letters alone is no Japanese one and stays text."""
     if city is None and street is None:
         return None
     text = f"{_shown(prefecture)}{_shown(city)}{_shown(street)} {_shown(building)}".strip()
+    if text.isascii():
+        return ", ".join(_shown(part) for part in (building, street, city, prefecture) if part is not None)
     try:
         return PostalAddress.parse(text)
     except InvalidValueError:

@@ -350,7 +350,7 @@ def _inside(key: str) -> str | None:
     for word, field in GENERIC.fields.items():
         if FIELDS[field].kind not in _SUBSTRING_KINDS:
             continue
-        shortest = 3 if word.isascii() else 2
+        shortest = 5 if word.isascii() else 2
         if len(word) >= shortest and len(word) > length and word in key:
             best, length = field, len(word)
     if best is not None and _KANA_MARK.search(key):

@@ -31,6 +31,7 @@ _FILLED_FROM_OTHERS: Final = frozenset(
 _CONTACTS: Final = ("email", "phone", "phone_direct", "mobile")
 _NAMES: Final = ("full_name", "last_name", "full_name_kana")
 _COMPANIES: Final = ("company", "company_en", "corporate_number")
+_PLACES: Final = ("address", "city", "postal_code")
 _TIMES: Final = ("updated_at", "created_at", "exchange_date")
 _TESTED: Final = ("full_name", "last_name", "company")
 
@@ -49,8 +50,8 @@ def import_cells(
 ) -> ImportedLeads:
     """Turn the cells of a list into leads.
 
-    A row is refused when it cannot identify anybody: no e-mail address, no phone number, and not both a name and
-    a company (in a list without any column for contacts: no name or no company, as far as it has such columns); when somebody typed it to try a form out; when it repeats the
+    A row is refused when it cannot identify anybody: no e-mail address, no phone number, and no name with a company
+    or an address (a list without a column of names is one of companies, and needs the company); when somebody typed it to try a form out; when it repeats the
     header; when it has more cells than the header. A cell that is not understood does not refuse its row: it is
     left empty and listed in ``report.invalid``.
 
@@ -206,10 +207,15 @@ class _Work:
 
     def _identified(self) -> Flags:
         contact, name, company = self._any(_CONTACTS), self._any(_NAMES), self._any(_COMPANIES)
-        if contact is not None:
-            return contact if name is None or company is None else contact | (name & company)
-        present = [flags for flags in (name, company) if flags is not None]
-        return np.logical_and.reduce(present) if present else np.ones(self._n, np.bool_)
+        nobody = np.zeros(self._n, np.bool_)
+        reached = nobody if contact is None else contact
+        if name is None:
+            # A list of companies, or of addresses of mail.
+            return ~nobody if contact is None and company is None else reached | (nobody if company is None else company)
+        placed = self._any((*_COMPANIES, *_PLACES))
+        if placed is None:
+            return name if contact is None else reached
+        return reached | (name & placed)
 
     def _any(self, fields: Sequence[str]) -> Flags | None:
         found = [self.columns[field].filled for field in fields if field in self.columns]

@@ -83,8 +83,8 @@ def normalise_column(field: str, column: Column) -> Normalised:
     texts = column.map(_unmarked) if any(str(value)[:1] == "'" for value in column.values) else column
     if kind in _VALUES:
         parsed = _VALUES[kind](texts)
-        if kind is FieldKind.POSTAL_CODE and _is_foreign(parsed, texts):
-            return normalise_column("city", texts)
+        if kind in _NATIONAL and _is_foreign(parsed, texts):
+            return _of_plain(parse_cells(texts, parse_text, is_empty=is_filler))
         return _of_values(parsed, keep=kind in _DERIVING)
     if kind in _PLAIN:
         return _of_plain(parse_cells(texts, _PLAIN[kind], is_empty=is_filler))
@@ -153,6 +153,7 @@ _VALUES: Final[dict[FieldKind, Callable[[Column], ParsedColumn]]] = {  # type: i
     FieldKind.CORPORATE_NUMBER: CorporateNumber.parse_many,
     FieldKind.URL: WebDomain.parse_many,
 }
+_NATIONAL: Final = frozenset({FieldKind.POSTAL_CODE, FieldKind.PHONE})
 _DERIVING: Final = frozenset({FieldKind.COMPANY, FieldKind.PERSON, FieldKind.PHONE, FieldKind.ADDRESS})
 _PLAIN: Final[dict[FieldKind, Callable[[str], Hashable]]] = {
     FieldKind.INTEGER: parse_count,
@@ -187,7 +188,7 @@ def _bad(parsed: ParsedColumn) -> Codes:  # type: ignore[type-arg]  # one of sev
 
 
 def _is_foreign(parsed: ParsedColumn, texts: Column) -> bool:  # type: ignore[type-arg]  # one of several value types
-    """Tell whether a column of postal codes is of another country: most of its codes are refused."""
+    """Tell whether postal codes or phone numbers are of another country: most of them are refused."""
     refused = len(parsed.reasons)
     return refused >= _ENOUGH_TO_JUDGE and refused > _MOSTLY_REFUSED * len(texts.values)
 

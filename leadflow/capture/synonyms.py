@@ -433,7 +433,7 @@ GENERIC: Final = _system(
     {
         "company": "会社名|勤務先|勤務先名|勤務先名称|貴社名|御社名|社名|企業名|法人名|会社・団体名|会社|団体名|組織名|所属企業"
         "|お勤め先|会社名称|貴社名・団体名|企業・団体名|御勤務先|学校名|Company|Company Name|Organization"
-        "|Organisation|Organization Name|Account|Account Name|Employer|取引先|取引先名|取引先会社名|顧客名|顧客企業名",
+        "|Organisation|Organization Name|Organisation Name|Org Name|Org|Firm|Business Name|商号|屋号|店名|施設名|提出者名|Account|Account Name|Employer|取引先|取引先名|取引先会社名|顧客名|顧客企業名",
         "company_kana": "会社名カナ|会社名フリガナ|会社名ふりがな|会社名(カナ)|カイシャメイ|法人名カナ|企業名カナ|貴社名フリガナ|社名カナ|Company Kana|会社カナ",
         "company_en": "会社名英語|会社名(英語)|会社名（英）|会社名英文|英文社名|英語社名|Company (English)",
         "corporate_number": "法人番号|Corporate Number|法人No|法人ナンバー",

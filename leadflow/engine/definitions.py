@@ -168,7 +168,10 @@ class Definition:
         """
         if self.routing is None:
             return []
-        return [finding.text() for finding in self.routing.check(self.teams).findings]
+        return [
+            f"{finding.kind.value}: {finding.text}"
+            for finding in self.routing.check(self.teams).findings
+        ]
 
     def _check_stages(self) -> None:
         from leadflow.conditions import clauses  # noqa: PLC0415  # only a definition that is read is checked

@@ -13,9 +13,11 @@ from typing import Final
 import attrs
 import jellyfish
 import numpy as np
+import numpy.typing as npt
 
 from leadflow.errors import DefinitionError, near_miss
-from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, group_codes
+from leadflow.matching.encoding import ABSENT, Int32, Int64, joint_codes
+from leadflow.matching.folding import folded_feature
 from leadflow.matching.organisations import derive_company, host_of
 from leadflow.matching.people import FREE_MAIL, derive_email, derive_person, derive_phone
 from leadflow.matching.places import derive_address, derive_postal_code
@@ -236,13 +238,13 @@ class KeyCodes:
 
     Attributes:
         rows: (m,) int64, the row of each entry; every row once unless the key has several values.
-        codes: (m,) int32, ``ABSENT`` where a row has no key.
+        codes: (m,) int32 or int64, ``ABSENT`` where a row has no key.
         several: whether a row can have several keys.
         texts: (k,) the keys.
     """
 
     rows: Int64
-    codes: Int32
+    codes: npt.NDArray[np.signedinteger]
     several: bool
     texts: tuple[str, ...] = ()
 
@@ -258,7 +260,18 @@ class KeyCodes:
             >>> KeyCodes.of(BlockKey("a"), Table.of({"a": ["X", "x", None]})).codes.tolist()
             [0, 0, -1]
         """
+        if block_key.function is None:
+            return table.derived(("key", block_key.column, block_key.using), lambda: cls._derive(block_key, table))
+        return cls._derive(block_key, table)
+
+    @classmethod
+    def _derive(cls, block_key: BlockKey, table: Table) -> "KeyCodes":
         column = table.column(block_key.column)
+        if block_key.using == "value" and block_key.function is None:
+            feature = table.derived(("text", (block_key.column,)), lambda: folded_feature(column.values))
+            codes = np.append(feature.codes, np.int32(ABSENT))[np.maximum(column.codes, ABSENT)]
+            texts = tuple(feature.bank.texts.tolist()) if feature.bank is not None else ()
+            return cls(rows=np.arange(len(table)), codes=codes, several=False, texts=texts)
         derived = [block_key.derive(value) for value in column.values]
         index: dict[str, int] = {}
         if not any(isinstance(each, tuple) for each in derived):
@@ -293,25 +306,24 @@ def combined(parts: Sequence[KeyCodes], n: int) -> KeyCodes:
         raise DefinitionError("A blocking rule can have one key with several values, such as words, not two.")
     single = [part.codes for part in parts if not part.several]
     if not several:
-        return KeyCodes(rows=np.arange(n), codes=group_codes(single), several=False)
+        return KeyCodes(rows=np.arange(n), codes=joint_codes(single), several=False)
     base = several[0]
     columns = [base.codes, *(codes[base.rows] for codes in single)]
-    return KeyCodes(rows=base.rows, codes=group_codes(columns), several=True)
+    return KeyCodes(rows=base.rows, codes=joint_codes(columns), several=True)
 
 
-def blocks_of(codes: KeyCodes, order: UInt64) -> tuple[Int64, Int64]:
-    """Sort rows into blocks.
+def blocks_of(codes: KeyCodes) -> tuple[Int64, Int64]:
+    """Sort rows into blocks; the rows of one block keep their order.
 
     Args:
         codes: the rule's key per row.
-        order: (n,) uint64; rows of one block are ordered by it, so that nothing depends on row order.
 
     Returns:
         (m,) rows sorted by block, and (b + 1,) where each block begins; blocks of one row are left out.
     """
     filled = np.flatnonzero(codes.codes >= 0)
     rows, keys = codes.rows[filled], codes.codes[filled]
-    place = np.lexsort((order[rows], keys))
+    place = np.argsort(keys, kind="stable")
     rows, keys = rows[place], keys[place]
     edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)) if keys.size else np.zeros(1, np.int64)
     sizes = np.diff(edges)

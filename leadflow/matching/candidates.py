@@ -17,7 +17,7 @@ from leadflow.matching.blocking import (
     count_pairs,
     pairs_within,
 )
-from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, group_codes, mixed
+from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, joint_codes, mixed
 from leadflow.records.tables import Table
 
 __all__ = ["BlockingReport", "Candidates", "RuleReport", "all_pairs"]
@@ -76,7 +76,7 @@ class Candidates:
         n: rows.
         rules: the blocking rules, the most selective first.
         keys: the codes of every key of the rules.
-        order: (n,) uint64 content hashes that order rows within a block.
+        order: (n,) uint64 content hashes; rows should be in their order, so that nothing depends on another.
         source: (n,) codes of the list each row is from when only pairs between lists are wanted.
         largest_block: blocks with more rows are refined.
     """
@@ -123,11 +123,11 @@ class Candidates:
             InputError: the rules give more pairs than can be compared.
         """
         self._reports = []
-        complete: list[Int32] = []
+        complete: list[npt.NDArray[np.signedinteger]] = []
         listed: list[Int64] = []
         for rule in self.rules:
             codes = combined([self.keys[each] for each in rule.keys], self.n)
-            rows, starts = blocks_of(codes, self.order)
+            rows, starts = blocks_of(codes)
             sizes = np.diff(starts)
             expected = count_pairs(starts)
             large = sizes > self.largest_block
@@ -184,7 +184,7 @@ class Candidates:
             if each in rule.keys or codes.several:
                 continue
             part = codes.codes[rows]
-            sub_rows, starts = blocks_of(KeyCodes(rows=rows, codes=part, several=False), self.order)
+            sub_rows, starts = blocks_of(KeyCodes(rows=rows, codes=part, several=False))
             fits = np.diff(starts) <= self.largest_block
             yield from _chunked(*_chosen(sub_rows, starts, fits))
         by_content = rows[np.argsort(self._sorting(rule, rows), kind="stable")]
@@ -197,7 +197,8 @@ class Candidates:
         ]
         if not others:
             return self.order[rows]
-        grouped = group_codes([np.maximum(codes, 0) for codes in others])
+        joint = joint_codes([np.maximum(codes, 0) for codes in others])
+        grouped = np.unique(joint, return_inverse=True)[1]
         low = np.full(int(grouped.max()) + 1, np.iinfo(np.uint64).max, np.uint64)
         np.minimum.at(low, grouped, self.order[rows])
         return np.asarray(mixed(low)[grouped])
@@ -235,7 +236,9 @@ def _chunked(rows: Int64, starts: Int64) -> Iterator[tuple[Int64, Int64]]:
         begin = end
 
 
-def _without(codes: Int32, rows: Int64, starts: Int64, large: npt.NDArray[np.bool_]) -> Int32:
+def _without(
+    codes: npt.NDArray[np.signedinteger], rows: Int64, starts: Int64, large: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.signedinteger]:
     if not large.any():
         return codes
     out = codes.copy()
@@ -245,7 +248,7 @@ def _without(codes: Int32, rows: Int64, starts: Int64, large: npt.NDArray[np.boo
 
 
 def _unseen(
-    i: Int32, j: Int32, complete: Sequence[Int32], listed: Sequence[Int64], n: int
+    i: Int32, j: Int32, complete: Sequence[npt.NDArray[np.signedinteger]], listed: Sequence[Int64], n: int
 ) -> tuple[Int32, Int32]:
     for codes in complete:
         left = codes[i]

@@ -1,6 +1,7 @@
 """A table seen by comparisons: distinct cells, their features, and the levels of pairs of rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Final
 
 import attrs
 import numpy as np
@@ -18,12 +19,35 @@ from leadflow.matching.encoding import (
     mixed,
 )
 from leadflow.matching.features import KINDS, Cells
+from leadflow.matching.folding import folded_feature, plain_feature
 from leadflow.matching.levels import Operands
 from leadflow.records.tables import Table
 
 __all__ = ["ComparedColumns", "Levels", "compare", "derive_features", "row_hashes"]
 
 Levels = npt.NDArray[np.uint8]
+
+
+class _Cells(Sequence[Cells]):
+    """Distinct values seen as cells of one column."""
+
+    def __init__(self, values: tuple[Hashable, ...]) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def,override]  # a place, never a slice
+        return (self._values[place],)
+
+
+_SINGLE: Final[Mapping[str, Callable[[Sequence[Hashable]], Feature]]] = {
+    "text": folded_feature,
+    "custom": folded_feature,
+    "exact": plain_feature,
+    "source": plain_feature,
+}
+"""Kinds of which the one feature is the text itself."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -58,7 +82,24 @@ class ComparedColumns:
         Raises:
             UnknownNameError: the table has no such column.
         """
+        given = table.derived(
+            ("compared", comparison.kind, comparison.columns), lambda: cls._derive(comparison, table)
+        )
+        return attrs.evolve(given, comparison=comparison)
+
+    @classmethod
+    def _derive(cls, comparison: Comparison, table: Table) -> "ComparedColumns":
         columns = [table.column(name) if name else None for name in comparison.columns]
+        if len(columns) == 1 and columns[0] is not None and comparison.kind in _SINGLE:
+            column = columns[0]
+            feature = table.derived((comparison.kind, comparison.columns), lambda: _SINGLE[comparison.kind](column.values))
+            return cls(
+                comparison=comparison,
+                rows=np.maximum(column.codes, ABSENT),
+                features={"text": feature},
+                hashes=content_hashes(column.values),
+                cells=_Cells(column.values),
+            )
         rows, cells = _distinct(columns, len(table))
         return cls(
             comparison=comparison,

@@ -23,7 +23,7 @@ __all__ = [
     "TextBank",
     "UInt64",
     "content_hashes",
-    "group_codes",
+    "joint_codes",
     "mixed",
 ]
 
@@ -90,8 +90,17 @@ class TextBank:
 
 
 def _character_bits(points: npt.NDArray[np.uint32]) -> UInt64:
-    hashed = points.astype(np.uint64) * _MULTIPLIER
-    return np.left_shift(np.uint64(1), hashed >> np.uint64(58))
+    if points.size and int(points.max()) < _ASCII:
+        return np.asarray(_ASCII_BITS[points])
+    return _bits_of(points.astype(np.uint64))
+
+
+def _bits_of(points: UInt64) -> UInt64:
+    return np.left_shift(np.uint64(1), (points * _MULTIPLIER) >> np.uint64(58))
+
+
+_ASCII = 128
+_ASCII_BITS = _bits_of(np.arange(_ASCII, dtype=np.uint64))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -126,6 +135,16 @@ class Feature:
         codes = np.fromiter((size(text, len(index) - 1) for text in texts), np.int32)
         del index[None]
         return cls(codes=codes, bank=TextBank.of(tuple(index)))  # type: ignore[arg-type]  # None was removed
+
+    @classmethod
+    def of_distinct(cls, texts: Sequence[str]) -> "Feature":
+        """Encode distinct cells whose texts are distinct too.
+
+        Example:
+            >>> Feature.of_distinct(["a", "b"]).codes.tolist()
+            [0, 1]
+        """
+        return cls(codes=np.arange(len(texts), dtype=np.int32), bank=TextBank.of(texts))
 
     @classmethod
     def together(cls, columns: Sequence[Sequence[str | None]]) -> "list[Feature]":
@@ -235,15 +254,15 @@ def mixed(codes: UInt64) -> UInt64:
     return np.asarray(x ^ (x >> np.uint64(31)))
 
 
-def group_codes(columns: Sequence[Int32]) -> Int32:
+def joint_codes(columns: Sequence[npt.NDArray[np.signedinteger]]) -> npt.NDArray[np.signedinteger]:
     """Give equal rows of several code columns one code; a row with an absent part is absent.
 
     Returns:
-        (n,) int32; the codes count up from 0 in the order of the parts' codes.
+        (n,) int64, or the only column itself; codes are not consecutive.
 
     Example:
-        >>> group_codes([np.array([0, 0, -1], np.int32), np.array([1, 1, 1], np.int32)]).tolist()
-        [0, 0, -1]
+        >>> joint_codes([np.array([0, 0, -1]), np.array([1, 1, 1])]).tolist()
+        [1, 1, -1]
     """
     if len(columns) == 1:
         return columns[0]
@@ -252,11 +271,8 @@ def group_codes(columns: Sequence[Int32]) -> Int32:
     for column in columns[1:]:
         width = int(column.max(initial=0)) + 1
         absent |= column < 0
-        if key.size and int(key.max(initial=0)) > np.iinfo(np.int64).max // (width + 1) - 1:
+        if key.size and int(key.max(initial=0)) >= np.iinfo(np.int64).max // (width + 1):
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
         key = key * width + column
-    out = np.full(len(key), ABSENT, np.int32)
-    filled = np.flatnonzero(~absent)
-    if filled.size:
-        out[filled] = np.unique(key[filled], return_inverse=True)[1]
-    return out
+    key[absent] = ABSENT
+    return key

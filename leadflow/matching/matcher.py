@@ -15,7 +15,7 @@ from leadflow.matching.columns import ComparedColumns, Levels, row_hashes
 from leadflow.matching.comparisons import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
 from leadflow.matching.explaining import ComparisonReason, Explanation, shown
-from leadflow.matching.results import DedupeResult, LinkResult, PairTable
+from leadflow.matching.results import DedupeResult, LinkResult, PairTable, RowNumbers
 from leadflow.matching.scoring import Scored, Scorer
 from leadflow.matching.training import train
 from leadflow.matching.verdicts import Verdict, rows_of_verdicts
@@ -181,7 +181,7 @@ class FittedMatcher:
         """
         held = self.padded(Table.of(table))
         limit = _checked(threshold)
-        ids = held.ids if held.ids is not None else tuple(map(str, range(len(held))))
+        ids = held.ids if held.ids is not None else RowNumbers(len(held))
         same, distinct = rows_of_verdicts(verdicts, {record: row for row, record in enumerate(ids)} if verdicts else {})
         columns, order, back, rows = self._representatives(held, {row for pair in (*same, *distinct) for row in pair})
         chosen = [column.take(rows) for column in columns]
@@ -260,13 +260,12 @@ class FittedMatcher:
 
     def _expanded(self, label: Int64, scorer: Scorer, rows: Int64, back: Int64, limit: float) -> Int64:
         """Give every row its representative's cluster, if equal content is proof enough."""
-        own = np.arange(len(rows), dtype=np.int32)
-        enough = scorer.score(own, own).bits >= _bits(limit)
         out = rows[label][back]
-        alone = ~enough[back]
-        out[alone & (rows[back] != np.arange(len(back)))] = np.flatnonzero(
-            alone & (rows[back] != np.arange(len(back)))
-        )
+        copies = np.flatnonzero(rows[back] != np.arange(len(back)))
+        if copies.size:
+            own = back[copies].astype(np.int32)
+            weak = copies[scorer.score(own, own).bits < _bits(limit)]
+            out[weak] = weak
         return np.asarray(out)
 
     def link(
@@ -294,15 +293,18 @@ class FittedMatcher:
         limit = _checked(threshold)
         both = Table.concatenate([a, b])
         columns, order, _ = _distinct_records(self.weights.comparisons, both)
-        source = np.repeat(np.array([0, 1], np.int32), [len(a), len(b)])
-        scorer = Scorer.of(self.weights, columns)
+        rows = np.argsort(order, kind="stable")
+        source = np.repeat(np.array([0, 1], np.int32), [len(a), len(b)])[rows]
+        scorer = Scorer.of(self.weights, [column.take(rows) for column in columns])
         if len(both) < self.all_below:
             chunks = all_pairs(len(both), source=source)
         else:
-            chunks = Candidates.of(self.blocking, both, order, source=source).chunks()
+            chunks = Candidates.of(self.blocking, both, order[rows], rows=rows, source=source).chunks()
         floor = min(_bits(_REVIEW_FLOOR), _bits(limit))
         scored = Scored.concatenate([scorer.score(i, j, floor=floor) for i, j in chunks], len(columns))
         scored = scored.take(~self._separated(scored))
+        one, other = rows[scored.i].astype(np.int32), rows[scored.j].astype(np.int32)
+        scored = attrs.evolve(scored, i=np.minimum(one, other), j=np.maximum(one, other))
         heavy = np.lexsort((order[scored.j], order[scored.i], -scored.bits))
         scored = scored.take(heavy)
         linked = scored.bits >= _bits(limit)
@@ -311,8 +313,8 @@ class FittedMatcher:
             row_a=scored.i.astype(np.int64),
             row_b=scored.j.astype(np.int64) - len(a),
             bits=scored.bits,
-            ids_a=a.ids or tuple(map(str, range(len(a)))),
-            ids_b=b.ids or tuple(map(str, range(len(b)))),
+            ids_a=a.ids or RowNumbers(len(a)),
+            ids_b=b.ids or RowNumbers(len(b)),
         )
         doubt = np.flatnonzero((probability(scored.bits) < 0.99) | (linked & ~chosen))  # noqa: PLR2004  # the band
         doubt = doubt[np.argsort(np.abs(scored.bits[doubt] - _bits(limit)), kind="stable")]

@@ -19,9 +19,28 @@ if TYPE_CHECKING:
     from leadflow.matching.matcher import FittedMatcher
     from leadflow.records.tables import Table
 
-__all__ = ["Cluster", "DedupeResult", "LinkResult", "PairTable"]
+__all__ = ["Cluster", "DedupeResult", "LinkResult", "PairTable", "RowNumbers"]
 
 _MOST_HTML_ROWS = 20
+
+
+class RowNumbers(Sequence[str]):
+    """Row numbers as record ids, for tables that have no ids.
+
+    Example:
+        >>> RowNumbers(3)[2], len(RowNumbers(3))
+        ('2', 3)
+    """
+
+    def __init__(self, count: int) -> None:
+        self._range = range(count)
+
+    def __len__(self) -> int:
+        return len(self._range)
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def,override]  # a place or a slice, as in any sequence
+        found = self._range[place]
+        return str(found) if isinstance(found, int) else tuple(map(str, found))
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from leadflow.matching.blocking import BlockingRule, BlockKey, KeyCodes
 from leadflow.matching.comparisons import Comparison
-from leadflow.matching.encoding import content_hashes, group_codes
+from leadflow.matching.encoding import content_hashes, joint_codes
 from leadflow.records.tables import Table
 
 __all__ = ["suggest_rules"]
@@ -86,7 +86,7 @@ def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[Bloc
     for one, other in combinations(broad, 2):
         if one.column == other.column:
             continue
-        pairs = _pairs(group_codes([codes[one], codes[other]])) * scale
+        pairs = _pairs(joint_codes([codes[one], codes[other]])) * scale
         if pairs <= joint_limit:
             found.append((pairs + 1, f"{one}+{other}", (one, other)))
     found.sort(key=lambda each: (len(each[2]), each[0], each[1]))
@@ -134,6 +134,6 @@ def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> "np.ndarray[
     return np.sort(np.argsort(total, kind="stable")[:_SAMPLE])
 
 
-def _pairs(codes: "np.ndarray[tuple[int], np.dtype[np.int32]]") -> float:
-    sizes = np.bincount(codes[codes >= 0]).astype(np.float64) if (codes >= 0).any() else np.zeros(1)
+def _pairs(codes: "np.ndarray[tuple[int], np.dtype[np.signedinteger]]") -> float:
+    sizes = np.unique(codes[codes >= 0], return_counts=True)[1].astype(np.float64)
     return float((sizes * (sizes - 1) / 2).sum())

@@ -193,7 +193,7 @@ def draw(
 
 def _agreeing(key: Int32, order: UInt64, rng: np.random.Generator) -> tuple[Int64, Int64, float] | None:
     """Draw pairs that agree on a key; return them and how many pairs each stands for."""
-    rows, starts = blocks_of(KeyCodes(rows=np.arange(len(key)), codes=key, several=False), order)
+    rows, starts = blocks_of(KeyCodes(rows=np.arange(len(key)), codes=key, several=False))
     pairs = count_pairs(starts)
     if not pairs:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import attrs
 import numpy as np
@@ -18,6 +18,8 @@ __all__ = ["Table", "Tabular"]
 
 Tabular: TypeAlias = object
 """A LeadBatch, a Table, a mapping of columns, a list of dicts, or any frame that narwhals reads."""
+
+T = TypeVar("T")
 
 Loader: TypeAlias = Callable[[], Column]
 
@@ -50,6 +52,7 @@ class Table:
     _length: int = attrs.field(alias="length")
     _loaders: Mapping[str, Loader] = attrs.field(alias="loaders")
     _cache: dict[str, Column] = attrs.field(alias="cache", factory=dict)
+    _derived: dict[Hashable, object] = attrs.field(init=False, factory=dict)
 
     @classmethod
     def of(cls, data: Tabular) -> "Table":
@@ -104,6 +107,22 @@ class Table:
         column = loader()
         self._cache[name] = column
         return column
+
+    def derived(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was derived from the table under a key, deriving it on the first call.
+
+        Args:
+            key: names what is derived; equal keys mean equal things.
+            make: derives it.
+
+        Example:
+            >>> table = Table.of({"a": ["x"]})
+            >>> table.derived("size", lambda: len(table)), table.derived("size", lambda: 0)
+            (1, 1)
+        """
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]  # type: ignore[return-value]  # made under this key
 
     def take(self, rows: Sequence[int]) -> "Table":
         """Return some rows, in the order given.

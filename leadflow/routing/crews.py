@@ -448,7 +448,10 @@ class Crew:
             person.joined is not None and moment.date() < person.joined
         ):
             return person.away(moment.date())
-        if moment > times.horizon:
+        # Who works rarely would have a late deadline of their own: the team's says who can take the lead in time.
+        team = self.teams.team_of(person.id)
+        common = times if team is None else self._moments(self.teams.calendar_of(team.id) or self.calendar)
+        if moment > common.horizon:
             return f"does not work before {moment.date()}" if seen is None else f"on leave until {seen.last}"
         return None
 

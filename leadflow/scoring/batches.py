@@ -10,7 +10,7 @@ import numpy as np
 
 from leadflow.columns import Column
 from leadflow.conditions import Population
-from leadflow.conditions.readings import ActivityReading, AgeReading, FieldReading
+from leadflow.conditions.readings import AgeReading, FieldReading
 from leadflow.conditions.truth import TRUE
 from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.batches import LeadBatch
@@ -42,12 +42,9 @@ def score_many(
     assert as_of is not None  # noqa: S101  # moment() has refused it
     log = ActivityLog.of([]) if activities is None else activities
     index = ActivityIndex.of(log, batch.ids, now)
-    asks_activities = any(
-        isinstance(reading, ActivityReading) for item in model.rules for reading in item.readings
-    )
     population = Population(
         batch=batch,
-        activities=log.take(index.countable()) if asks_activities else ActivityLog.of([]),
+        activities=log.take(index.countable()) if model.asks_activities else ActivityLog.of([]),
         as_of=as_of,
     )
     fit = _fit(model, population)

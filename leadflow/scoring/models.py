@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 import attrs
 
 from leadflow.columns import Column
+from leadflow.conditions.readings import ActivityReading
 from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.batches import LeadBatch
@@ -85,8 +85,12 @@ class ScoringModel:
     engagement_limits: Limits = attrs.field(factory=Limits)
     day_offset: dt.timedelta = dt.timedelta(hours=9)
     custom_fields: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    rules: tuple[FitRule, ...] = attrs.field(init=False, eq=False, repr=False)
+    """All rules of fit: the model's own, then those of BANT."""
     listeners: Mapping[str, tuple[int, ...]] = attrs.field(init=False, eq=False, repr=False)
     """Kind of activity to the positions of the signals that count it."""
+    asks_activities: bool = attrs.field(init=False, eq=False, repr=False)
+    """Whether a rule of fit looks at activities."""
 
     def __attrs_post_init__(self) -> None:
         for i, item in enumerate(self.fit):
@@ -95,6 +99,9 @@ class ScoringModel:
             _check_kind(counted, Signal, f"$.engagement[{i}]", "a signal")
         _check_kind(self.grade, Grade, "$.grade", "a Grade")
         _check_kind(self.bant, Bant, "$.bant", "a Bant")
+        object.__setattr__(self, "rules", (*self.fit, *self.bant))
+        asked = (reading for item in self.rules for reading in item.readings)
+        object.__setattr__(self, "asks_activities", any(isinstance(each, ActivityReading) for each in asked))
         _check_names(self)
         _check_fields(self)
         object.__setattr__(self, "caps", _checked_caps(self))
@@ -105,12 +112,7 @@ class ScoringModel:
         listeners: dict[str, tuple[int, ...]] = {}
         for i, counted in enumerate(self.engagement):
             listeners[counted.kind] = (*listeners.get(counted.kind, ()), i)
-        object.__setattr__(self, "listeners", MappingProxyType(listeners))
-
-    @property
-    def rules(self) -> tuple[FitRule, ...]:
-        """All rules of fit: the model's own, then those of BANT."""
-        return (*self.fit, *self.bant) if self.bant != Bant() else self.fit
+        object.__setattr__(self, "listeners", listeners)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -273,7 +275,7 @@ def _checked_caps(model: ScoringModel) -> Mapping[str, float]:
                 f"{path}: no rule or signal is in this group.{near_miss(group, groups)}", path=path
             )
         caps[group] = checked_points(cap, path, positive=True)
-    return MappingProxyType(caps)
+    return caps
 
 
 def _checked_limits(model: ScoringModel, axis: Axis, path: str) -> Limits:

@@ -112,6 +112,10 @@ class Decay:
         """
         return _decay(half_life.total_seconds())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the half-life; the tables are made anew."""
+        return (_decay, (self.half_life,))
+
     def factor(self, age: int) -> float:
         """Return what is left of one point.
 

@@ -4,7 +4,6 @@ import datetime as dt
 import enum
 import html
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 import attrs
 
@@ -160,7 +159,7 @@ class Score:
     reasons: tuple[Reason, ...]
     as_of: dt.datetime
     version: str
-    ignored: Mapping[str, int] = MappingProxyType({})
+    ignored: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def total(self) -> float:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
@@ -144,22 +144,6 @@ class Signal:
             (value := activity.attributes.get(name)) is not None and among(options)(value)
             for name, options in self.where
         )
-
-    def occasion(self, activity: Activity, at: int, day_offset: int) -> Hashable:
-        """Return what two activities share of which only the later counts.
-
-        Args:
-            activity: the activity.
-            at: its time in seconds since 1970 UTC.
-            day_offset: seconds by which local days begin before UTC days.
-        """
-        match self.repeat:
-            case Repeat.ONCE_PER_DAY:
-                return (at + day_offset) // 86400
-            case Repeat.ONCE_PER_VALUE:
-                return activity.attributes.get(self.per or "")
-            case _:
-                return None
 
 
 def signal(

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Hashable, Iterable, Mapping
 from math import floor
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from leadflow.conditions import Subject
@@ -51,7 +50,8 @@ def score_one(
     assert as_of is not None  # noqa: S101  # moment() has refused it
     ignored: dict[str, int] = {}
     dated = _countable(lead.id, activities, now, ignored)
-    subject = Subject(lead=lead, activities=[activity for _, activity in dated], as_of=as_of)
+    looked_at = [entry[1] for entries in dated.values() for entry in entries] if model.asks_activities else ()
+    subject = Subject(lead=lead, activities=looked_at, as_of=as_of)
     fit_reasons = _fit_reasons(model.rules, subject)
     engagement_reasons = _engagement_reasons(model, dated, now)
     fit = _settle(fit_reasons, model.caps, model.fit_limits, Axis.FIT)
@@ -64,40 +64,41 @@ def score_one(
         reasons=(*fit_reasons, *engagement_reasons),
         as_of=as_of,
         version=model.version,
-        ignored=MappingProxyType(ignored),
+        ignored=ignored,
     )
 
 
 def _countable(
     lead_id: str, activities: Iterable[Activity], now: int, ignored: dict[str, int]
-) -> list[tuple[int, Activity]]:
-    """Return the activities that can count with their times; note why the others do not."""
+) -> dict[str, list[tuple[int, Activity]]]:
+    """Return by kind the activities that can count, with their times; note why the others do not."""
     seen: dict[str, tuple[int, Activity]] = {}
     keep = seen.setdefault
     for activity in activities:
         if lead_id and activity.lead_id != lead_id:
             ignored["other lead"] = ignored.get("other lead", 0) + 1
             continue
-        moment_of = activity.at
-        entry = (
-            to_seconds(moment_of) if moment_of.tzinfo is None else floor(moment_of.timestamp()),
-            activity,
-        )
+        when = activity.at
+        entry = (to_seconds(when) if when.tzinfo is None else floor(when.timestamp()), activity)
         known = keep(activity.key, entry)
         if known is not entry:
             ignored["duplicate"] = ignored.get("duplicate", 0) + 1
             # of two that claim to be the same the earlier counts, so that the order of the log does not matter
             if (entry[0], activity.kind) < (known[0], known[1].kind):
                 seen[activity.key] = entry
-    dated = []
+    dated: dict[str, list[tuple[int, Activity]]] = {}
+    oldest = now - MAX_AGE
     for entry in seen.values():
-        at = entry[0]
-        if at > now:
-            ignored["future"] = ignored.get("future", 0) + 1
-        elif now - at > MAX_AGE:
-            ignored["undated"] = ignored.get("undated", 0) + 1
+        at, activity = entry
+        if oldest <= at <= now:
+            entries = dated.get(activity.kind)
+            if entries is None:
+                dated[activity.kind] = [entry]
+            else:
+                entries.append(entry)
         else:
-            dated.append(entry)
+            why = "future" if at > now else "undated"
+            ignored[why] = ignored.get(why, 0) + 1
     return dated
 
 
@@ -119,20 +120,18 @@ def _fit_reasons(rules: tuple[FitRule, ...], subject: Subject) -> list[Reason]:
     return reasons
 
 
-def _engagement_reasons(model: "ScoringModel", dated: list[tuple[int, Activity]], now: int) -> list[Reason]:
-    heard: dict[int, list[tuple[int, Activity]]] = {}
-    listeners = model.listeners
-    for entry in dated:
-        for i in listeners.get(entry[1].kind, ()):
-            heard.setdefault(i, []).append(entry)
+def _engagement_reasons(
+    model: "ScoringModel", dated: Mapping[str, list[tuple[int, Activity]]], now: int
+) -> list[Reason]:
     day_offset = int(model.day_offset.total_seconds())
     reasons = []
-    for i in sorted(heard):
-        signal = model.engagement[i]
-        ages = _counted_ages(signal, heard[i], now, day_offset)
-        gross = signal.total(ages)
-        if gross:
-            reasons.append(_signal_reason(signal, ages, gross))
+    for signal in model.engagement:
+        entries = dated.get(signal.kind)
+        if entries:
+            ages = _counted_ages(signal, entries, now, day_offset)
+            gross = signal.total(ages)
+            if gross:
+                reasons.append(_signal_reason(signal, ages, gross))
     return reasons
 
 
@@ -145,8 +144,12 @@ def _counted_ages(
     if signal.repeat is Repeat.EVERY:
         return [age for at, _ in entries if (age := now - at) < reach]
     latest: dict[Hashable, int] = {}
+    per_day = signal.repeat is Repeat.ONCE_PER_DAY
+    per = signal.per
     for at, activity in entries:
-        occasion = signal.occasion(activity, at, day_offset)
+        occasion = (
+            (at + day_offset) // 86400 if per_day else None if per is None else activity.attributes.get(per)
+        )
         age = now - at
         if age < latest.get(occasion, reach):
             latest[occasion] = age

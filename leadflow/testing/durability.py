@@ -95,13 +95,12 @@ def kill_writers(url: str, *, kills: int, steps: int = 30, seed: int = 0, schema
     rng = np.random.default_rng(seed)
     begun, killed, torn = time.monotonic(), 0, 0
     while killed < kills:
-        writer = _start(url, steps, schema)
-        _wait_until_writing(writer)
-        time.sleep(float(rng.uniform(0, 0.25)))
-        if writer.poll() is None:
-            writer.kill()
-            killed += 1
-        writer.wait()
+        with _start(url, steps, schema) as writer:
+            _wait_until_writing(writer)
+            time.sleep(float(rng.uniform(0, 0.25)))
+            if writer.poll() is None:
+                writer.kill()
+                killed += 1
         with open_store(url, schema=schema) as store:
             done, whole = _progress(store)
         torn += not whole

@@ -166,8 +166,9 @@ def _read(text: str, switches: _Switches) -> PersonName:
         raise refusal(_KIND, text, "it has no letters")
     if _NOT_A_NAME.search(shown) is not None:
         raise refusal(_KIND, text, "it holds an address or a number")
+    came = shown
     shown, honorific, reading = _bare(shown.strip(_AROUND), honorifics=switches.honorifics)
-    if honorific and is_filler(shown):
+    if shown != came and is_filler(shown):
         raise refusal(_KIND, text, "it is filler, not data")
     shown = fold_variants(shown, switches.shown_variants)
     if _JAPANESE.search(shown) is None:

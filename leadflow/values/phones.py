@@ -22,7 +22,7 @@ PhoneKind = Literal[
 
 _PLAIN = re.compile(r"0[0-9-]{9,13}")
 _EXTENSION = re.compile(
-    r"[\s,;(\[【・-]*(?:内線(?:番号)?|内|extension|extn?\.?|ex\.|#|(?<![a-z])x)\s*[:.=]?\s*([0-9]{1,8})(?![0-9-])\s*[)\]】]?",
+    r"[\s,;(\[【・-]*(?:内線(?:番号)?|内|extension|extn?\.?|ex\.|#|(?<![a-z])x)[)\]】]?\s*[:.=]?\s*([0-9]{1,8})(?![0-9-])\s*[)\]】]?",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
@@ -37,6 +37,7 @@ _WAVE = re.compile(r"(?<=[0-9)])\s*[~〜∼・.･･_=*]\s*(?=[0-9(])")
 _TRUNK = re.compile(r"(\+ ?[0-9]{1,3})[\s-]*\(0\)[\s-]*")
 _REMARK = re.compile(r"[(\[【<][^()\[\]【】<>0-9]{0,30}[)\]】>]")
 _SEPARATORS = re.compile(r"[\s().\[\]【】-]+")
+_BRACKETED_EXTENSION = re.compile(r"[(\[](?:内線(?:番号)?|内|ext\.?)[)\]]", re.IGNORECASE)
 _TWO_NUMBERS = re.compile(r"(?<=[0-9]{4})\s+(?=\+?[0-9(])")
 _JUNK = re.compile(r"[^0-9+]")
 _ALL_DUMMY = re.compile(r"([0-9])\1{5,}|0?(?:[1-9][0-9]{0,3})?0{6,}")
@@ -257,7 +258,7 @@ def _cleaned(text: str) -> str:
     if floating is not None:
         return floating[1]
     shown = _TRUNK.sub(r"\1 ", _WAVE.sub("-", shown))
-    return _REMARK.sub(" ", _LABEL.sub("", shown.replace(";ext=", " ext ")))
+    return _REMARK.sub(" ", _LABEL.sub("", _BRACKETED_EXTENSION.sub(" ext ", shown.replace(";ext=", " ext "))))
 
 
 def _at_fax(piece: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from leadflow.values.folding import tidy
 from leadflow.values.kana import to_katakana
+from leadflow.values.refusal import LONGEST
 
 __all__ = ["reading_key", "romanise"]
 
@@ -101,6 +102,8 @@ def reading_key(text: str) -> str:
         >>> reading_key("Honma Syun'iti") == reading_key("ホンマ　シュンイチ"), reading_key("佐藤")
         (True, '')
     """
+    if len(text) > LONGEST:
+        return ""
     shown = tidy(text)
     if not shown.isascii():
         # Macrons and circumflexes go; the marks of voiced kana must stay composed.

@@ -4,8 +4,8 @@ import datetime as dt
 import zipfile
 
 import openpyxl
-import python_calamine
 import pytest
+import python_calamine
 
 from leadflow.adapters.memory import MemoryStore
 from leadflow.adapters.workbook import write_workbook

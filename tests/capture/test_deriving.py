@@ -72,6 +72,11 @@ class TestAddresses:
     def test_a_prefecture_alone_is_no_address(self):
         assert lead(都道府県="東京都").address is None
 
+    def test_an_address_abroad_stays_text(self):
+        found = lead(Street="8 Stanley Street", City="Winston Hills", State="NSW")
+        assert (found.address, found.street) == ("8 Stanley Street, Winston Hills, NSW", "8 Stanley Street")
+        assert lead(Address="350 Fifth Avenue, New York").street is None
+
 
 def test_a_department_typed_into_the_company_is_the_department():
     assert lead(会社名="株式会社山田製作所 営業部").department == "営業部"

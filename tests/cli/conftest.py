@@ -9,9 +9,8 @@ import pytest
 
 import leadflow
 
-NOW = "2026-09-30T18:00:00+09:00"
 
-
+@pytest.fixture(scope="session")
 def environment():
     """Return an environment in which a process in any folder finds the package under test."""
     return {
@@ -23,14 +22,14 @@ def environment():
 
 
 @pytest.fixture(scope="session")
-def start():
+def start(environment):
     """Run ``python -m leadflow`` in a folder and return the finished process."""
 
     def run(*arguments, cwd, status=0):
         done = subprocess.run(
             [sys.executable, "-m", "leadflow", *map(str, arguments)],
             cwd=cwd,
-            env=environment(),
+            env=environment,
             capture_output=True,
             text=True,
             encoding="utf-8",

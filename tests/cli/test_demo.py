@@ -63,7 +63,7 @@ class TestDemo:
     def test_it_prints_what_it_did_and_nothing_else(self, first):
         assert first.stderr == ""
         assert first.stdout.startswith("Run as of 2026-09-30T18:00:00+09:00\n")
-        figures = dict(re.findall(r"^([a-z][a-z ]+?) {2,}([\d,]+)$", first.stdout, re.MULTILINE))
+        figures = dict(re.findall(r"^([a-z][a-z ]+?) +([\d,]+)$", first.stdout, re.MULTILINE))
         assert figures["rows read"] == "2,970"
         assert figures["rows rejected"] == "34"
         assert figures["new source records"] == figures["records in the store"]

@@ -277,7 +277,7 @@ class TestMoment:
 
     def test_a_moment_without_time_zone_is_refused(self):
         with MemoryStore().snapshot() as reader, pytest.raises(InputError, match="time zone"):
-            build_report(reader, as_of=dt.datetime(2026, 9, 30))  # noqa: DTZ001  # that it has none is the point
+            build_report(reader, as_of=dt.datetime(2026, 9, 30))  # that it has none is the point
 
     def test_the_day_begins_at_midnight_in_the_calendars_zone(self, known):
         moment = dt.datetime(2026, 7, 1, 0, 30, tzinfo=TOKYO)
@@ -301,7 +301,7 @@ class TestSections:
         assert () == empty.headline
 
     def test_everything_is_plain_data(self, report):
-        import json  # noqa: PLC0415  # only here
+        import json  # only here
 
         plain = json.loads(json.dumps(report.to_dict(), ensure_ascii=False))
         assert set(report.sections) == set(plain["sections"])

@@ -1,6 +1,7 @@
 """What the rule model refuses, keeps and explains."""
 
 import datetime as dt
+import pickle
 import tomllib
 
 import pyarrow as pa
@@ -461,3 +462,12 @@ class TestAroundTheModel:
         model = ScoringModel(fit=[rule(activity("x").count() >= 2, 10)], bant=Bant())
         log = [Activity(lead_id="0", kind="x", at=NOW, key="same")] * 2
         assert model.score_batch(LeadBatch.from_dicts([{}]), ActivityLog.of(log), NOW).fit.tolist() == [0.0]
+
+    def test_models_and_scores_can_be_sent_to_another_process(self):
+        model = ScoringModel.from_dict(tomllib.loads(DEFINITION))
+        again = pickle.loads(pickle.dumps(model))  # our own bytes
+        score = model.score(Lead(id="L1", title="部長"), [at(3)], as_of=NOW)
+        assert again == model
+        assert pickle.loads(pickle.dumps(score)) == again.score(
+            Lead(id="L1", title="部長"), [at(3)], as_of=NOW
+        )  # our own bytes

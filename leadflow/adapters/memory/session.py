@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 import attrs
 import numpy as np
 
-from leadflow.adapters.cells import dump, load
+from leadflow.adapters.cells import dump, load, moment_text
 from leadflow.adapters.memory import erasure
 from leadflow.adapters.memory.tables import MemoryTables, StateRow
 from leadflow.columns import Column
@@ -393,6 +393,7 @@ class MemorySession:
         """Append to the journal."""
         tables = self._tables
         for event in events:
+            moment_text(event.at)  # refuses a naive moment, as every store does
             place = len(tables.journal)
             tables.undo.extend(tables.journal, [attrs.evolve(event, sequence=place + 1)])
             tables.undo.extend(tables.journal_of.setdefault(event.lead_id, []), [place])

@@ -69,15 +69,17 @@ def read(
         statement = statement.where(among(journal.c.kind, "kinds"))
         parameters["kinds"] = ids([kind.value for kind in kinds])
     left = limit
+    kind_of = {kind.value: kind for kind in EventKind}
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
         page = statement.where(journal.c.position > after).limit(size)
         rows = connection.execute(page, parameters).all()
+        moments = {row[3]: moment_of(row[3]) for row in rows}
         for position, kind, lead, at, actor, reason, definition, detail in rows:
             yield Event(
-                kind=EventKind(kind),
+                kind=kind_of[kind],
                 lead_id=lead,
-                at=moment_of(at),
+                at=moments[at],
                 actor=actor,
                 reason=reason,
                 definition=definition,

@@ -56,8 +56,12 @@ class SqlStore:
         self._writer: Connection | None = None
         self._process = os.getpid()
         self._closed = False
-        with _refusals(), self._turns.held(), writing(self._connection(), wait=wait) as connection:
-            migrate(connection, MIGRATIONS)
+        try:
+            with _refusals(), self._turns.held(), writing(self._connection(), wait=wait) as connection:
+                migrate(connection, MIGRATIONS)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def session(self) -> Iterator["SqlSession"]:

@@ -1,0 +1,132 @@
+"""Mails go through a real SMTP server on this machine, once each, in two forms, without injected headers."""
+
+import datetime as dt
+import email
+import email.policy
+import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from leadflow.adapters.smtp import Security, SmtpNotifier
+from leadflow.errors import DefinitionError, LeadflowError, NotFoundError
+from leadflow.ports import Notifier
+from leadflow.records import Message
+
+AT = dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC)
+
+
+class Inbox:
+    """Keeps what the server receives; refuses one receiver."""
+
+    def __init__(self):
+        self.mails = []
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802  # the server's name
+        if address.startswith("gone@"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  # the server's name
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.mails.append((envelope.rcpt_tos, mail))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(Inbox(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield controller.handler, port
+    controller.stop()
+
+
+def notifier(port, **settings):
+    return SmtpNotifier(
+        host="127.0.0.1",
+        port=port,
+        security=Security.NONE,
+        sender="leads@example.co.jp",
+        addresses={"sato": "sato@example.co.jp"},
+        timeout=5,
+        **settings,
+    )
+
+
+def message(**parts):
+    return Message(**{"key": "k1", "kind": "digest", "to": "sato", "created_at": AT, **parts})
+
+
+def test_it_is_a_notifier():
+    assert isinstance(notifier(25), Notifier)
+
+
+def test_text_and_html_arrive_in_one_mail(inbox):
+    handler, port = inbox
+    payload = {"subject": "営業レポート 髙﨑①", "text": "本文①", "html": "<p>本文</p>"}
+    notifier(port).send(message(payload=payload))
+    ((receivers, mail),) = handler.mails
+    assert ["sato@example.co.jp"] == receivers
+    assert "営業レポート 髙﨑①" == mail["Subject"]
+    assert "本文①" == mail.get_body(("plain",)).get_content().strip()
+    assert "<p>本文</p>" == mail.get_body(("html",)).get_content().strip()
+
+
+def test_the_same_key_gives_the_same_message_id(inbox):
+    handler, port = inbox
+    for key in ("k1", "k1", "k2"):
+        notifier(port).send(message(key=key))
+    ids = [mail["Message-ID"] for _, mail in handler.mails]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_subject_cannot_bring_headers(inbox):
+    handler, port = inbox
+    notifier(port).send(message(payload={"subject": "a\r\nBcc: all@example.jp"}))
+    ((receivers, mail),) = handler.mails
+    assert ["sato@example.co.jp"] == receivers
+    assert mail["Bcc"] is None
+
+
+def test_a_message_without_text_tells_its_kind_lead_and_facts(inbox):
+    handler, port = inbox
+    notifier(port).send(message(kind="assigned", lead_id="L1", payload={"deadline": "2026-10-01"}))
+    text = handler.mails[0][1].get_content()
+    assert ["assigned", "lead: L1", "deadline: 2026-10-01"] == text.splitlines()[:3]
+
+
+def test_a_receiver_without_address_is_named_by_kind_only():
+    with pytest.raises(NotFoundError) as caught:
+        notifier(25).send(message(to="tanaka"))
+    assert "tanaka" not in str(caught.value)
+
+
+def test_a_refusal_is_an_error_that_quotes_no_address(inbox):
+    _, port = inbox
+    with pytest.raises(LeadflowError, match="refused") as caught:
+        notifier(port).send(message(to="gone@example.jp"))
+    assert "gone@" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_an_error_that_can_be_tried_again():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(LeadflowError, match="cannot be reached"):
+        notifier(port).send(message())
+
+
+def test_a_password_never_travels_unprotected_and_is_never_shown():
+    with pytest.raises(DefinitionError, match="unprotected"):
+        notifier(25, username="u", password="secret")  # noqa: S106  # not a real one
+    safe = SmtpNotifier(host="h", sender="a@b.jp", username="u", password="secret")  # noqa: S106  # not a real one
+    assert "secret" not in repr(safe)
+
+
+def test_a_sender_must_be_an_address():
+    with pytest.raises(DefinitionError, match="sender"):
+        SmtpNotifier(host="h", sender="leads")
