@@ -15,12 +15,11 @@ from leadflow.matching import dedupe
 
 
 def read(folder: pathlib.Path) -> tuple[dict[str, list[str | None]], np.ndarray]:
+    """Read the records and the true entities of a set."""
     with (folder / "records.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file))
     columns = {
-        name: [row[place] or None for row in rows]
-        for place, name in enumerate(header)
-        if name != "record_id"
+        name: [row[place] or None for row in rows] for place, name in enumerate(header) if name != "record_id"
     }
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
         truth = {row["record_id"]: row["entity"] for row in csv.DictReader(file)}
@@ -29,6 +28,8 @@ def read(folder: pathlib.Path) -> tuple[dict[str, list[str | None]], np.ndarray]
 
 
 def pair_scores(truth: np.ndarray, found: np.ndarray) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over pairs."""
+
     def pairs(*labels: np.ndarray) -> int:
         sizes = np.unique(np.stack(labels), axis=1, return_counts=True)[1]
         return int((sizes * (sizes - 1) // 2).sum())
@@ -39,6 +40,7 @@ def pair_scores(truth: np.ndarray, found: np.ndarray) -> tuple[float, float, flo
 
 
 def main() -> None:
+    """Measure the sets of a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("sets", nargs="*")
@@ -53,7 +55,9 @@ def main() -> None:
         result = dedupe(columns)
         seconds = time.perf_counter() - begin
         precision, recall, f1 = pair_scores(truth[shuffle], result.cluster_ids)
-        print(f"{name:<14}{len(truth):>9,}{precision:>11.4f}{recall:>9.4f}{f1:>9.4f}{seconds:>9.2f}", flush=True)
+        print(
+            f"{name:<14}{len(truth):>9,}{precision:>11.4f}{recall:>9.4f}{f1:>9.4f}{seconds:>9.2f}", flush=True
+        )
 
 
 if __name__ == "__main__":

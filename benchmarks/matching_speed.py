@@ -14,10 +14,32 @@ import time
 import numpy as np
 import pyarrow as pa
 
-SYLLABLES = ("ka", "mi", "to", "sa", "no", "ri", "ha", "shi", "ta", "mu", "ko", "re", "ya", "so", "ne", "chi", "wa", "fu", "ki", "o")
+SYLLABLES = (
+    "ka",
+    "mi",
+    "to",
+    "sa",
+    "no",
+    "ri",
+    "ha",
+    "shi",
+    "ta",
+    "mu",
+    "ko",
+    "re",
+    "ya",
+    "so",
+    "ne",
+    "chi",
+    "wa",
+    "fu",
+    "ki",
+    "o",
+)
 
 
 def words(rng: np.random.Generator, count: int, least: int, most: int) -> np.ndarray:
+    """Make up words of a few syllables."""
     parts = np.array(SYLLABLES)
     sizes = rng.integers(least, most + 1, count)
     return np.array(["".join(parts[rng.integers(0, len(parts), size)]) for size in sizes.tolist()])
@@ -54,7 +76,9 @@ def synthetic(rows: int, seed: int = 0, duplicate_rate: float = 0.3) -> tuple[pa
     }
     number = rng.integers(0, 1000, people).astype("U4")
     mail = np.char.add(np.char.add(columns["first_name"], "."), np.char.add(columns["surname"], number))
-    columns["email"] = np.char.add(mail, np.array(["@gmail.com", "@example.co.jp", "@mail.example"])[rng.integers(0, 3, people)])
+    columns["email"] = np.char.add(
+        mail, np.array(["@gmail.com", "@example.co.jp", "@mail.example"])[rng.integers(0, 3, people)]
+    )
     truth = np.concatenate([np.arange(people), rng.integers(0, people, rows - people)])
     table = {}
     repeated = np.arange(rows) >= people
@@ -65,12 +89,15 @@ def synthetic(rows: int, seed: int = 0, duplicate_rate: float = 0.3) -> tuple[pa
         full[rng.random(rows) < 0.05] = None
         table[name] = full
     order = rng.permutation(rows)
-    return pa.table({name: pa.array(cells[order], pa.string()) for name, cells in table.items()}), truth[order]
+    return pa.table({name: pa.array(cells[order], pa.string()) for name, cells in table.items()}), truth[
+        order
+    ]
 
 
-def matcher():
-    from leadflow.matching import Matcher, block_on  # noqa: PLC0415  # the parent process times nothing
-    from leadflow.matching import comparisons as c  # noqa: PLC0415
+def matcher() -> object:
+    """Return the comparisons and rules that are timed."""
+    from leadflow.matching import Matcher, block_on  # the parent process times nothing
+    from leadflow.matching import comparisons as c
 
     return Matcher(
         comparisons=[
@@ -92,9 +119,10 @@ def matcher():
 
 
 def measure(rows: int) -> None:
+    """Time one size in this process."""
     table, truth = synthetic(rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    from leadflow.records.tables import Table  # noqa: PLC0415
+    from leadflow.records.tables import Table
 
     begin = time.perf_counter()
     held = Table.of(table)
@@ -113,6 +141,8 @@ def measure(rows: int) -> None:
 
 
 def scores(truth: np.ndarray, found: np.ndarray) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over pairs."""
+
     def pairs(labels: np.ndarray) -> int:
         sizes = np.unique(labels, return_counts=True)[1]
         return int((sizes * (sizes - 1) // 2).sum())
@@ -123,6 +153,7 @@ def scores(truth: np.ndarray, found: np.ndarray) -> tuple[float, float, float]:
 
 
 def main() -> None:
+    """Time every size in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--one", action="store_true", help="measure in this process")
@@ -130,7 +161,10 @@ def main() -> None:
     if options.one:
         measure(options.rows[0])
         return
-    print(f"{'rows':>9}{'fit s':>9}{'dedupe s':>9}{'all s':>9}{'GB':>8}{'GB more':>8}{'precision':>10}{'recall':>8}{'F1':>8}", flush=True)
+    print(
+        f"{'rows':>9}{'fit s':>9}{'dedupe s':>9}{'all s':>9}{'GB':>8}{'GB more':>8}{'precision':>10}{'recall':>8}{'F1':>8}",
+        flush=True,
+    )
     for rows in options.rows:
         subprocess.run([sys.executable, __file__, "--one", str(rows)], check=True)
 

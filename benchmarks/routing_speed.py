@@ -129,12 +129,10 @@ def population(n: int, seed: int = 0) -> Population:
         codes.flags.writeable = False
         return Column(codes=codes, values=tuple(values))
 
-    interests = tuple(
-        {
-            tuple(rng.choice(PRODUCTS + SOLUTIONS, rng.integers(1, 3), replace=False).tolist())
-            for _ in range(4000)
-        }
-    )
+    pairs = [
+        rng.choice(PRODUCTS + SOLUTIONS, rng.integers(1, 3), replace=False).tolist() for _ in range(4000)
+    ]
+    interests = tuple(dict.fromkeys(map(tuple, pairs)))
     companies = [f"会社{i}" for i in range(30_000)]
     columns = {
         "prefecture": pick(PREFECTURES, 0.05),

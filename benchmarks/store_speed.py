@@ -58,7 +58,11 @@ def main() -> None:
 def run(store: LeadStore, rows: int) -> None:
     """Write, read and capture, each timed."""
     batch, people = population(rows, seed=0)
-    raw = {f"見出し {name}": column for name, column in batch.columns.items() if isinstance(column.values[0], str)}
+    raw = {
+        f"見出し {name}": column
+        for name, column in batch.columns.items()
+        if isinstance(column.values[0], str)
+    }
     batch = LeadBatch.of(
         batch.columns, ids=batch.ids, sources=batch.sources, observed_at=batch.observed_at, raw=raw
     )
@@ -82,7 +86,10 @@ def run(store: LeadStore, rows: int) -> None:
         timed("read journal", lambda: list(reader.journal()))
     assert kept.ids == batch.ids
     assert all(kept[name].to_list() == batch[name].to_list() for name in batch.columns)
-    times = np.array([timed_capture(store, number, lead_ids[number]) for number in range(min(CAPTURES, rows))]) * 1e3
+    times = (
+        np.array([timed_capture(store, number, lead_ids[number]) for number in range(min(CAPTURES, rows))])
+        * 1e3
+    )
     p50, p99 = np.percentile(times, [50, 99])
     print(f"  {'one submission, store part':<28}p50 {p50:.2f} ms, p99 {p99:.2f} ms")
 
@@ -93,10 +100,14 @@ def write_progress(session: StoreSession, leads: tuple[str, ...]) -> None:
     states = StateBatch.of(leads, stages=Column.constant("MQL", n), total=np.arange(n) * 1.0)
     stays = [StageInterval(stage="MQL", entered_at=NOW)] * n
     offers = [
-        Assignment(id=f"A{lead}", lead_id=lead, owner="sato", offered_at=NOW, deadline=NOW, reasons=("area: 関東",))
+        Assignment(
+            id=f"A{lead}", lead_id=lead, owner="sato", offered_at=NOW, deadline=NOW, reasons=("area: 関東",)
+        )
         for lead in leads
     ]
-    log = ActivityLog.of([Activity(lead_id=lead, kind="visit", at=NOW, attributes={"page": "/x"}) for lead in leads])
+    log = ActivityLog.of(
+        [Activity(lead_id=lead, kind="visit", at=NOW, attributes={"page": "/x"}) for lead in leads]
+    )
     messages = [Message(key=lead, kind="assigned", to="sato", lead_id=lead, created_at=NOW) for lead in leads]
     timed("states", lambda: session.put_states(states))
     timed("stages", lambda: session.enter_stages(leads, stays))

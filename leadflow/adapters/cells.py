@@ -74,11 +74,9 @@ def dump(value: Json) -> str:
         >>> dump({"stage": "MQL", "rows": [1, 2]})
         '{"stage":"MQL","rows":[1,2]}'
     """
-    if type(value) is dict and all(type(member) is str for member in value.values()):
-        # flat objects of texts are most of what a journal holds, and the general encoder is slow to start
-        text = "{" + ",".join([f"{_quoted(name)}:{_quoted(member)}" for name, member in value.items()]) + "}"
-    else:
-        text = _COMPACT.encode(value)
+    # flat objects of texts are most of what a journal holds, and the general encoder is slow to start
+    flat = _flat(value) if isinstance(value, dict) else None
+    text = _COMPACT.encode(value) if flat is None else flat
     return text if _storable(text) else _ESCAPED.encode(value)
 
 
@@ -140,12 +138,20 @@ def seconds_of(texts: Sequence[str | None]) -> Seconds:
 
 
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_quoted: Final = encode_basestring
 _ESCAPED: Final = json.JSONEncoder(separators=(",", ":"))
 _DECODER: Final = json.JSONDecoder()
 _MOMENTS: Final = frozenset({FieldKind.DATE, FieldKind.TIME})
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), type(_ABSENT)})
 """The types of JSON cells that mean what they are."""
+
+
+def _flat(value: dict[str, Json]) -> str | None:
+    members = []
+    for name, member in value.items():
+        if type(member) is not str:
+            return None
+        members.append(f"{encode_basestring(name)}:{encode_basestring(member)}")
+    return "{" + ",".join(members) + "}"
 
 
 def _storable(text: str) -> bool:

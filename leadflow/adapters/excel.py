@@ -6,9 +6,11 @@ import html
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from leadflow.adapters.excel_compound import MAGIC, is_sound
 from leadflow.adapters.frames import cell_text
 from leadflow.adapters.reading_bytes import ByteSource
 from leadflow.capture.cells import CellTable, CellTableBuilder, InputFacts
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_workbook"]
 
-_LARGEST: Final = 4 << 30
+_LARGEST: Final = 2 << 30
+_LARGEST_AREA: Final = 1_000_000_000
+_ROW_NUMBER: Final = re.compile(rb'\br="([0-9]{1,9})"')
+_FAR_COLUMN: Final = re.compile(rb'<c r="[A-Z]{3}[0-9]')
 _ROW: Final = re.compile(rb"<row\b[^<>]*>")
 _HIDDEN: Final = re.compile(rb'\bhidden="(?:1|true)"')
 _SHEET_TAG: Final = re.compile(r"<sheet\b[^<>]*>")
@@ -92,6 +97,8 @@ def _open(place: str, data: bytes) -> "CalamineWorkbook":
         import python_calamine as calamine  # noqa: PLC0415  # optional: only who reads workbooks pays for it
     except ImportError as error:
         raise MissingExtraError.of("excel", purpose="Reading a workbook") from error
+    if data.startswith(MAGIC) and not is_sound(data):
+        raise _unreadable(place, data, ValueError())
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except calamine.PasswordError as error:
@@ -188,17 +195,34 @@ def _format(data: bytes) -> str:
 
 
 def _refuse_bomb(place: str, data: bytes) -> None:
+    """Refuse archives that unpack to more than memory holds, and sheets with a cell at the end of nowhere."""
     if data[:2] != b"PK":
         return
     try:
-        size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > _LARGEST:
+            raise UnreadableFileError(
+                f"{place}: unpacks to {size >> 20:,} MB; a workbook may unpack to {_LARGEST >> 20:,} MB. Save it as CSV.",
+                place=place,
+            )
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and _area(archive.read(name)) > _LARGEST_AREA:
+                raise UnreadableFileError(
+                    f"{place}: a sheet has a cell far away from the others, so that it spans more than {_LARGEST_AREA:,} cells. "
+                    "Delete the empty rows and columns, or save the list as CSV.",
+                    place=place,
+                )
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
+        # The parser says what is wrong with a damaged archive.
         return
-    if size > _LARGEST:
-        raise UnreadableFileError(
-            f"{place}: unpacks to {size >> 20:,} MB; a workbook may unpack to {_LARGEST >> 20:,} MB. Save it as CSV.",
-            place=place,
-        )
+
+
+def _area(sheet: bytes) -> int:
+    """Return the rows times the columns that the cells of a sheet span, at least."""
+    last = sheet.rfind(b"<row ")
+    found = _ROW_NUMBER.search(sheet, last) if last >= 0 else None
+    return (int(found[1]) if found else 1) * (16_384 if _FAR_COLUMN.search(sheet) else 702)
 
 
 def _hidden_rows(data: bytes, name: str) -> int:

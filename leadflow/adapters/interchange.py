@@ -39,51 +39,10 @@ def export_lines(reader: StoreReader) -> Iterator[str]:
     yield from _records(reader)
     yield from _leads(reader)
     yield from _activities(reader)
-    states = reader.states()
-    for row, lead_id in enumerate(states.ids):
-        yield _line("states", _state(states, row, lead_id))
-    for lead_id, history in reader.histories().items():
-        stays: list[Json] = [_stay(stay) for stay in history.intervals]
-        yield _line("histories", {"lead_id": lead_id, "stays": stays})
-    for one in reader.assignments():
-        yield _line("assignments", _assignment(one))
-    for event in reader.journal():
-        yield _line(
-            "journal",
-            {
-                "kind": event.kind.value,
-                "lead_id": event.lead_id,
-                "at": moment_text(event.at),
-                "actor": event.actor,
-                "reason": event.reason,
-                "definition": event.definition,
-                "detail": dict(event.detail),
-            },
-        )
-    for old, new in reader.redirects().items():
-        yield _line("redirects", {"old": old, "new": new})
-    for verdict in reader.verdicts():
-        yield _line(
-            "verdicts",
-            {
-                "first": verdict.first,
-                "second": verdict.second,
-                "kind": verdict.kind.value,
-                "at": moment_text(verdict.at),
-                "actor": verdict.actor,
-                "reason": verdict.reason,
-            },
-        )
-    for entry in reader.consents():
-        yield _line("consents", _consent(entry))
-    for message in reader.pending():
-        yield _line("outbox", _message(message))
-    for key in reader.delivered():
-        yield _line("delivered", {"key": key})
-    for digest, lead_id in sorted(reader.tombstones().items()):
-        yield _line("tombstones", {"digest": digest, "lead_id": lead_id})
-    for name in reader.documents():
-        yield _line("documents", {"name": name, "value": reader.document(name)})
+    yield from _progress(reader)
+    yield from _decisions(reader)
+    yield from _identities(reader)
+    yield from _remainder(reader)
 
 
 def import_lines(session: StoreSession, lines: Iterable[str]) -> Mapping[str, int]:
@@ -135,7 +94,9 @@ def import_lines(session: StoreSession, lines: Iterable[str]) -> Mapping[str, in
 def _begin(session: StoreSession, row: Row) -> None:
     version = row.get("version")
     if row.get("table") != "leadflow" or not isinstance(version, int):
-        raise InputError("The text does not begin with leadflow's header line: it is no export of a store.", place="line 1")
+        raise InputError(
+            "The text does not begin with leadflow's header line: it is no export of a store.", place="line 1"
+        )
     if version > FORMAT_VERSION:
         raise StoreError(
             f"The export has version {version} and this leadflow reads versions up to {FORMAT_VERSION}: upgrade leadflow."
@@ -178,9 +139,16 @@ def _spliced(table: str, head: Row, objects: Mapping[str, str]) -> str:
 def _records(reader: StoreReader) -> Iterator[str]:
     batch, lead_ids = reader.records(raw=True)
     values, raws = encode_rows(batch.columns, len(batch)), encode_rows(batch.raw, len(batch))
-    cells = zip(batch.ids, lead_ids, batch.sources, seconds_texts(batch.observed_at), values, raws, strict=True)
+    cells = zip(
+        batch.ids, lead_ids, batch.sources, seconds_texts(batch.observed_at), values, raws, strict=True
+    )
     for record_id, lead_id, source, observed, data, raw in cells:
-        head: Row = {"record_id": record_id, "lead_id": lead_id, "source": _text(source), "observed_at": observed}
+        head: Row = {
+            "record_id": record_id,
+            "lead_id": lead_id,
+            "source": _text(source),
+            "observed_at": observed,
+        }
         yield _spliced("records", head, {"data": data, "raw": raw})
 
 
@@ -204,6 +172,63 @@ def _activities(reader: StoreReader) -> Iterator[str]:
         if str(key) in first:
             head["first_id"] = first[str(key)]
         yield _spliced("activities", head, {"data": data})
+
+
+def _progress(reader: StoreReader) -> Iterator[str]:
+    states = reader.states()
+    for row, lead_id in enumerate(states.ids):
+        yield _line("states", _state(states, row, lead_id))
+    for lead_id, history in reader.histories().items():
+        stays: list[Json] = [_stay(stay) for stay in history.intervals]
+        yield _line("histories", {"lead_id": lead_id, "stays": stays})
+
+
+def _decisions(reader: StoreReader) -> Iterator[str]:
+    for one in reader.assignments():
+        yield _line("assignments", _assignment(one))
+    for event in reader.journal():
+        yield _line(
+            "journal",
+            {
+                "kind": event.kind.value,
+                "lead_id": event.lead_id,
+                "at": moment_text(event.at),
+                "actor": event.actor,
+                "reason": event.reason,
+                "definition": event.definition,
+                "detail": dict(event.detail),
+            },
+        )
+
+
+def _identities(reader: StoreReader) -> Iterator[str]:
+    for old, new in reader.redirects().items():
+        yield _line("redirects", {"old": old, "new": new})
+    for verdict in reader.verdicts():
+        yield _line(
+            "verdicts",
+            {
+                "first": verdict.first,
+                "second": verdict.second,
+                "kind": verdict.kind.value,
+                "at": moment_text(verdict.at),
+                "actor": verdict.actor,
+                "reason": verdict.reason,
+            },
+        )
+    for entry in reader.consents():
+        yield _line("consents", _consent(entry))
+
+
+def _remainder(reader: StoreReader) -> Iterator[str]:
+    for message in reader.pending():
+        yield _line("outbox", _message(message))
+    for key in reader.delivered():
+        yield _line("delivered", {"key": key})
+    for digest, lead_id in sorted(reader.tombstones().items()):
+        yield _line("tombstones", {"digest": digest, "lead_id": lead_id})
+    for name in reader.documents():
+        yield _line("documents", {"name": name, "value": reader.document(name)})
 
 
 def _text(cell: object) -> str | None:

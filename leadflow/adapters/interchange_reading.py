@@ -50,7 +50,9 @@ def _records(session: StoreSession, rows: Sequence[Row]) -> None:
 
 def _leads(session: StoreSession, rows: Sequence[Row]) -> None:
     groups: dict[str, list[Row]] = {}
-    for row in rows:  # leads that were derived under the same rules go together, in runs that keep their order
+    for (
+        row
+    ) in rows:  # leads that were derived under the same rules go together, in runs that keep their order
         rules = dump({name: _list(origin)[1] for name, origin in sorted(_object(row, "origins").items())})
         groups.setdefault(rules, []).append(row)
     place = {_text(row, "lead_id"): position for position, row in enumerate(rows)}
@@ -110,7 +112,8 @@ def _histories(session: StoreSession, rows: Sequence[Row]) -> None:
     session.put_histories(
         [
             StageHistory(
-                lead_id=_text(row, "lead_id"), intervals=tuple(_interval(stay) for stay in _list(row["stays"]))
+                lead_id=_text(row, "lead_id"),
+                intervals=tuple(_interval(stay) for stay in _list(row["stays"])),
             )
             for row in rows
         ]

@@ -353,6 +353,8 @@ def _inside(key: str) -> str | None:
         shortest = 5 if word.isascii() else 2
         if len(word) >= shortest and len(word) > length and word in key:
             best, length = field, len(word)
+    if best == "company" and "英" in key:
+        return "company_en"
     if best is not None and _KANA_MARK.search(key):
         return {
             "company": "company_kana",

@@ -211,7 +211,11 @@ class _Work:
         reached = nobody if contact is None else contact
         if name is None:
             # A list of companies, or of addresses of mail.
-            return ~nobody if contact is None and company is None else reached | (nobody if company is None else company)
+            return (
+                ~nobody
+                if contact is None and company is None
+                else reached | (nobody if company is None else company)
+            )
         placed = self._any((*_COMPANIES, *_PLACES))
         if placed is None:
             return name if contact is None else reached

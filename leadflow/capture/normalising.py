@@ -84,7 +84,7 @@ def normalise_column(field: str, column: Column) -> Normalised:
     if kind in _VALUES:
         parsed = _VALUES[kind](texts)
         if kind in _NATIONAL and _is_foreign(parsed, texts):
-            return _of_plain(parse_cells(texts, parse_text, is_empty=is_filler))
+            return _of_plain(parse_cells(texts, _parse_foreign, is_empty=is_filler))
         return _of_values(parsed, keep=kind in _DERIVING)
     if kind in _PLAIN:
         return _of_plain(parse_cells(texts, _PLAIN[kind], is_empty=is_filler))
@@ -153,6 +153,8 @@ _VALUES: Final[dict[FieldKind, Callable[[Column], ParsedColumn]]] = {  # type: i
     FieldKind.CORPORATE_NUMBER: CorporateNumber.parse_many,
     FieldKind.URL: WebDomain.parse_many,
 }
+_FEWEST_DIGITS: Final = 3
+_LONGEST_NUMBER: Final = 40
 _NATIONAL: Final = frozenset({FieldKind.POSTAL_CODE, FieldKind.PHONE})
 _DERIVING: Final = frozenset({FieldKind.COMPANY, FieldKind.PERSON, FieldKind.PHONE, FieldKind.ADDRESS})
 _PLAIN: Final[dict[FieldKind, Callable[[str], Hashable]]] = {
@@ -185,6 +187,19 @@ def _bad(parsed: ParsedColumn) -> Codes:  # type: ignore[type-arg]  # one of sev
     bad[parsed.bad] = parsed.bad_codes
     bad.flags.writeable = False
     return bad
+
+
+def _parse_foreign(text: str) -> str:
+    """Return a code or number of another country as text; it has digits, and no sentence around them."""
+    shown = parse_text(text)
+    digits = sum(character.isdigit() for character in shown)
+    if digits < _FEWEST_DIGITS or len(shown) > _LONGEST_NUMBER:
+        raise InvalidValueError(
+            f"Not a number of any country ({len(text)} characters): expected digits.",
+            kind="number",
+            length=len(text),
+        )
+    return shown
 
 
 def _is_foreign(parsed: ParsedColumn, texts: Column) -> bool:  # type: ignore[type-arg]  # one of several value types

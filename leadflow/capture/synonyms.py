@@ -463,7 +463,7 @@ GENERIC: Final = _system(
         "city": "市区町村|市区郡|市区町村名|City|Town|市町村|市区|ご住所(市区町村)|住所(市区町村)|住所市区町村|Suburb",
         "street": "町名・番地|番地|町域|町域・番地|町名番地|丁目・番地|町名|丁目番地|以降の住所|それ以降の住所|市区町村以下|Street|Street Address|Address Line 1|Address 1|住所(番地)|住所番地|それ以降",
         "building": "ビル名|建物名|建物|建物名・階数|マンション名|ビル・建物名|ビル名・階|建物名等|Building|Address Line 2|Address 2|住所(建物名)|建物名・部屋番号|ビル",
-        "address": "住所|ご住所|会社住所|勤務先住所|所在地|本社所在地|住所(会社)|Address|Full Address|会社所在地|住所全体|御住所",
+        "address": "住所|ご住所|会社住所|勤務先住所|所在地|本社所在地|住所(会社)|Address|Full Address|会社所在地|住所全体|御住所|Addr",
         "industry": "業種|業界|業種名|業種分類|Industry|貴社業種|事業内容",
         "employees": "従業員数|従業員規模|社員数|従業員|社員規模|会社規模|企業規模|Employees|Number of Employees|Company Size|Employee Count|No of Employees",
         "revenue": "売上高|年商|売上|年間売上|年間売上高|売上規模|Revenue|Annual Revenue|Sales",

@@ -169,8 +169,7 @@ class Definition:
         if self.routing is None:
             return []
         return [
-            f"{finding.kind.value}: {finding.text}"
-            for finding in self.routing.check(self.teams).findings
+            f"{finding.kind.value}: {finding.text}" for finding in self.routing.check(self.teams).findings
         ]
 
     def _check_stages(self) -> None:

@@ -19,13 +19,13 @@ from leadflow.records import (
     Message,
     StateBatch,
 )
-from leadflow.records.batches import to_seconds
+from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
 from leadflow.records.events import Json
 from leadflow.routing import RoutingPolicy, RoutingState, Teams
 from leadflow.routing.handovers import offered
 from leadflow.scoring import ScoreTable, ScoringModel
 
-__all__ = ["LIVE", "Evaluation", "Rules", "View", "announce", "evaluate", "read_view"]
+__all__ = ["LIVE", "Evaluation", "Rules", "View", "announce", "evaluate", "reached", "read_view"]
 
 LIVE = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
 """The states of an assignment under which somebody is accountable."""
@@ -84,26 +84,20 @@ class View:
         leads: n golden leads.
         activities: what they did.
         states: where they stand, in the order of the leads.
-        first_seen: (n,) int64 seconds since 1970 UTC, when the first record of each was observed; ``NO_TIME``
-            where one was at an unknown time.
     """
 
     leads: LeadBatch
     activities: ActivityLog
     states: StateBatch
-    first_seen: npt.NDArray[np.int64]
 
-    def known_at(self, moment: dt.datetime) -> "View":
-        """Return the leads that were known at a moment."""
-        rows = np.flatnonzero(self.first_seen <= to_seconds(moment))
-        if len(rows) == len(self.leads):
-            return self
-        return View(
-            leads=self.leads.take(rows),
-            activities=self.activities,
-            states=_picked(self.states, [self.leads.ids[row] for row in rows.tolist()], rows),
-            first_seen=self.first_seen[rows],
-        )
+    def part(self, leads: LeadBatch, rows: npt.NDArray[np.int64]) -> "View":
+        """Return some of the leads.
+
+        Args:
+            leads: m of the leads, as they are to be seen.
+            rows: (m,) which rows of this view they are.
+        """
+        return View(leads=leads, activities=self.activities, states=_picked(self.states, leads.ids, rows))
 
     def moved_to(self, after: StateBatch) -> "View":
         """Return the view after an evaluation of some or all of its leads."""
@@ -126,7 +120,6 @@ def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> V
         leads=leads,
         activities=session.activities(lead_ids),
         states=_picked(states, leads.ids, _rows_of(states.ids, leads.ids)),
-        first_seen=_first_seen(session, leads, lead_ids),
     )
 
 
@@ -137,9 +130,11 @@ def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
         session: the store.
         rules: what decides.
         view: the leads.
-        now: aware; later activities do not count.
+        now: aware; later activities do not count. A lead that entered its stage later is decided about for that
+            moment, so that histories never run backwards.
     """
     leads, before = view.leads, view.states
+    now = max(now, reached(before) or now)
     table = rules.scoring.score_batch(leads, view.activities, as_of=now, previous=before.grades)
     population = Population(
         batch=leads, activities=view.activities, as_of=now, states={**table.states, "stage": before.stages}
@@ -170,6 +165,11 @@ def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
     return Evaluation(
         table=table, changes=changes, assignments=assignments, regraded=len(graded), after=after
     )
+
+
+def reached(states: StateBatch) -> dt.datetime | None:
+    """Return the latest moment at which one of the leads entered its stage."""
+    return from_seconds(int(states.stage_entered_at.max(initial=NO_TIME)))
 
 
 def _hand_over(
@@ -231,16 +231,6 @@ def _messages(assignment: Assignment, now: dt.datetime) -> list[Message]:
         for party in assignment.informed
     ]
     return [own, *others]
-
-
-def _first_seen(
-    session: StoreSession, leads: LeadBatch, lead_ids: Sequence[str] | None
-) -> npt.NDArray[np.int64]:
-    records, owners = session.records(lead_ids)
-    rows = _rows_of(leads.ids, owners)
-    first = np.full(len(leads), np.iinfo(np.int64).max)
-    np.minimum.at(first, rows[rows >= 0], records.observed_at[rows >= 0])
-    return first
 
 
 def _subset(population: Population, rows: npt.NDArray[np.intp]) -> Population:

@@ -10,7 +10,7 @@ from leadflow.capture import Form, ImportedLeads
 from leadflow.conditions import Condition, stage
 from leadflow.engine.captures import LiveIndex, capture_one
 from leadflow.engine.decisions import Decision
-from leadflow.engine.evaluation import Rules, View, evaluate, read_view
+from leadflow.engine.evaluation import Rules, View, evaluate, reached, read_view
 from leadflow.engine.handover import (
     accept_by_activity,
     accept_offer,
@@ -20,6 +20,7 @@ from leadflow.engine.handover import (
     open_assignment,
 )
 from leadflow.engine.linking import add_consents_of, derive_leads, link_population, relabel, store_activities
+from leadflow.engine.pasts import Past
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
 from leadflow.engine.unmerging import unmerge_record
@@ -28,13 +29,16 @@ from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
 from leadflow.ports import LeadStore, StoreSession
-from leadflow.records import ActivityLog, Assignment, Event, EventKind, LeadBatch
+from leadflow.records import ActivityLog, Assignment, Event, EventKind, LeadBatch, StateBatch
 from leadflow.records.events import Json
 from leadflow.routing import RoutingPolicy, Teams
 from leadflow.routing.ladders import DueStep
 from leadflow.scoring import ScoringModel
 
 __all__ = ["LeadFlow"]
+
+_DECIDED = "decided_until"
+"""The document that says for which moment a run decided last."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -102,11 +106,13 @@ class LeadFlow:
 
         Args:
             imports: what ``read_leads`` returned.
-            now: aware; the moment for which everything is decided.
+            now: aware; the moment for which everything is decided. The time of a store never runs backwards: after
+                a run for a later moment it is that one.
             activities: what people did; each is found by lead id, record id, external id or e-mail address.
             actor: who imports, for the journal.
             since: aware; stages and hand-overs are decided for the end of every day (UTC) from then on, as if the
-                rules had been at work, instead of for ``now`` alone. Only what was known on the day counts.
+                rules had been at work, instead of for ``now`` alone. Only what was known on the day counts, except
+                who is whom. Days for which a run decided already are over.
             progress: hears the step, how much of it is done, and of how much.
 
         Returns:
@@ -129,19 +135,23 @@ class LeadFlow:
             _note_imports(session, imports, now)
             regraded = stages = assigned = unroutable = 0
             view = read_view(session)
-            moments = _moments(since, now) if len(new) or added else [now]
+            moments = _moments(since, now, _decided(session, view.states), replay=bool(len(new) or added))
+            past = None if len(moments) == 1 else Past.of(session, view, moments, self.merge)
             for number, moment in enumerate(moments, start=1):
-                known = view if since is None else view.known_at(moment)
+                known = view if past is None else past.at(view, number - 1)
                 done = evaluate(session, self.rules, known, now=moment)
                 view = view.moved_to(done.after)
                 if since is not None:
-                    self._tick(session, view, moment)
+                    steps = self._tick(session, view, moment)
+                    moved = dict.fromkeys(step.assignment.lead_id for step in steps)
+                    view = view.moved_to(session.states(list(moved))) if moved else view
                 if progress is not None:
                     progress("deciding day by day", number, len(moments))
                 regraded += done.regraded
                 stages += len(done.changes)
                 assigned += len(done.assignments)
                 unroutable += done.unroutable
+            session.put_document(_DECIDED, moments[-1].astimezone(dt.UTC).isoformat())
             counts = session.counts()
         return attrs.evolve(
             report,
@@ -403,11 +413,24 @@ def _note_imports(session: StoreSession, imports: tuple[ImportedLeads, ...], now
         session.put_document("imports", known)
 
 
-def _moments(since: dt.datetime | None, now: dt.datetime) -> list[dt.datetime]:
-    if since is None or since >= now:
-        return [now]
-    days = (now - since).days
-    return [moment for day in range(1, days + 1) if (moment := since + dt.timedelta(days=day)) < now] + [now]
+def _decided(session: StoreSession, states: StateBatch) -> dt.datetime | None:
+    """Return the latest moment for which something was decided."""
+    noted = session.document(_DECIDED)
+    entered = reached(states)
+    if not isinstance(noted, str):
+        return entered
+    return max(dt.datetime.fromisoformat(noted), entered or dt.datetime.fromtimestamp(0, dt.UTC))
+
+
+def _moments(
+    since: dt.datetime | None, now: dt.datetime, decided: dt.datetime | None, *, replay: bool
+) -> list[dt.datetime]:
+    """Return the moments for which is decided, ascending; the time of a store never runs backwards."""
+    last = now if decided is None else max(now, decided)
+    if since is None or not replay:
+        return [last]
+    days = (since + dt.timedelta(days=day) for day in range(1, (now - since).days + 1))
+    return [*(day for day in days if day < last and (decided is None or day > decided)), last]
 
 
 def _check_moments(now: dt.datetime, since: dt.datetime | None) -> None:

@@ -2,11 +2,14 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from leadflow.errors import MissingExtraError, UnknownNameError, near_miss
+
+if TYPE_CHECKING:
+    import altair as alt
 
 __all__ = ["Cell", "MetricTable"]
 
@@ -70,6 +73,35 @@ class MetricTable:
             for line in lines
         ]
         return "\n".join([self.title, *body])
+
+    def chart(self, x: str, y: str, *, color: str | None = None) -> "alt.Chart":
+        """Return the table as a bar chart.
+
+        Args:
+            x: the column along the axis.
+            y: the column of the heights.
+            color: the column by which bars are divided.
+
+        Raises:
+            MissingExtraError: altair (extra ``report``) is not installed.
+            UnknownNameError: there is no such column.
+
+        Example:
+            >>> table = MetricTable.of("Snapshot", ["stage", "leads"], [["Lead", 3]])
+            >>> table.chart("stage", "leads").to_dict()["mark"]["type"]
+            'bar'
+        """
+        for name in (x, y, *([] if color is None else [color])):
+            self[name]
+        try:
+            import altair as alt  # noqa: PLC0415  # optional: only who draws pays for it
+        except ImportError as error:
+            raise MissingExtraError.of("report", purpose="Drawing a chart") from error
+        rows = alt.Data(values=self.to_dicts())
+        marks = {"x": alt.X(field=x, type="nominal", sort=None), "y": alt.Y(field=y, type="quantitative")}
+        if color is not None:
+            marks["color"] = alt.Color(field=color, type="nominal")
+        return alt.Chart(rows, title=self.title).mark_bar().encode(**marks)
 
     def __getitem__(self, name: str) -> tuple[Cell, ...]:
         if name not in self.columns:

@@ -6,7 +6,7 @@ a fitted matcher is data, and its ``index`` answers for one record at a time.
 
 from leadflow.matching import comparisons
 from leadflow.matching.blocking import BlockingRule, BlockKey, block_on, key
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.explaining import ComparisonReason, Explanation
 from leadflow.matching.matcher import FittedMatcher, Matcher
 from leadflow.matching.results import Cluster, DedupeResult, LinkResult, PairTable

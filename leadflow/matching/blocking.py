@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.errors import DefinitionError, near_miss
-from leadflow.matching.encoding import ABSENT, Int32, Int64, joint_codes
+from leadflow.matching.encoding import ABSENT, Int64, joint_codes
 from leadflow.matching.folding import folded_feature
 from leadflow.matching.organisations import derive_company, host_of
 from leadflow.matching.people import FREE_MAIL, derive_email, derive_person, derive_phone
@@ -91,7 +91,7 @@ def _domain(cell: Hashable) -> str | None:
 
 def _month_day(cell: Hashable) -> str | None:
     digits = digits_of(cell)
-    return digits[4:8] if digits and len(digits) >= 8 else None  # noqa: PLR2004  # yyyymmdd
+    return digits[4:8] if digits and len(digits) >= 8 else None  # yyyymmdd
 
 
 def _words(cell: Hashable) -> tuple[str, ...] | None:
@@ -104,7 +104,11 @@ def _deletions(cell: Hashable) -> tuple[str, ...] | None:
     if not text:
         return None
     text = text[:24]
-    return (text, *dict.fromkeys(text[:i] + text[i + 1 :] for i in range(len(text)))) if len(text) > 3 else (text,)  # noqa: PLR2004  # too short to miss a letter
+    return (
+        (text, *dict.fromkeys(text[:i] + text[i + 1 :] for i in range(len(text))))
+        if len(text) > 3
+        else (text,)
+    )  # too short to miss a letter
 
 
 KeyFunction = Callable[[Hashable], str | tuple[str, ...] | None]
@@ -261,7 +265,9 @@ class KeyCodes:
             [0, 0, -1]
         """
         if block_key.function is None:
-            return table.derived(("key", block_key.column, block_key.using), lambda: cls._derive(block_key, table))
+            return table.derived(
+                ("key", block_key.column, block_key.using), lambda: cls._derive(block_key, table)
+            )
         return cls._derive(block_key, table)
 
     @classmethod
@@ -276,7 +282,8 @@ class KeyCodes:
         index: dict[str, int] = {}
         if not any(isinstance(each, tuple) for each in derived):
             codes = np.array(
-                [ABSENT if each is None else index.setdefault(each, len(index)) for each in derived] + [ABSENT],  # type: ignore[arg-type]
+                [ABSENT if each is None else index.setdefault(each, len(index)) for each in derived]
+                + [ABSENT],  # type: ignore[arg-type]
                 np.int32,
             )
             spread = codes[np.maximum(column.codes, ABSENT)]

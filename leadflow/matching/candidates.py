@@ -193,7 +193,9 @@ class Candidates:
 
     def _sorting(self, rule: BlockingRule, rows: Int64) -> UInt64:
         others = [
-            codes.codes[rows] for each, codes in self.keys.items() if each not in rule.keys and not codes.several
+            codes.codes[rows]
+            for each, codes in self.keys.items()
+            if each not in rule.keys and not codes.several
         ]
         if not others:
             return self.order[rows]

@@ -83,7 +83,7 @@ def resolve(
         bits = np.concatenate([bits, np.full(len(forced), _FORCED)])
     label = components(n, i, j)
     label = _without_giants(n, label, i, j, bits)
-    return _split(label, scored, score, threshold, same, distinct)
+    return _split(label, scored, score, threshold, same=same, distinct=distinct)
 
 
 def _without_giants(n: int, label: Int64, i: Int64, j: Int64, bits: Floats) -> Int64:
@@ -109,12 +109,13 @@ def _split(
     scored: Scored,
     score: Callable[[Int32, Int32], Floats],
     threshold: float,
+    *,
     same: Sequence[tuple[int, int]],
     distinct: Sequence[tuple[int, int]],
 ) -> Int64:
     sizes = np.bincount(label, minlength=len(label))
     touched = {label[row] for pair in (*same, *distinct) for row in pair}
-    rows = np.flatnonzero((sizes[label] > 2) & (sizes[label] <= 4 * _DENSE))  # noqa: PLR2004  # pairs cannot be split
+    rows = np.flatnonzero((sizes[label] > 2) & (sizes[label] <= 4 * _DENSE))  # pairs cannot be split
     if touched:
         rows = np.union1d(rows, np.flatnonzero(np.isin(label, sorted(touched)) & (sizes[label] > 1)))
     if not rows.size:
@@ -138,9 +139,7 @@ def _split(
     return out
 
 
-def _bits_of(
-    i: Int64, j: Int64, n: int, scored: Scored, score: Callable[[Int32, Int32], Floats]
-) -> Floats:
+def _bits_of(i: Int64, j: Int64, n: int, scored: Scored, score: Callable[[Int32, Int32], Floats]) -> Floats:
     known = scored.i.astype(np.int64) * n + scored.j
     order = np.argsort(known, kind="stable")
     known = known[order]
@@ -151,9 +150,7 @@ def _bits_of(
     bits[found] = scored.bits[order[place[found]]]
     rest = np.flatnonzero(~found)
     if rest.size:
-        bits[rest] = score(
-            np.minimum(i, j)[rest].astype(np.int32), np.maximum(i, j)[rest].astype(np.int32)
-        )
+        bits[rest] = score(np.minimum(i, j)[rest].astype(np.int32), np.maximum(i, j)[rest].astype(np.int32))
     return bits
 
 

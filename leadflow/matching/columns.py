@@ -1,17 +1,18 @@
 """A table seen by comparisons: distinct cells, their features, and the levels of pairs of rows."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Final
+from typing import Final, overload
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Column
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import (
     ABSENT,
     Feature,
+    FeatureLike,
     Floats,
     Int32,
     UInt64,
@@ -37,8 +38,12 @@ class _Cells(Sequence[Cells]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __getitem__(self, place):  # type: ignore[no-untyped-def,override]  # a place, never a slice
-        return (self._values[place],)
+    @overload
+    def __getitem__(self, place: int) -> Cells: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Cells]: ...
+    def __getitem__(self, place: int | slice) -> Cells | Sequence[Cells]:
+        return _Cells(self._values[place]) if isinstance(place, slice) else (self._values[place],)
 
 
 _SINGLE: Final[Mapping[str, Callable[[Sequence[Hashable]], Feature]]] = {
@@ -92,7 +97,9 @@ class ComparedColumns:
         columns = [table.column(name) if name else None for name in comparison.columns]
         if len(columns) == 1 and columns[0] is not None and comparison.kind in _SINGLE:
             column = columns[0]
-            feature = table.derived((comparison.kind, comparison.columns), lambda: _SINGLE[comparison.kind](column.values))
+            feature = table.derived(
+                (comparison.kind, comparison.columns), lambda: _SINGLE[comparison.kind](column.values)
+            )
             return cls(
                 comparison=comparison,
                 rows=np.maximum(column.codes, ABSENT),
@@ -129,7 +136,7 @@ def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cel
         if width == 1:
             return rows, [(value,) for value in column.values]
         blank = [None] * width
-        return rows, [tuple([*blank[:place], value, *blank[place + 1 :]]) for value in column.values]
+        return rows, [(*blank[:place], value, *blank[place + 1 :]) for value in column.values]
     key = np.zeros(n, np.int64)
     for _, column in given:
         size = len(column.values) + 1
@@ -143,7 +150,7 @@ def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cel
     cells = list(zip(*picked, strict=True))
     empty = np.fromiter((all(part is None for part in cell) for cell in cells), np.bool_, len(cells))
     rows = np.where(empty, ABSENT, np.arange(len(cells)))[back].astype(np.int32)
-    return rows, cells  # type: ignore[return-value]  # the cells of a column are hashable
+    return rows, cells
 
 
 def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str, Feature]:
@@ -176,8 +183,8 @@ def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str,
 
 def compare(
     comparison: Comparison,
-    left: Mapping[str, Feature],
-    right: Mapping[str, Feature],
+    left: Mapping[str, FeatureLike],
+    right: Mapping[str, FeatureLike],
     ia: Int32,
     ib: Int32,
     *,

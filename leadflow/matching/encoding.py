@@ -5,9 +5,10 @@ comparison; what similarity needs (lengths, first characters, a 64-bit set of ch
 the codes in arrays.
 """
 
+import itertools
 import zlib
 from collections.abc import Hashable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import attrs
 import numpy as np
@@ -16,15 +17,18 @@ import numpy.typing as npt
 __all__ = [
     "ABSENT",
     "Feature",
+    "FeatureLike",
     "Floats",
     "Int32",
     "Int64",
     "Tally",
     "TextBank",
     "UInt64",
+    "content_hash",
     "content_hashes",
     "joint_codes",
     "mixed",
+    "mixed_one",
 ]
 
 Int32: TypeAlias = npt.NDArray[np.int32]
@@ -96,7 +100,7 @@ def _character_bits(points: npt.NDArray[np.uint32]) -> UInt64:
 
 
 def _bits_of(points: UInt64) -> UInt64:
-    return np.left_shift(np.uint64(1), (points * _MULTIPLIER) >> np.uint64(58))
+    return np.asarray(np.left_shift(np.uint64(1), (points * _MULTIPLIER) >> np.uint64(58)))
 
 
 _ASCII = 128
@@ -157,9 +161,7 @@ class Feature:
         """
         joint = cls.of_texts([text for column in columns for text in column])
         edges = np.cumsum([0, *map(len, columns)])
-        return [
-            cls(codes=joint.codes[a:b], bank=joint.bank) for a, b in zip(edges[:-1], edges[1:], strict=True)
-        ]
+        return [cls(codes=joint.codes[a:b], bank=joint.bank) for a, b in itertools.pairwise(edges.tolist())]
 
     @classmethod
     def of_tokens(cls, tokens: Iterable[tuple[str, ...] | None], *, limit: int = 12) -> "Feature":
@@ -171,7 +173,8 @@ class Feature:
         """
         index: dict[str, int] = {}
         rows = [
-            [index.setdefault(token, len(index)) for token in dict.fromkeys(each or ())][:limit] for each in tokens
+            [index.setdefault(token, len(index)) for token in dict.fromkeys(each or ())][:limit]
+            for each in tokens
         ]
         width = max((len(row) for row in rows), default=0) or 1
         codes = np.full((len(rows), width), ABSENT, np.int32)
@@ -199,7 +202,7 @@ class Feature:
             >>> Feature.of_tokens([("a",)]).is_set
             True
         """
-        return self.codes.ndim == 2  # noqa: PLR2004  # one column per token
+        return self.codes.ndim == 2  # one column per token
 
     def present(self) -> npt.NDArray[np.bool_]:
         """(u,) bool: whether the distinct cell has the feature.
@@ -210,6 +213,25 @@ class Feature:
         """
         first = self.codes[:, 0] if self.is_set else self.codes
         return np.asarray(first >= 0)
+
+
+class FeatureLike(Protocol):
+    """What comparison levels read of a feature."""
+
+    @property
+    def codes(self) -> Int32:
+        """As in ``Feature``."""
+        ...
+
+    @property
+    def bank(self) -> TextBank | None:
+        """As in ``Feature``."""
+        ...
+
+    @property
+    def numbers(self) -> Floats | None:
+        """As in ``Feature``."""
+        ...
 
 
 def content_hashes(values: Sequence[Hashable]) -> UInt64:
@@ -228,7 +250,7 @@ def content_hashes(values: Sequence[Hashable]) -> UInt64:
     crc = zlib.crc32
     raw = np.fromiter(
         (
-            crc((value if type(value) is str else repr(value)).encode("utf-8", "surrogatepass"))  # type: ignore[union-attr]
+            crc((value if type(value) is str else repr(value)).encode("utf-8", "surrogatepass"))
             for value in values
         ),
         np.uint64,
@@ -252,6 +274,32 @@ def mixed(codes: UInt64) -> UInt64:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(x ^ (x >> np.uint64(31)))
+
+
+def mixed_one(code: int) -> int:
+    """Scramble one integer as ``mixed`` does.
+
+    Example:
+        >>> mixed_one(1) == int(mixed(np.array([1], np.uint64))[0])
+        True
+    """
+    x = (code + 0x9E3779B97F4A7C15) & _ALL_BITS
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _ALL_BITS
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _ALL_BITS
+    return x ^ (x >> 31)
+
+
+def content_hash(text: str) -> int:
+    """Hash one text as ``content_hashes`` does.
+
+    Example:
+        >>> content_hash("佐藤") == int(content_hashes(["佐藤"])[0])
+        True
+    """
+    return mixed_one(zlib.crc32(text.encode("utf-8", "surrogatepass")))
+
+
+_ALL_BITS = (1 << 64) - 1
 
 
 def joint_codes(columns: Sequence[npt.NDArray[np.signedinteger]]) -> npt.NDArray[np.signedinteger]:

@@ -100,7 +100,9 @@ class Explanation:
         width = max([10, *(len(reason.name) for reason in self.reasons)])
         lines = [f"{'prior':<{width}} {'':>8} {self.prior:>8.2f}"]
         for reason in self.reasons:
-            rare = f" (frequency {reason.adjustment:+.2f})" if abs(reason.adjustment) >= 0.005 else ""  # noqa: PLR2004  # rounds to nothing
+            rare = (
+                f" (frequency {reason.adjustment:+.2f})" if abs(reason.adjustment) >= 0.005 else ""
+            )  # rounds to nothing
             given = f" given {reason.given}" if reason.given else ""
             lines.append(
                 f"{reason.name:<{width}} {reason.total:>+8.2f} {reason.running:>8.2f}  {reason.level}{given}{rare}: "
@@ -125,30 +127,38 @@ class Explanation:
         bars = [("prior", self.prior, 0.0, self.prior, "", "")]
         before = self.prior
         for reason in self.reasons:
-            bars.append((reason.name, reason.total, before, reason.running, reason.level, f"{reason.value_a} | {reason.value_b}"))
+            bars.append(
+                (
+                    reason.name,
+                    reason.total,
+                    before,
+                    reason.running,
+                    reason.level,
+                    f"{reason.value_a} | {reason.value_b}",
+                )
+            )
             before = reason.running
         bars.append(("total", self.total, 0.0, self.total, f"probability {self.probability:.4f}", ""))
         low = min(0.0, *(min(start, end) for _, _, start, end, _, _ in bars))
         high = max(0.0, *(max(start, end) for _, _, start, end, _, _ in bars))
         span = (high - low) or 1.0
-        rows = "".join(_bar(*bar, low, span) for bar in bars)
+        rows = "".join(_bar(bar, low, span) for bar in bars)
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
         head = "<tr><th>comparison</th><th>bits</th><th></th><th>level</th><th>values</th></tr>"
         return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>{notes}"
 
 
-def _bar(
-    name: str, bits: float, start: float, end: float, level: str, values: str, low: float, span: float
-) -> str:
+def _bar(bar: tuple[str, float, float, float, str, str], low: float, span: float) -> str:
+    name, bits, start, end, level, values = bar
     left = (min(start, end) - low) / span * 100
     width = abs(end - start) / span * 100
     colour = "#2a7" if bits >= 0 else "#c43"
-    bar = (
+    drawn = (
         f'<div style="position:relative;width:240px;height:12px;background:#eee">'
         f'<div style="position:absolute;left:{left:.1f}%;width:{width:.1f}%;height:12px;background:{colour}"></div></div>'
     )
     return (
-        f"<tr><td>{escape(name)}</td><td>{bits:+.2f}</td><td>{bar}</td><td>{escape(level)}</td>"
+        f"<tr><td>{escape(name)}</td><td>{bits:+.2f}</td><td>{drawn}</td><td>{escape(level)}</td>"
         f"<td>{escape(values)}</td></tr>"
     )
 

@@ -162,7 +162,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             crossed=(("reading", "latin"),),
         ),
         "email": Kind(
-            features=dict.fromkeys(("address", "personal", "local", "domain", "site", "initials"), "text"), derive=derive_email
+            features=dict.fromkeys(("address", "personal", "local", "domain", "site", "initials"), "text"),
+            derive=derive_email,
         ),
         "phone": Kind(features=_PHONE, derive=derive_phone),
         "fixed_phone": Kind(features=_PHONE, derive=derive_fixed_phone),
@@ -176,9 +177,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "date": Kind(features={"date": "text", "ordinal": "number", "month_day": "text"}, derive=_date),
         "number": Kind(features={"number": "number", "text": "text"}, derive=_number),
         "set_of": Kind(features={"text": "text", "items": "tokens"}, derive=_set_of),
-        "corporate_number": Kind(
-            features={"number": "text"}, derive=lambda cells: (digits_of(cells[0]),)
-        ),
+        "corporate_number": Kind(features={"number": "text"}, derive=lambda cells: (digits_of(cells[0]),)),
     }
 )
 """Every kind of comparison with its features, the most telling one first."""

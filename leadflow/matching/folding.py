@@ -70,9 +70,10 @@ def _plain(values: Sequence[Hashable]) -> npt.NDArray[np.bool_] | None:
     if some.size:
         starts = (np.cumsum(lengths) - lengths)[some]
         out[some] = np.logical_and.reduceat(_PLAIN[kept], starts)
-        out[some] &= np.logical_or.reduceat(_ALPHANUMERIC[kept], starts)
+        # Filler comes in punctuation of all sorts: what begins or ends with it goes the long way.
+        out[some] &= _ALPHANUMERIC[kept[starts]] & _ALPHANUMERIC[kept[starts + lengths[some] - 1]]
         # One character over and over is filler more often than not: the long way decides.
-        out[some] &= (np.maximum.reduceat(kept, starts) != np.minimum.reduceat(kept, starts))
+        out[some] &= np.maximum.reduceat(kept, starts) != np.minimum.reduceat(kept, starts)
     if not FILLER_WORDS.isdisjoint(values):
         out &= np.fromiter((value not in FILLER_WORDS for value in values), np.bool_, len(values))
     return out & (lengths < _LONGEST) & (lengths > 1)

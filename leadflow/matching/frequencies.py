@@ -74,7 +74,7 @@ def count_frequencies(
             codes = np.append(_first(feature), np.int32(ABSENT))[column.rows]
             drawn = by_comparison.get(k) if name == keys[k] or _same_key(column, name, keys[k]) else None
             held[name] = _shares(codes, len(feature.bank or ()), drawn, float(u[k][1]))
-            shares[name], default[name] = _kept(feature, held[name], codes)
+            shares[name], default[name] = _kept(feature, held[name])
         mean = {}
         for code, level in enumerate(column.comparison.levels, 1):
             if level.frequency:
@@ -116,7 +116,7 @@ def _shares(codes: Int32, size: int, drawn: "tuple[Sample, Floats] | None", u: f
     return np.asarray(np.maximum(partners, floor) / n)
 
 
-def _kept(feature: Feature, shares: Floats, codes: Int32) -> tuple[dict[str, float], float]:
+def _kept(feature: Feature, shares: Floats) -> tuple[dict[str, float], float]:
     texts = feature.bank.texts if feature.bank is not None else np.empty(0, object)
     default = float(shares.min()) if shares.size else 1.0
     common = shares > default * 1.0001

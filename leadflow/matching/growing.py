@@ -1,13 +1,23 @@
 """Arrays and features that grow by one, for a live index."""
 
 from collections.abc import Mapping
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.matching.encoding import ABSENT, Feature, Floats, Int32, TextBank, UInt64, content_hashes
+from leadflow.matching.encoding import (
+    ABSENT,
+    Feature,
+    Floats,
+    Int32,
+    TextBank,
+    UInt64,
+    content_hash,
+    content_hashes,
+)
 from leadflow.matching.weights import Frequencies
 
 __all__ = ["GrowingBank", "GrowingFeature", "GrowingRows"]
@@ -27,11 +37,11 @@ class GrowingRows:
         [1, 2, 3]
     """
 
-    held: npt.NDArray[np.generic]
+    held: npt.NDArray[Any]
     size: int
 
     @classmethod
-    def of(cls, array: npt.NDArray[np.generic]) -> "GrowingRows":
+    def of(cls, array: npt.NDArray[Any]) -> "GrowingRows":
         """Take an array over; it is copied when it has to grow or change."""
         return cls(np.array(array), len(array))
 
@@ -44,7 +54,7 @@ class GrowingRows:
         self.held[self.size] = value
         self.size += 1
 
-    def view(self) -> "npt.NDArray[np.generic]":
+    def view(self) -> npt.NDArray[Any]:
         """The rows so far."""
         return self.held[: self.size]
 
@@ -76,15 +86,22 @@ class GrowingBank:
         """Take a bank over."""
         hashes = content_hashes(bank.texts.tolist())
         order = np.argsort(hashes, kind="stable")
-        arrays = (bank.texts, bank.lengths, bank.masks, bank.heads)
-        return cls(*map(GrowingRows.of, arrays), hashes[order], order.astype(np.int32), {})
+        return cls(
+            GrowingRows.of(bank.texts),
+            GrowingRows.of(bank.lengths),
+            GrowingRows.of(bank.masks),
+            GrowingRows.of(bank.heads),
+            hashes[order],
+            order.astype(np.int32),
+            {},
+        )
 
     def find(self, text: str) -> int:
         """Return the code of a text, or ``ABSENT`` if no record has it."""
         code = self.recent.get(text)
         if code is not None:
             return code
-        wanted = content_hashes([text])[0]
+        wanted = np.uint64(content_hash(text))
         place = int(np.searchsorted(self.hashes, wanted))
         while place < len(self.hashes) and self.hashes[place] == wanted:
             if self.texts.held[self.places[place]] == text:
@@ -98,23 +115,40 @@ class GrowingBank:
         if code >= 0:
             return code
         bank = TextBank.of([text])
-        for held, array in zip(
-            (self.texts, self.lengths, self.masks, self.heads),
-            (bank.texts, bank.lengths, bank.masks, bank.heads),
-            strict=True,
-        ):
-            held.append(array[0])
+        self.texts.append(text)
+        self.lengths.append(bank.lengths[0])
+        self.masks.append(bank.masks[0])
+        self.heads.append(bank.heads[0])
         self.recent[text] = self.texts.size - 1
         return self.texts.size - 1
 
     def view(self) -> TextBank:
         """The texts so far."""
         return TextBank(
-            texts=self.texts.view(),  # type: ignore[arg-type]  # objects
-            lengths=self.lengths.view(),  # type: ignore[arg-type]  # int32
-            masks=self.masks.view(),  # type: ignore[arg-type]  # uint64
-            heads=self.heads.view(),  # type: ignore[arg-type]  # uint32
+            texts=self.texts.view(),
+            lengths=self.lengths.view(),
+            masks=self.masks.view(),
+            heads=self.heads.view(),
         )
+
+
+class AskedFeature:
+    """The feature of a query; its texts are measured only when they are compared for similarity.
+
+    Attributes:
+        codes: as in ``Feature``, of one cell.
+        numbers: as in ``Feature``.
+    """
+
+    def __init__(self, codes: Int32, texts: tuple[str, ...], numbers: Floats | None) -> None:
+        self.codes = codes
+        self.numbers = numbers
+        self._texts = texts
+
+    @cached_property
+    def bank(self) -> TextBank:
+        """The query's own texts."""
+        return TextBank.of(self._texts)
 
 
 @attrs.define(eq=False, repr=False)
@@ -153,7 +187,7 @@ class GrowingFeature:
     @property
     def is_set(self) -> bool:
         """Whether a cell holds several tokens."""
-        return self.codes.held.ndim == 2  # noqa: PLR2004  # one column per token
+        return self.codes.held.ndim == 2  # one column per token
 
     def append(self, value: object) -> int:
         """Add a distinct cell and return its place."""
@@ -184,16 +218,16 @@ class GrowingFeature:
     def view(self, bank: TextBank) -> Feature:
         """The feature of all cells so far."""
         return Feature(
-            codes=self.codes.view(),  # type: ignore[arg-type]  # int32
+            codes=self.codes.view(),
             bank=bank,
-            numbers=None if self.numbers is None else self.numbers.view(),  # type: ignore[arg-type]  # float64
+            numbers=None if self.numbers is None else self.numbers.view(),
         )
 
     def token_weights(self) -> Floats:
         """(k + 1,) the weights of tokens, the last that of a token never seen."""
-        return np.append(self.weights.view(), self.rarest)  # type: ignore[arg-type,return-value]  # float64
+        return np.append(self.weights.view(), self.rarest)
 
-    def asked(self, value: object, unseen: dict[str, int]) -> tuple[Feature, Int32]:
+    def asked(self, value: object, unseen: dict[str, int]) -> "tuple[AskedFeature, Int32]":
         """Return a query's value as a feature of one cell, and its places in its own bank.
 
         Args:
@@ -202,7 +236,9 @@ class GrowingFeature:
         """
         if self.numbers is not None:
             number = np.array([np.nan if value is None else value], np.float64)
-            return Feature(codes=np.array([ABSENT if value is None else 0], np.int32), numbers=number), _NOWHERE
+            return Feature(
+                codes=np.array([ABSENT if value is None else 0], np.int32), numbers=number
+            ), _NOWHERE
         texts = () if value is None else (value,) if isinstance(value, str) else tuple(value)[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
         codes = []
         for text in texts:
@@ -210,7 +246,7 @@ class GrowingFeature:
             codes.append(code if code >= 0 else unseen.setdefault(text, self.bank.texts.size + len(unseen)))
         places = np.arange(len(texts), dtype=np.int32) if texts else _NOWHERE
         held = np.array(codes or [ABSENT], np.int32)
-        return Feature(codes=held[None, :] if self.is_set else held, bank=TextBank.of(texts)), places
+        return AskedFeature(held[None, :] if self.is_set else held, texts, None), places
 
 
 _NOWHERE: Final = np.full(1, ABSENT, np.int32)

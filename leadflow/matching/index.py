@@ -15,19 +15,30 @@ import numpy.typing as npt
 from leadflow.errors import InputError, NotFoundError
 from leadflow.matching.blocking import BlockKey, KeyCodes
 from leadflow.matching.columns import ComparedColumns, compare
-from leadflow.matching.comparisons import Comparison
-from leadflow.matching.encoding import ABSENT, Feature, Int32, TextBank, UInt64, content_hashes, mixed
+from leadflow.matching.comparison import Comparison
+from leadflow.matching.encoding import (
+    ABSENT,
+    Feature,
+    Int32,
+    TextBank,
+    UInt64,
+    content_hash,
+    content_hashes,
+    mixed,
+    mixed_one,
+)
 from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
-from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
+from leadflow.matching.growing import AskedFeature, GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.matcher import FittedMatcher
-from leadflow.matching.scoring import weigh
+from leadflow.matching.scoring import PatternRow, weigh
 from leadflow.matching.weights import Frequencies, probability
 from leadflow.records.tables import Table, Tabular
 
 __all__ = ["Index", "Match"]
 
 _REVIEW_FLOOR: Final = 0.02
+_ALL_BITS: Final = (1 << 64) - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -94,6 +105,7 @@ class Index:
     _alive: GrowingRows
     _records: dict[int, Mapping[str, Hashable]]
     _base: Table
+    _known: dict[bytes, PatternRow] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(cls, model: FittedMatcher, table: Tabular) -> "Index":
@@ -182,7 +194,9 @@ class Index:
             self.remove(record_id)
         self.add(record_id, record)
 
-    def query(self, record: Mapping[str, Hashable], *, at_least: float = _REVIEW_FLOOR, limit: int = 20) -> list[Match]:
+    def query(
+        self, record: Mapping[str, Hashable], *, at_least: float = _REVIEW_FLOOR, limit: int = 20
+    ) -> list[Match]:
         """Return the records that a record may be the same as, the best first.
 
         Args:
@@ -252,7 +266,7 @@ class Index:
                 if each not in held:
                     derived = each.derive(record.get(each.column))
                     texts = (derived,) if isinstance(derived, str) else derived or ()
-                    held[each] = content_hashes(list(dict.fromkeys(texts))).tolist()
+                    held[each] = [content_hash(text) for text in dict.fromkeys(texts)]
                 parts.append(held[each])
             out.append(_joined(parts))
         return out
@@ -268,7 +282,9 @@ class Index:
             ib = column.rows.view()[rows]
             left: dict[int, npt.NDArray[np.float64]] = {}
             if derived is not None:
-                own, places, seen = {}, {}, {}
+                own: dict[str, Feature | AskedFeature] = {}
+                places: dict[str, npt.NDArray[np.int32]] = {}
+                seen: dict[str, Feature] = {}
                 unseen: dict[int, dict[str, int]] = {}
                 banks: dict[int, TextBank] = {}
                 for (name, feature), value in zip(column.features.items(), derived, strict=True):
@@ -283,36 +299,30 @@ class Index:
                     seen,
                     here,
                     ib,
-                    rarity={name: feature.token_weights() for name, feature in column.features.items() if feature.is_set},
+                    rarity={
+                        name: feature.token_weights()
+                        for name, feature in column.features.items()
+                        if feature.is_set
+                    },
                     places=places,
                 )
                 left = {code: np.array([_ratio(column, code, derived)]) for code in column.ratios}
             ratios.append((left, here, {code: ratio.view() for code, ratio in column.ratios.items()}, ib))
             if column.comparison.name in self.model.separating:
                 different |= levels[:, k] == len(column.comparison.levels) + 1
-        return weigh(self.model.weights, levels, ratios).total, different
+        return weigh(self.model.weights, levels, ratios, known=self._known).total, different
 
 
 def _ratio(column: _IndexedColumn, code: int, derived: Derived) -> float:
-    features = {
-        name: Feature(codes=np.zeros((1, 1) if feature.is_set else 1, np.int32), bank=_bank(value))
-        if value
-        else Feature(codes=np.full((1, 1) if feature.is_set else 1, ABSENT, np.int32))
-        for (name, feature), value in zip(column.features.items(), derived, strict=True)
-        if name in column.comparison.levels[code - 1].frequency
-    }
-    ratio = column.frequencies.of_level(code, column.comparison, features)
-    return 0.0 if ratio is None else float(ratio[0])
-
-
-def _bank(value: object) -> TextBank:
-    return TextBank.of([value if isinstance(value, str) else value[0]])  # type: ignore[index]  # tokens
+    """The log2 frequency ratio of one cell, as ``Frequencies.of_level`` gives it for many."""
+    values = dict(zip(column.features, derived, strict=True))
+    return column.frequencies.of_texts(code, column.comparison, values)
 
 
 def _joined(parts: list[list[int]]) -> list[int]:
     out = [0]
     for hashes in parts:
-        out = [int(mixed(np.array([one], np.uint64) * np.uint64(3) ^ np.uint64(other))[0]) for one in out for other in hashes]
+        out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes]
     return out
 
 

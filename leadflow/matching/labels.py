@@ -15,7 +15,9 @@ __all__ = ["learn_from"]
 _STRENGTH = 10.0
 
 
-def learn_from(weights: Weights, columns: Sequence[ComparedColumns], labels: Sequence[tuple[int, int]]) -> Weights:
+def learn_from(
+    weights: Weights, columns: Sequence[ComparedColumns], labels: Sequence[tuple[int, int]]
+) -> Weights:
     """Adjust the probabilities of levels among matches by labelled matches.
 
     The estimates without labels count as ten pairs, so that few labels adjust and many replace them.
@@ -31,7 +33,9 @@ def learn_from(weights: Weights, columns: Sequence[ComparedColumns], labels: Seq
     pairs = np.array(labels, np.int64).reshape(-1, 2)
     n = len(columns[0].rows)
     if pairs.size and (pairs.min() < 0 or pairs.max() >= n):
-        raise InputError(f"The labels name rows from {pairs.min()} to {pairs.max()}; the table has rows 0 to {n - 1}.")
+        raise InputError(
+            f"The labels name rows from {pairs.min()} to {pairs.max()}; the table has rows 0 to {n - 1}."
+        )
     if not len(pairs):
         return weights
     levels = Scorer.of(weights, columns).levels(pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32))

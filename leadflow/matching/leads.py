@@ -2,7 +2,7 @@
 
 from leadflow.matching import comparisons as c
 from leadflow.matching.blocking import BlockingRule, block_on, key
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.matcher import Matcher
 
 __all__ = ["lead_matcher"]
@@ -51,4 +51,3 @@ def _blocking() -> list[BlockingRule]:
         block_on(key("last_name", "value"), key("email", "domain")),
         block_on(key("full_name", "first1"), key("company", "core"), key("phone", "phone_tail")),
     ]
-

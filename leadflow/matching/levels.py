@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.matching.encoding import Feature, Floats, Int32
+from leadflow.matching.encoding import FeatureLike, Floats, Int32
 from leadflow.matching.similarity import edit_closeness, jaro_winkler
 
 __all__ = [
@@ -59,8 +59,8 @@ class Operands:
         cutoffs: (feature, metric) to the lowest similarity of interest.
     """
 
-    left: Mapping[str, Feature]
-    right: Mapping[str, Feature]
+    left: Mapping[str, FeatureLike]
+    right: Mapping[str, FeatureLike]
     ia: Int32
     ib: Int32
     places: Mapping[str, Int32] = attrs.field(factory=dict)
@@ -397,7 +397,9 @@ class Custom:
             right.bank.texts[distinct % len(right.bank)].tolist(),
             strict=True,
         )
-        answers = np.fromiter((self.function(a, b) >= self.at_least for a, b in texts), np.bool_, len(distinct))
+        answers = np.fromiter(
+            (self.function(a, b) >= self.at_least for a, b in texts), np.bool_, len(distinct)
+        )
         out[both] = answers[back]
         return out
 

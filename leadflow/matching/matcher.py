@@ -1,6 +1,6 @@
 """Matchers: what is compared and how pairs are found; fitted matchers: the same with learnt weights."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,7 +12,7 @@ from leadflow.matching.blocking import BlockingRule, BlockKey, block_on
 from leadflow.matching.candidates import BlockingReport, Candidates, all_pairs
 from leadflow.matching.clusters import resolve, stable_ids
 from leadflow.matching.columns import ComparedColumns, Levels, row_hashes
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
 from leadflow.matching.explaining import ComparisonReason, Explanation, shown
 from leadflow.matching.results import DedupeResult, LinkResult, PairTable, RowNumbers
@@ -33,6 +33,18 @@ _DEFAULT_THRESHOLD = 0.9
 _APART = -6.0
 
 
+def _comparisons(given: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    return tuple(given)
+
+
+def _rules(given: Iterable[BlockingRule]) -> tuple[BlockingRule, ...]:
+    return tuple(given)
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @attrs.frozen(kw_only=True)
 class Matcher:
     """What is compared, and which pairs are worth comparing.
@@ -45,9 +57,9 @@ class Matcher:
             but matches in all is *related* instead.
     """
 
-    comparisons: tuple[Comparison, ...] = attrs.field(converter=tuple)
-    blocking: tuple[BlockingRule, ...] = attrs.field(converter=tuple, default=())
-    separating: tuple[str, ...] = attrs.field(converter=tuple, default=())
+    comparisons: tuple[Comparison, ...] = attrs.field(converter=_comparisons)
+    blocking: tuple[BlockingRule, ...] = attrs.field(converter=_rules, default=())
+    separating: tuple[str, ...] = attrs.field(converter=_names, default=())
 
     def __attrs_post_init__(self) -> None:
         if not self.comparisons:
@@ -93,7 +105,12 @@ class Matcher:
             from leadflow.matching.suggestions import suggest_rules  # noqa: PLC0415  # only without rules
 
             rules = suggest_rules(self.comparisons, held)
-        return FittedMatcher(weights=weights, blocking=rules, separating=self.separating, all_below=0 if self.blocking else _SMALL)
+        return FittedMatcher(
+            weights=weights,
+            blocking=rules,
+            separating=self.separating,
+            all_below=0 if self.blocking else _SMALL,
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Return the matcher as plain data.
@@ -182,14 +199,21 @@ class FittedMatcher:
         held = self.padded(Table.of(table))
         limit = _checked(threshold)
         ids = held.ids if held.ids is not None else RowNumbers(len(held))
-        same, distinct = rows_of_verdicts(verdicts, {record: row for row, record in enumerate(ids)} if verdicts else {})
-        columns, order, back, rows = self._representatives(held, {row for pair in (*same, *distinct) for row in pair})
+        same, distinct = rows_of_verdicts(
+            verdicts, {record: row for row, record in enumerate(ids)} if verdicts else {}
+        )
+        columns, order, back, rows = self._representatives(
+            held, {row for pair in (*same, *distinct) for row in pair}
+        )
         chosen = [column.take(rows) for column in columns]
         scorer = Scorer.of(self.weights, chosen)
         candidates = self._candidates(held, order[rows], rows)
         floor = float(np.log2(_REVIEW_FLOOR / (1 - _REVIEW_FLOOR)))
         scored = Scored.concatenate(
-            [scorer.score(i, j, floor=min(floor, _bits(limit))) for i, j in self._chunks(candidates, len(rows))],
+            [
+                scorer.score(i, j, floor=min(floor, _bits(limit)))
+                for i, j in self._chunks(candidates, len(rows))
+            ],
             len(columns),
         )
         related = self._separated(scored)
@@ -213,7 +237,9 @@ class FittedMatcher:
             record_ids=ids,
             threshold=limit,
             model=self,
-            related=PairTable(row_a=rows[apart.i], row_b=rows[apart.j], bits=apart.bits, ids_a=ids, ids_b=ids),
+            related=PairTable(
+                row_a=rows[apart.i], row_b=rows[apart.j], bits=apart.bits, ids_a=ids, ids_b=ids
+            ),
             table=held,
             scored=attrs.evolve(links, i=rows[links.i].astype(np.int32), j=rows[links.j].astype(np.int32)),
             identical=back,
@@ -316,12 +342,18 @@ class FittedMatcher:
             ids_a=a.ids or RowNumbers(len(a)),
             ids_b=b.ids or RowNumbers(len(b)),
         )
-        doubt = np.flatnonzero((probability(scored.bits) < 0.99) | (linked & ~chosen))  # noqa: PLR2004  # the band
+        doubt = np.flatnonzero((probability(scored.bits) < 0.99) | (linked & ~chosen))  # the band
         doubt = doubt[np.argsort(np.abs(scored.bits[doubt] - _bits(limit)), kind="stable")]
         return LinkResult(pairs=table.take(np.flatnonzero(chosen)), review=table.take(doubt), threshold=limit)
 
     def explain(
-        self, table: Tabular, row_a: int, row_b: int, *, threshold: float | None = None, together: bool | None = None
+        self,
+        table: Tabular,
+        row_a: int,
+        row_b: int,
+        *,
+        threshold: float | None = None,
+        together: bool | None = None,
     ) -> Explanation:
         """Explain the weight of two rows of a table."""
         held = self.padded(Table.of(table))
@@ -362,7 +394,9 @@ class FittedMatcher:
             threshold=limit,
             rules=self._rules_for(two, len(held)),
             together=together,
-            verdict="related, not the same: they differ in " + ", ".join(self.separating) if separated else "",
+            verdict="related, not the same: they differ in " + ", ".join(self.separating)
+            if separated
+            else "",
         )
 
     def _given(self, k: int, levels: Levels) -> str:
@@ -430,7 +464,9 @@ class FittedMatcher:
                 all_below=int(data["all_below"]),  # type: ignore[call-overload]
             )
         except (KeyError, TypeError) as error:
-            raise DefinitionError("The data is not that of a fitted matcher: pass what to_dict() returned.") from error
+            raise DefinitionError(
+                "The data is not that of a fitted matcher: pass what to_dict() returned."
+            ) from error
 
     def __repr__(self) -> str:
         names = ", ".join(comparison.name for comparison in self.weights.comparisons)

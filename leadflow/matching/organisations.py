@@ -6,7 +6,17 @@ from typing import Final
 
 from leadflow.errors import InvalidValueError
 from leadflow.matching.people import FREE_MAIL
-from leadflow.matching.words import as_text, digits_of, folded_text, is_kana, kana_romaji, latin_key, numerals_of, script_of, words
+from leadflow.matching.words import (
+    as_text,
+    digits_of,
+    folded_text,
+    is_kana,
+    kana_romaji,
+    latin_key,
+    numerals_of,
+    script_of,
+    words,
+)
 from leadflow.values.companies import CompanyName
 
 __all__ = ["abbreviates", "acronym_of", "derive_company", "derive_url", "host_of"]
@@ -71,7 +81,9 @@ def abbreviates(a: str, b: str) -> float:
 
 
 def _shortens(short: str, long: str) -> bool:
-    if len(short) < 2 or len(long) < 4 or len(short) >= len(long) or short[0] != long[0]:  # noqa: PLR2004  # initials and numerals
+    if (
+        len(short) < 2 or len(long) < 4 or len(short) >= len(long) or short[0] != long[0]
+    ):  # initials and numerals
         return False
     letters = iter(long)
     return all(letter in letters for letter in short)
@@ -107,7 +119,20 @@ def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         reading = kana_romaji(_reading_core(kana_text))
     host = host_of(as_text(site) or "")
     host = None if host in FREE_MAIL else host
-    return (core, form, ordered, tokens, initials, acronym, reading, latin, digits_of(number), host, script_of(core), numerals)
+    return (
+        core,
+        form,
+        ordered,
+        tokens,
+        initials,
+        acronym,
+        reading,
+        latin,
+        digits_of(number),
+        host,
+        script_of(core),
+        numerals,
+    )
 
 
 _FORM_READING: Final = re.compile(

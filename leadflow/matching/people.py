@@ -21,24 +21,120 @@ _SPACES: Final = re.compile(r"[\s・,]+")
 _TAG: Final = re.compile(r"\+.*$")
 
 FREE_MAIL: Final = frozenset(
-    (
-        "gmail.com googlemail.com yahoo.co.jp yahoo.com yahoo.ne.jp ymail.ne.jp outlook.com outlook.jp hotmail.com "
-        "hotmail.co.jp live.jp live.com msn.com icloud.com me.com mac.com aol.com aol.jp proton.me protonmail.com "
-        "gmx.com gmx.net gmx.de mail.com mail.ru qq.com 163.com 126.com naver.com docomo.ne.jp ezweb.ne.jp au.com "
-        "softbank.ne.jp i.softbank.jp vodafone.ne.jp ymobile.ne.jp y-mobile.ne.jp uqmobile.jp nifty.com biglobe.ne.jp "
-        "ocn.ne.jp so-net.ne.jp plala.or.jp dion.ne.jp asahi-net.or.jp hi-ho.ne.jp eonet.ne.jp jcom.home.ne.jp "
-        "ybb.ne.jp goo.jp mail.goo.ne.jp infoseek.jp rakuten.jp excite.co.jp willcom.com hotmail.co.uk yahoo.co.uk "
-        "btinternet.com comcast.net verizon.net att.net sbcglobal.net orange.fr web.de t-online.de"
-    ).split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.co.jp",
+        "yahoo.com",
+        "yahoo.ne.jp",
+        "ymail.ne.jp",
+        "outlook.com",
+        "outlook.jp",
+        "hotmail.com",
+        "hotmail.co.jp",
+        "live.jp",
+        "live.com",
+        "msn.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "aol.jp",
+        "proton.me",
+        "protonmail.com",
+        "gmx.com",
+        "gmx.net",
+        "gmx.de",
+        "mail.com",
+        "mail.ru",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "naver.com",
+        "docomo.ne.jp",
+        "ezweb.ne.jp",
+        "au.com",
+        "softbank.ne.jp",
+        "i.softbank.jp",
+        "vodafone.ne.jp",
+        "ymobile.ne.jp",
+        "y-mobile.ne.jp",
+        "uqmobile.jp",
+        "nifty.com",
+        "biglobe.ne.jp",
+        "ocn.ne.jp",
+        "so-net.ne.jp",
+        "plala.or.jp",
+        "dion.ne.jp",
+        "asahi-net.or.jp",
+        "hi-ho.ne.jp",
+        "eonet.ne.jp",
+        "jcom.home.ne.jp",
+        "ybb.ne.jp",
+        "goo.jp",
+        "mail.goo.ne.jp",
+        "infoseek.jp",
+        "rakuten.jp",
+        "excite.co.jp",
+        "willcom.com",
+        "hotmail.co.uk",
+        "yahoo.co.uk",
+        "btinternet.com",
+        "comcast.net",
+        "verizon.net",
+        "att.net",
+        "sbcglobal.net",
+        "orange.fr",
+        "web.de",
+        "t-online.de",
+    ]
 )
 """Mail domains that anybody can have an address at."""
 
 ROLE_MAILBOXES: Final = frozenset(
-    (
-        "info sales support contact admin office webmaster postmaster noreply no-reply recruit saiyo jinji soumu somu "
-        "eigyo kouhou koho toiawase inquiry marketing press pr ir hr mail help service customer cs order accounting "
-        "keiri kaihatsu general reception hello enquiries billing jobs team"
-    ).split()
+    [
+        "info",
+        "sales",
+        "support",
+        "contact",
+        "admin",
+        "office",
+        "webmaster",
+        "postmaster",
+        "noreply",
+        "no-reply",
+        "recruit",
+        "saiyo",
+        "jinji",
+        "soumu",
+        "somu",
+        "eigyo",
+        "kouhou",
+        "koho",
+        "toiawase",
+        "inquiry",
+        "marketing",
+        "press",
+        "pr",
+        "ir",
+        "hr",
+        "mail",
+        "help",
+        "service",
+        "customer",
+        "cs",
+        "order",
+        "accounting",
+        "keiri",
+        "kaihatsu",
+        "general",
+        "reception",
+        "hello",
+        "enquiries",
+        "billing",
+        "jobs",
+        "team",
+    ]
 )
 """Local parts that name a role rather than a person."""
 
@@ -190,7 +286,7 @@ def _national(cell: Hashable) -> str | None:
         return None
     text = text if text.isascii() else fold(text)
     digits = _NOT_DIGIT.sub("", _EXTENSION.sub("", text))
-    if len(digits) < 4 or len(set(digits)) < 2:  # noqa: PLR2004  # too short for a number, or 0000000
+    if len(digits) < 4 or len(set(digits)) < 2:  # too short for a number, or 0000000
         return None
     if text.startswith("+81"):
         return digits[2:].lstrip("0")

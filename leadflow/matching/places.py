@@ -14,13 +14,52 @@ _LATIN_WORD: Final = re.compile(r"[a-z0-9]+")
 _ABBREVIATIONS: Final = MappingProxyType(
     dict(
         pair.split("=")
-        for pair in (
-            "street=st avenue=ave av=ave boulevard=blvd road=rd drive=dr lane=ln court=ct place=pl square=sq "
-            "highway=hwy parkway=pkwy circle=cir terrace=ter crescent=cres close=cl circuit=cct north=n south=s "
-            "east=e west=w northeast=ne northwest=nw southeast=se southwest=sw suite=ste apartment=apt "
-            "building=bldg floor=fl mount=mt fort=ft saint=st center=ctr centre=ctr first=1st second=2nd third=3rd "
-            "fourth=4th fifth=5th sixth=6th seventh=7th eighth=8th ninth=9th tenth=10th"
-        ).split()
+        for pair in [
+            "street=st",
+            "avenue=ave",
+            "av=ave",
+            "boulevard=blvd",
+            "road=rd",
+            "drive=dr",
+            "lane=ln",
+            "court=ct",
+            "place=pl",
+            "square=sq",
+            "highway=hwy",
+            "parkway=pkwy",
+            "circle=cir",
+            "terrace=ter",
+            "crescent=cres",
+            "close=cl",
+            "circuit=cct",
+            "north=n",
+            "south=s",
+            "east=e",
+            "west=w",
+            "northeast=ne",
+            "northwest=nw",
+            "southeast=se",
+            "southwest=sw",
+            "suite=ste",
+            "apartment=apt",
+            "building=bldg",
+            "floor=fl",
+            "mount=mt",
+            "fort=ft",
+            "saint=st",
+            "center=ctr",
+            "centre=ctr",
+            "first=1st",
+            "second=2nd",
+            "third=3rd",
+            "fourth=4th",
+            "fifth=5th",
+            "sixth=6th",
+            "seventh=7th",
+            "eighth=8th",
+            "ninth=9th",
+            "tenth=10th",
+        ]
     )
 )
 """Common abbreviations of addresses, after USPS Publication 28, "Postal Addressing Standards" (2024)."""

@@ -10,7 +10,7 @@ import attrs
 
 from leadflow.errors import InputError
 from leadflow.matching import comparisons as c
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.matcher import Matcher
 from leadflow.matching.words import as_text
 from leadflow.records.tables import Table
@@ -66,12 +66,15 @@ _MOST_SOURCES: Final = 20
 _MOST: Final = 0.8
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
-_URL: Final = re.compile(r"(?:https?://)?(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"(?:https?://)?(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE
+)
 _DATE: Final = re.compile(r"(?:19|20)[0-9]{2}[-/.年]?(?:0?[1-9]|1[0-2])[-/.月]?(?:[0-2]?[0-9]|3[01])日?")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9()/ .\-‐ー]{6,18}[0-9](?: ?(?:ext|x|内線).*)?", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _CODE: Final = re.compile(r"(?=.*[0-9])[a-z0-9\-_/]{4,}", re.IGNORECASE)
 _CORPORATE: Final = re.compile(r"[1-9][0-9]{12}")
+_PATTERNS: Final = ((_EMAIL, "email"), (_DATE, "birth_date"), (_CORPORATE, "corporate_number"), (_URL, "url"))
 
 
 @attrs.frozen(kw_only=True)
@@ -108,7 +111,7 @@ def _recognised(table: Table, name: str) -> Recognised:
     column = table.column(name)
     distinct, filled = len(column.values), int(column.filled.sum())
     if role in {"record_id", "source"}:
-        if role == "source" and 2 <= distinct <= _MOST_SOURCES:  # noqa: PLR2004  # lists
+        if role == "source" and 2 <= distinct <= _MOST_SOURCES:  # lists
             return Recognised(column=name, role="source", reason="header")
         if role == "source" or distinct == filled:
             return Recognised(column=name, role="ignored", reason="header")
@@ -134,42 +137,39 @@ def _share(pattern: re.Pattern[str], values: Sequence[str]) -> float:
 
 def _plausible(role: str, values: Sequence[str]) -> bool:
     if role == "email":
-        return sum("@" in value for value in values) >= 0.3 * len(values)  # noqa: PLR2004  # typing errors happen
+        return sum("@" in value for value in values) >= 0.3 * len(values)  # typing errors happen
     if role in {"phone", "mobile", "phone_direct", "birth_date"}:
-        return sum(any(char.isdigit() for char in value) for value in values) >= 0.5 * len(values)  # noqa: PLR2004  # half
+        return sum(any(char.isdigit() for char in value) for value in values) >= 0.5 * len(values)  # half
     if role in {"given_name", "family_name", "full_name", "company"}:
-        return sum(any(char.isalpha() for char in value) for value in values) >= 0.5 * len(values)  # noqa: PLR2004  # half
+        return sum(any(char.isalpha() for char in value) for value in values) >= 0.5 * len(values)  # half
     return True
 
 
 def _by_values(name: str, values: Sequence[str], distinct: int, filled: int) -> str:
-    if _share(_EMAIL, values) >= _MOST:
-        return "email"
-    if _share(_DATE, values) >= _MOST:
-        return "birth_date"
-    if _share(_CORPORATE, values) >= _MOST:
-        return "corporate_number"
-    if _share(_URL, values) >= _MOST:
-        return "url"
-    numeric = _share(_NUMBER, values)
-    if _share(_PHONE, values) >= _MOST and numeric < _MOST:
+    for pattern, role in _PATTERNS:
+        if _share(pattern, values) >= _MOST:
+            return role
+    numeric = _share(_NUMBER, values) >= _MOST
+    if not numeric and _share(_PHONE, values) >= _MOST:
         return "phone"
-    if numeric >= _MOST:
-        if distinct == filled and filled > 1 and re.search(r"id$|no$|番号|key|index", name.casefold()):
-            return "ignored"
-        long = sum(len(value) for value in values) / len(values) >= 6  # noqa: PLR2004  # as long as a member number
-        if long and all("." not in value and "," not in value for value in values):
-            return "identifier"
-        return "number" if distinct > min(max(50, 0.05 * filled), 0.3 * filled) else "exact"  # a category repeats
+    if numeric:
+        return _by_numbers(name, values, distinct, filled)
     if distinct <= min(max(12, 0.01 * filled), 0.3 * filled):  # a category repeats
         return "exact"
     if _share(_CODE, values) >= _MOST:
         return "identifier"
     several = sum(" " in value for value in values) / len(values)
     length = sum(map(len, values)) / len(values)
-    if several >= 0.4 or length >= 12:  # noqa: PLR2004  # phrases
-        return "phrase"
-    return "text"
+    return "phrase" if several >= 0.4 or length >= 12 else "text"  # a few words
+
+
+def _by_numbers(name: str, values: Sequence[str], distinct: int, filled: int) -> str:
+    if distinct == filled and filled > 1 and re.search(r"id$|no$|番号|key|index", name.casefold()):
+        return "ignored"
+    long = sum(map(len, values)) / len(values) >= 6  # as long as a member number
+    if long and not any(mark in value for value in values for mark in ".,"):
+        return "identifier"
+    return "number" if distinct > min(max(50, 0.05 * filled), 0.3 * filled) else "exact"  # a category repeats
 
 
 def recognised_matcher(table: Table) -> tuple[Matcher, tuple[Recognised, ...]]:
@@ -181,13 +181,20 @@ def recognised_matcher(table: Table) -> tuple[Matcher, tuple[Recognised, ...]]:
     Example:
         >>> table = Table.of({"name": ["a b", "c d"], "dob": ["1980-01-01", "1981-02-03"]})
         >>> [comparison.kind for comparison in recognised_matcher(table)[0].comparisons]
-        ['date', 'phrase']
+        ['person_name', 'date']
     """
     found = recognise(table)
     columns: dict[str, list[str]] = {}
     for each in found:
         columns.setdefault(each.role, []).append(each.column)
     people = _has_people(columns)
+    if (
+        not people
+        and columns.get("title")
+        and any(columns.get(role) for role in ("birth_date", "email", "mobile"))
+    ):
+        # What has a date of birth or a mail address is a person.
+        columns["full_name"], people = [columns["title"].pop(0)], True
     if not set(columns) - {"ignored", "source"}:
         columns = {}
     made = [
@@ -235,7 +242,9 @@ def _organisations(columns: dict[str, list[str]]) -> list[Comparison]:
     out = []
     site = next(iter((*columns.get("email", ()), *columns.get("url", ()))), "")
     if name:
-        out.append(c.company(name, kana=kana, corporate_number=number, site=site if _has_people(columns) else ""))
+        out.append(
+            c.company(name, kana=kana, corporate_number=number, site=site if _has_people(columns) else "")
+        )
     elif number:
         out.append(c.corporate_number(number))
     out.extend(c.company(column) for column in (*columns.get("company", ()), *columns.pop("company_en", ())))
@@ -255,7 +264,11 @@ def _contact(columns: dict[str, list[str]]) -> list[Comparison]:
         out.append(c.phone(*mobiles, *phones, numbers="mobile"))
         phones = [*phones, *mobiles]
     if phones:
-        out.append(c.phone(*phones, numbers="fixed" if mobiles else "all", name=f"{phones[0]} (fixed)" if mobiles else ""))
+        out.append(
+            c.phone(
+                *phones, numbers="fixed" if mobiles else "all", name=f"{phones[0]} (fixed)" if mobiles else ""
+            )
+        )
     out.extend(c.url(column) for column in columns.get("url", ()))
     return out
 
@@ -266,13 +279,19 @@ def _places(columns: dict[str, list[str]]) -> list[Comparison]:
     streets = [*columns.get("street", ()), *columns.get("building", ())]
     out.extend(c.phrase(column) for column in streets)
     out.extend(c.text(column) for column in columns.get("city", ()))
-    out.extend(c.exact(column) for role in ("street_number", "state", "prefecture") for column in columns.get(role, ()))
+    out.extend(
+        c.exact(column)
+        for role in ("street_number", "state", "prefecture")
+        for column in columns.get(role, ())
+    )
     return out
 
 
 def _rest(columns: dict[str, list[str]], *, people: bool) -> list[Comparison]:
     out = [c.date(column) for column in columns.get("birth_date", ())]
-    out.extend(c.identifier(column) for role in ("identity_number", "identifier") for column in columns.get(role, ()))
+    out.extend(
+        c.identifier(column) for role in ("identity_number", "identifier") for column in columns.get(role, ())
+    )
     # What people call a thing, unless it is people that are listed.
     out.extend(c.phrase(column, identifies=not people) for column in columns.get("title", ()))
     out.extend(c.phrase(column) for role in ("phrase", "department") for column in columns.get(role, ()))

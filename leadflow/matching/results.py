@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import attrs
 import numpy as np
@@ -38,7 +38,11 @@ class RowNumbers(Sequence[str]):
     def __len__(self) -> int:
         return len(self._range)
 
-    def __getitem__(self, place):  # type: ignore[no-untyped-def,override]  # a place or a slice, as in any sequence
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
         found = self._range[place]
         return str(found) if isinstance(found, int) else tuple(map(str, found))
 
@@ -108,9 +112,7 @@ class PairTable:
 
     def take(self, chosen: npt.NDArray[np.intp]) -> "PairTable":
         """Return some pairs, in the order given."""
-        return attrs.evolve(
-            self, row_a=self.row_a[chosen], row_b=self.row_b[chosen], bits=self.bits[chosen]
-        )
+        return attrs.evolve(self, row_a=self.row_a[chosen], row_b=self.row_b[chosen], bits=self.bits[chosen])
 
     def __len__(self) -> int:
         return len(self.row_a)
@@ -139,7 +141,8 @@ class PairTable:
         names = ("record_a", "record_b", "match_weight", "probability")
         head = "".join(f"<th>{name}</th>" for name in names)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(_shown(row[name]))}</td>" for name in names) + "</tr>" for row in shown
+            "<tr>" + "".join(f"<td>{escape(_shown(row[name]))}</td>" for name in names) + "</tr>"
+            for row in shown
         )
         more = f"<caption>{len(self):,} pairs</caption>"
         return f"<table>{more}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -205,7 +208,7 @@ class DedupeResult:
         pairs = self.pairs
         together = self.cluster_ids[pairs.row_a] == self.cluster_ids[pairs.row_b]
         chance = pairs.probability
-        doubtful = np.where(together, chance < 0.99, chance >= min(0.2, self.threshold))  # noqa: PLR2004  # the band
+        doubtful = np.where(together, chance < 0.99, chance >= min(0.2, self.threshold))  # the band
         chosen = np.flatnonzero(doubtful)
         return pairs.take(chosen[np.argsort(np.abs(chance[chosen] - self.threshold), kind="stable")])
 
@@ -293,9 +296,12 @@ class DedupeResult:
         return _stream({"record_id": list(self.record_ids), "cluster_id": self.cluster_ids}, requested_schema)
 
     def _repr_html_(self) -> str:
-        large = sorted((c for c in self.clusters if len(c) > 1), key=lambda c: (-len(c), c.id))[:_MOST_HTML_ROWS]
+        large = sorted((c for c in self.clusters if len(c) > 1), key=lambda c: (-len(c), c.id))[
+            :_MOST_HTML_ROWS
+        ]
         rows = "".join(
-            f"<tr><td>{c.id}</td><td>{len(c)}</td><td>{escape(', '.join(c.record_ids[:8]))}</td></tr>" for c in large
+            f"<tr><td>{c.id}</td><td>{len(c)}</td><td>{escape(', '.join(c.record_ids[:8]))}</td></tr>"
+            for c in large
         )
         lines = "<br>".join(escape(line) for line in self.summary().splitlines())
         head = "<tr><th>cluster</th><th>records</th><th>record ids</th></tr>"
@@ -333,4 +339,4 @@ class LinkResult:
         return self.pairs.__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
-        return self.pairs._repr_html_()  # noqa: SLF001  # the same table
+        return self.pairs._repr_html_()  # the same table

@@ -1,16 +1,23 @@
 """Weighing many candidate pairs: cheap evidence first, and no more than can still decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
 from leadflow.matching.columns import ComparedColumns, Levels, compare
-from leadflow.matching.encoding import Floats, Int32, mixed
+from leadflow.matching.encoding import Floats, Int32, Int64, mixed
 from leadflow.matching.weights import PatternWeights, Weights, adjustments
 
-__all__ = ["PairWeights", "Scored", "Scorer", "weigh"]
+__all__ = ["PairWeights", "PatternRow", "Scored", "Scorer", "weigh"]
+
+PatternRow: TypeAlias = tuple[float, Floats, Floats, Floats]
+"""Total, parts, independent and together of one pattern, as in ``PatternWeights``."""
+
+_MOST_COMPARISONS: Final = 64
+_SIGNATURES: Final = mixed(np.arange(256 * _MOST_COMPARISONS, dtype=np.uint64))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -68,7 +75,9 @@ class PairWeights:
 def weigh(
     weights: Weights,
     levels: Levels,
-    ratios: Sequence[tuple[dict[int, Floats], Int32, dict[int, Floats], Int32]],
+    ratios: Sequence[tuple[Mapping[int, Floats], Int32, Mapping[int, Floats], Int32]],
+    *,
+    known: dict[bytes, PatternRow] | None = None,
 ) -> PairWeights:
     """Weigh pairs whose levels are known.
 
@@ -77,12 +86,11 @@ def weigh(
         levels: (n_pairs, k) uint8.
         ratios: per comparison, the log2 frequency ratios of the left cells by level, the left cells of
             the pairs, and the same on the right.
+        known: patterns weighed before, to look up and to add to; for few pairs at a time.
     """
-    signature = np.zeros(len(levels), np.uint64)
-    for k in range(levels.shape[1]):
-        signature += mixed(levels[:, k].astype(np.uint64) + np.uint64(256 * (k + 1)))
-    _, first, back = np.unique(signature, return_index=True, return_inverse=True)
-    pattern: PatternWeights = weights.of_patterns(levels[first])
+    pattern, back = (
+        _distinct_patterns(weights, levels) if known is None else _known_patterns(weights, levels, known)
+    )
     adjusted = np.zeros(levels.shape)
     for k, (left, ia, right, ib) in enumerate(ratios):
         for code, ratio in left.items():
@@ -96,6 +104,38 @@ def weigh(
     return PairWeights(
         total=pattern.total[back] + adjusted.sum(axis=1), parts=pattern.parts[back], adjusted=adjusted
     )
+
+
+def _distinct_patterns(weights: Weights, levels: Levels) -> tuple[PatternWeights, Int64]:
+    signature = np.zeros(len(levels), np.uint64)
+    for k in range(levels.shape[1]):
+        signature += _SIGNATURES[256 * (k % _MOST_COMPARISONS) + levels[:, k].astype(np.intp)]
+    _, first, back = np.unique(signature, return_index=True, return_inverse=True)
+    return weights.of_patterns(levels[first]), back
+
+
+def _known_patterns(
+    weights: Weights, levels: Levels, known: dict[bytes, PatternRow]
+) -> tuple[PatternWeights, Int64]:
+    keys = [row.tobytes() for row in levels]
+    new = [place for place, key in enumerate(keys) if key not in known]
+    if new:
+        made = weights.of_patterns(levels[new])
+        for place, row in enumerate(new):
+            known[keys[row]] = (
+                float(made.total[place]),
+                made.parts[place],
+                made.independent[place],
+                made.together[place],
+            )
+    rows = [known[key] for key in keys]
+    pattern = PatternWeights(
+        total=np.array([row[0] for row in rows]),
+        parts=np.array([row[1] for row in rows]),
+        independent=np.array([row[2] for row in rows]),
+        together=np.array([row[3] for row in rows]),
+    )
+    return pattern, np.arange(len(rows))
 
 
 @attrs.define(eq=False, repr=False)
@@ -134,7 +174,12 @@ class Scorer:
 
     def _level(self, k: int, column: ComparedColumns, i: Int32, j: Int32) -> Levels:
         return compare(
-            column.comparison, column.features, column.features, column.rows[i], column.rows[j], rarity=self._rarity[k]
+            column.comparison,
+            column.features,
+            column.features,
+            column.rows[i],
+            column.rows[j],
+            rarity=self._rarity[k],
         )
 
     def weigh(self, i: Int32, j: Int32, levels: Levels) -> PairWeights:
@@ -160,7 +205,7 @@ class Scorer:
         if floor == -np.inf or not len(i):
             return keep, self.levels(i, j)
         bounds = self._bounds()
-        order = sorted(range(len(self.columns)), key=lambda k: self._cost(k))
+        order = sorted(range(len(self.columns)), key=self._cost)
         # What each comparison can add at most is exact for missing values and bounded for the rest.
         best = np.full(len(i), self.weights.prior_bits)
         for k in order:
@@ -193,5 +238,13 @@ class Scorer:
         return out
 
     def _cost(self, k: int) -> tuple[int, float]:
-        kinds = {"exact": 0, "corporate_number": 0, "date": 1, "postal_code": 1, "number": 1, "phone": 1, "identifier": 1}
+        kinds = {
+            "exact": 0,
+            "corporate_number": 0,
+            "date": 1,
+            "postal_code": 1,
+            "number": 1,
+            "phone": 1,
+            "identifier": 1,
+        }
         return kinds.get(self.columns[k].comparison.kind, 2), -self.weights.highest(k)

@@ -35,7 +35,7 @@ def shared_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> Int32:
     left, right = a.masks[ia], b.masks[ib]
     own = a.lengths[ia] - np.bitwise_count(left & ~right)
     other = b.lengths[ib] - np.bitwise_count(right & ~left)
-    return np.minimum(own, other)
+    return np.asarray(np.minimum(own, other))
 
 
 def jaro_winkler(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: float = 0.0) -> Similarities:
@@ -62,7 +62,7 @@ def jaro_winkler(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: floa
     """
     keep = np.flatnonzero(_jaro_winkler_bound(a, ia, b, ib) >= cutoff - _SLACK)
     out = np.zeros(len(ia), np.float32)
-    out[keep] = _each_once(a, ia[keep], b, ib[keep], JaroWinkler.normalized_similarity, cutoff)
+    out[keep] = _each_once(a, ia[keep], b, ib[keep], scorer=JaroWinkler.normalized_similarity, cutoff=cutoff)
     return out
 
 
@@ -93,7 +93,7 @@ def edit_closeness(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: fl
     keep = np.flatnonzero(-most >= cutoff)
     out = np.full(len(ia), -np.inf, np.float32)
     limit = int(-cutoff)
-    edits = _each_once(a, ia[keep], b, ib[keep], OSA.distance, limit)
+    edits = _each_once(a, ia[keep], b, ib[keep], scorer=OSA.distance, cutoff=limit)
     out[keep] = np.where(edits <= limit, -edits, -np.inf)
     return out
 
@@ -107,7 +107,7 @@ def _jaro_winkler_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> npt.N
 
 
 def _each_once(
-    a: TextBank, ia: Int32, b: TextBank, ib: Int32, scorer: object, cutoff: float
+    a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, scorer: object, cutoff: float
 ) -> npt.NDArray[np.float32]:
     """Score each distinct pair once."""
     n = len(ia)

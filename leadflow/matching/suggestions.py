@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from leadflow.matching.blocking import BlockingRule, BlockKey, KeyCodes
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import content_hashes, joint_codes
 from leadflow.records.tables import Table
 
@@ -67,38 +68,38 @@ def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[Bloc
     n = len(table)
     rows = _chosen_rows(table, [comparison.columns for comparison in comparisons])
     scale = (n / max(len(rows), 1)) ** 2
-    codes = {}
-    for key in keys:
-        held = KeyCodes.of(key, table)
-        if not held.several:
-            codes[key] = held.codes[rows]
+    derived = {key: KeyCodes.of(key, table) for key in keys}
+    codes = {key: held.codes[rows] for key, held in derived.items() if not held.several}
     single_limit = max(_SINGLE_PAIRS * n, _FREE_PAIRS)
     joint_limit = max(_JOINT_PAIRS * n, _FREE_PAIRS / 2)
     budget = max(_ALL_PAIRS * n, _MOST_FREE_PAIRS)
     found: list[tuple[float, str, tuple[BlockKey, ...]]] = []
-    broad = []
-    for key, held in codes.items():
-        pairs = _pairs(held) * scale
+    broad: list[BlockKey] = []
+    for key, chosen in codes.items():
+        pairs = _pairs(chosen) * scale
         if pairs <= single_limit:
             found.append((pairs, str(key), (key,)))
         else:
             broad.append(key)
     for one, other in combinations(broad, 2):
-        if one.column == other.column:
-            continue
         pairs = _pairs(joint_codes([codes[one], codes[other]])) * scale
-        if pairs <= joint_limit:
+        if one.column != other.column and pairs <= joint_limit:
             found.append((pairs + 1, f"{one}+{other}", (one, other)))
+    return _affordable(found, budget) or ((BlockingRule(keys=tuple(broad[:3])),) if broad else ())
+
+
+def _affordable(
+    found: list[tuple[float, str, tuple[BlockKey, ...]]], budget: float
+) -> tuple[BlockingRule, ...]:
+    """Single keys first, the most selective ones, as long as their pairs can be compared."""
     found.sort(key=lambda each: (len(each[2]), each[0], each[1]))
-    rules = []
+    rules: list[BlockingRule] = []
     spent = 0.0
     for pairs, _, parts in found[:_MOST_RULES]:
         if rules and spent + pairs > budget:
             break
         spent += pairs
         rules.append(BlockingRule(keys=parts))
-    if not rules and broad:
-        rules.append(BlockingRule(keys=tuple(broad[:3])))
     return tuple(rules)
 
 
@@ -120,10 +121,12 @@ def _keys(comparison: Comparison) -> list[BlockKey]:
         out += [BlockKey(number, "digits")] if number else []
         out += [BlockKey(site, "domain")] if site else []
         return out
-    return [BlockKey(column, using) for column in columns for using in _KEYS_OF.get(comparison.kind, ("value",))]
+    return [
+        BlockKey(column, using) for column in columns for using in _KEYS_OF.get(comparison.kind, ("value",))
+    ]
 
 
-def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":
+def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> npt.NDArray[np.intp]:
     n = len(table)
     if n <= _SAMPLE:
         return np.arange(n)
@@ -134,6 +137,6 @@ def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> "np.ndarray[
     return np.sort(np.argsort(total, kind="stable")[:_SAMPLE])
 
 
-def _pairs(codes: "np.ndarray[tuple[int], np.dtype[np.signedinteger]]") -> float:
+def _pairs(codes: npt.NDArray[np.signedinteger]) -> float:
     sizes = np.unique(codes[codes >= 0], return_counts=True)[1].astype(np.float64)
     return float((sizes * (sizes - 1) / 2).sum())

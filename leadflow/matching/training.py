@@ -5,6 +5,7 @@ other comparisons without the selection that blocking makes; expectation maximis
 patterns separates matches from coincidences in all samples together.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from leadflow.matching.blocking import KeyCodes, blocks_of, count_pairs, pairs_within
 from leadflow.matching.columns import ComparedColumns, Levels, compare
-from leadflow.matching.comparisons import Comparison
+from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64, mixed
 from leadflow.matching.frequencies import count_frequencies, token_frequencies
 from leadflow.matching.weights import Frequencies, Weights, probability
@@ -56,6 +57,7 @@ _AGREEING_PAIRS: Final = 50_000
 _ROUNDS: Final = 40
 _WARM_UP: Final = 6
 _PRIOR_STRENGTH: Final = 4.0
+_FEW_PAIRS: Final = 50.0
 _ENOUGH_COINCIDENCES: Final = 10.0
 _DEPENDENT: Final = 1.5
 _ANCHOR_PAIRS: Final = 20.0
@@ -118,7 +120,7 @@ def train(
     rarity = [token_frequencies(column) for column in columns]
     n = len(order)
     samples = draw(columns, order, seed=seed, source=source)
-    if n < 2 or not samples:  # noqa: PLR2004  # a pair needs two
+    if n < 2 or not samples:  # a pair needs two
         return untrained(comparisons, rarity)
     patterns = _patterns(columns, samples, rarity)
     state = _Expectation.start(comparisons, patterns, samples, n)
@@ -185,7 +187,9 @@ def draw(
         drawn = _agreeing(column.codes(KEY_FEATURES.get(kind, "text")), order, rng)
         if drawn is not None:
             samples.append(_sample(*drawn, source, agrees_on=k))
-        drawn = _agreeing(column.codes(COARSE_FEATURES[kind]), order, rng) if kind in COARSE_FEATURES else None
+        drawn = (
+            _agreeing(column.codes(COARSE_FEATURES[kind]), order, rng) if kind in COARSE_FEATURES else None
+        )
         if drawn is not None:
             samples.append(_sample(*drawn, source, in_part=k))
     return samples
@@ -243,7 +247,12 @@ def _patterns(
             if feature.is_set
         }
         both[:, k] = compare(
-            column.comparison, column.features, column.features, column.rows[i], column.rows[j], rarity=weights
+            column.comparison,
+            column.features,
+            column.features,
+            column.rows[i],
+            column.rows[j],
+            rarity=weights,
         )
         key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
         both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
@@ -253,7 +262,7 @@ def _patterns(
     _, first, back = np.unique(signature, return_index=True, return_inverse=True)
     distinct = both[first]
     edges = np.cumsum([0, *(len(sample.i) for sample in samples)])
-    parts = [back[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [back[a:b] for a, b in itertools.pairwise(edges.tolist())]
     tally = np.stack(
         [
             np.bincount(part, minlength=len(first)) * sample.scale
@@ -294,7 +303,9 @@ class _Expectation:
             for sample, tally in zip(samples, patterns.tally, strict=True)
             if sample.agrees_on >= 0
         }
-        anchors = [j for j, size in sizes.items() if size <= _ANCHOR_PAIRS * n] or sorted(sizes, key=sizes.__getitem__)[:1]
+        anchors = [j for j, size in sizes.items() if size <= _ANCHOR_PAIRS * n] or sorted(
+            sizes, key=sizes.__getitem__
+        )[:1]
         kinds = {comparison.kind for comparison in comparisons}
         muted = [
             k
@@ -373,6 +384,9 @@ class _Expectation:
         for code in keyed:
             out[code] = max(counts[code], 0.25) / total
         out[1:] /= out[1:].sum()
+        # A table of a few records shows too few coincidences to learn from.
+        known = total / (total + _FEW_PAIRS)
+        out[1:] = known * out[1:] + (1.0 - known) * _prior_u(self.weights.comparisons[k])[1:]
         return out
 
     def _is_keyed(self, k: int, code: int) -> bool:

@@ -7,6 +7,7 @@ things agree together by chance (all who share a switchboard also share a compan
 among pairs that already agree on the first, so that one coincidence is not counted twice.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -16,7 +17,8 @@ import numpy.typing as npt
 
 from leadflow.errors import DefinitionError
 from leadflow.matching.columns import ComparedColumns, Levels
-from leadflow.matching.comparisons import Comparison, from_dict
+from leadflow.matching.comparison import Comparison
+from leadflow.matching.comparisons import from_dict
 from leadflow.matching.encoding import Feature, Floats
 
 __all__ = ["Frequencies", "PatternWeights", "Weights", "probability"]
@@ -66,7 +68,26 @@ class Frequencies:
         """(k + 1,) weight of each token in bits; the last is that of a token never seen."""
         rarity, rarest = self.rarity.get(name, {}), self.rarest.get(name, 1.0)
         texts = [] if feature.bank is None else feature.bank.texts.tolist()
-        return np.fromiter((*(rarity.get(text, rarest) for text in texts), rarest), np.float64, len(texts) + 1)
+        return np.fromiter(
+            (*(rarity.get(text, rarest) for text in texts), rarest), np.float64, len(texts) + 1
+        )
+
+    def of_texts(self, code: int, comparison: Comparison, values: Mapping[str, object]) -> float:
+        """Log2 of how much commoner than the mean one cell is; 0 without frequency."""
+        level = comparison.levels[code - 1]
+        mean = self.mean.get(code)
+        if not level.frequency or mean is None:
+            return 0.0
+        product = 1.0
+        for name in level.frequency:
+            value = values[name]
+            if value:
+                text = value if isinstance(value, str) else value[0]  # type: ignore[index]  # tokens
+                product *= self.shares.get(name, {}).get(text, self.default.get(name, 1.0))
+        if product >= 1.0:
+            return 0.0
+        ratio = math.log2(max(product, 1e-300) / mean) * level.share
+        return min(max(ratio, -_ADJUSTMENT_LIMIT), _ADJUSTMENT_LIMIT)
 
     def of_level(self, code: int, comparison: Comparison, features: Mapping[str, Feature]) -> Floats | None:
         """(u,) log2 of how much commoner than the mean each distinct cell is, or None without frequency."""
@@ -77,7 +98,9 @@ class Frequencies:
         product = np.ones(len(next(iter(features.values())).codes))
         for name in level.frequency:
             codes = features[name].codes
-            product = product * self.of_feature(name, features[name])[codes[:, 0] if codes.ndim > 1 else codes]
+            product = (
+                product * self.of_feature(name, features[name])[codes[:, 0] if codes.ndim > 1 else codes]
+            )
         ratio = np.log2(np.maximum(product, 1e-300) / mean)
         ratio[product >= 1.0] = 0.0
         return np.clip(ratio * level.share, -_ADJUSTMENT_LIMIT, _ADJUSTMENT_LIMIT)
@@ -170,7 +193,10 @@ class Weights:
             parts[:, k] = np.log2(self.m[k][levels[:, k]] / chance[:, k])
         together = np.maximum(chance - independent, 0.0)
         return PatternWeights(
-            total=self.prior_bits + parts.sum(axis=1), parts=parts, independent=np.minimum(independent, chance), together=together
+            total=self.prior_bits + parts.sum(axis=1),
+            parts=parts,
+            independent=np.minimum(independent, chance),
+            together=together,
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -212,7 +238,9 @@ class Weights:
                 m=tuple(np.array(row["m"], np.float64) for row in rows),  # type: ignore[attr-defined]
                 u=tuple(np.array(row["u"], np.float64) for row in rows),  # type: ignore[attr-defined]
                 given={
-                    (int(each["comparison"]), int(each["agreeing"]), bool(each["in_part"])): np.array(each["u"], np.float64)
+                    (int(each["comparison"]), int(each["agreeing"]), bool(each["in_part"])): np.array(
+                        each["u"], np.float64
+                    )
                     for each in data["given"]  # type: ignore[attr-defined]
                 },
                 frequencies=tuple(_frequencies_from_dict(row["frequencies"]) for row in rows),  # type: ignore[attr-defined]
@@ -220,7 +248,9 @@ class Weights:
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(error, DefinitionError):
                 raise
-            raise DefinitionError("The data is not that of a trained model: pass what to_dict() returned.") from error
+            raise DefinitionError(
+                "The data is not that of a trained model: pass what to_dict() returned."
+            ) from error
 
 
 def adjustments(

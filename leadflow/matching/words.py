@@ -9,7 +9,18 @@ import jellyfish
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import fold
 
-__all__ = ["as_text", "digits_of", "folded_text", "kana_romaji", "latin_key", "numerals_of", "script_of", "sounds_like", "squeezed", "words"]
+__all__ = [
+    "as_text",
+    "digits_of",
+    "folded_text",
+    "kana_romaji",
+    "latin_key",
+    "numerals_of",
+    "script_of",
+    "sounds_like",
+    "squeezed",
+    "words",
+]
 
 _LONGEST: Final = 400
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
@@ -56,7 +67,7 @@ def words(text: str) -> tuple[str, ...]:
     """
     out: list[str] = []
     for word in _WORD.findall(text):
-        if word[0] > "ÿ" and len(word) > 2:  # noqa: PLR2004  # pairs of characters
+        if word[0] > "ÿ" and len(word) > 2:  # pairs of characters
             out.extend(word[i : i + 2] for i in range(len(word) - 1))
         else:
             out.append(word)

@@ -1,7 +1,10 @@
 """Survivorship: how several source records of one person become one golden lead, and how that is undone."""
 
+from leadflow.merging.consent import ADDRESS_FIELDS, ConsentLedger, Permission
+from leadflow.merging.erasure import alias_of, forget, returning
 from leadflow.merging.golden import GoldenLead, Loser, Provenance
 from leadflow.merging.population import Conflict, find_conflicts, merge
+from leadflow.merging.preview import Change, MergePreview, preview
 from leadflow.merging.rules import (
     Candidate,
     Rule,
@@ -21,20 +24,27 @@ from leadflow.merging.rules import (
 from leadflow.merging.strategies import CONSENT_FLAGS, Group, MergeStrategy
 
 __all__ = [
+    "ADDRESS_FIELDS",
     "CONSENT_FLAGS",
     "Candidate",
+    "Change",
     "Conflict",
+    "ConsentLedger",
     "GoldenLead",
     "Group",
     "Loser",
+    "MergePreview",
     "MergeStrategy",
+    "Permission",
     "Provenance",
     "Rule",
+    "alias_of",
     "concat",
     "custom",
     "earliest",
     "find_conflicts",
     "first_non_empty",
+    "forget",
     "highest",
     "longest",
     "lowest",
@@ -43,5 +53,7 @@ __all__ = [
     "most_frequent",
     "most_recent",
     "prefer",
+    "preview",
+    "returning",
     "union",
 ]

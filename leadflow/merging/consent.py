@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 import numpy as np
 
-from leadflow.columns import Flags
+from leadflow.columns import Column, Flags
 from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch
 
 __all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission"]
@@ -123,12 +123,16 @@ class ConsentLedger:
         said = [entry for entry in standing if entry is not None]
         for entry in said:
             if entry.state is ConsentState.WITHDRAWN:
-                return Permission(allowed=False, reason=f"withdrawn on {entry.at.date().isoformat()}", entry=entry)
+                return Permission(
+                    allowed=False, reason=f"withdrawn on {entry.at.date().isoformat()}", entry=entry
+                )
         given = [entry for entry in standing[: len(own)] if entry is not None]
         if given:
             basis = given[0].basis.value.replace("_", " ")
             return Permission(
-                allowed=True, reason=f"given on {given[0].at.date().isoformat()}, basis: {basis}", entry=given[0]
+                allowed=True,
+                reason=f"given on {given[0].at.date().isoformat()}, basis: {basis}",
+                entry=given[0],
             )
         if lead.opt_in is True:
             return Permission(allowed=True, reason="a source says opt_in")
@@ -159,13 +163,10 @@ class ConsentLedger:
         forbidden, given, reachable = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
         for name in ADDRESS_FIELDS[channel]:
             column = batch[name]
-            states = {}
-            for value in column.values:
-                entry = self._standing(channel, str(value), purpose, now)
-                states[value] = None if entry is None else entry.state
+            standing = [self._standing(channel, str(value), purpose, now) for value in column.values]
             reachable |= column.filled
-            forbidden |= column.test(lambda value, states=states: states[value] is ConsentState.WITHDRAWN)
-            given |= column.test(lambda value, states=states: states[value] is ConsentState.GIVEN)
+            forbidden |= _where(column, [_says(entry, ConsentState.WITHDRAWN) for entry in standing])
+            given |= _where(column, [_says(entry, ConsentState.GIVEN) for entry in standing])
         flag = _OPT_OUT.get(channel)
         if flag is not None:
             forbidden |= batch[flag].test(lambda value: value is True)
@@ -188,6 +189,15 @@ class ConsentLedger:
 
     def __repr__(self) -> str:
         return f"<ConsentLedger of {len(self.entries)} addresses>"
+
+
+def _says(entry: Consent | None, state: ConsentState) -> bool:
+    return entry is not None and entry.state is state
+
+
+def _where(column: Column, answers: Sequence[bool]) -> Flags:
+    """Spread answers about the distinct values over the cells; empty cells are False."""
+    return np.array([*answers, False], np.bool_)[np.maximum(column.codes, -1)]
 
 
 def _speaks_of(entry: Consent, purpose: str) -> bool:

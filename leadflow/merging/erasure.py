@@ -77,7 +77,9 @@ def forget(session: StoreSession, lead_id: str, *, actor: str, reason: str, now:
     if not len(records):
         raise NotFoundError("There is no lead of this id: look it up with `leads` or in the journal.")
     alias = alias_of(session.secret())
-    digests = sorted({digest for row in _digests(records, alias) for digest in row} | {alias(one) for one in records.ids})
+    digests = sorted(
+        {digest for row in _digests(records, alias) for digest in row} | {alias(one) for one in records.ids}
+    )
     if all(record_id.startswith("x-") for record_id in records.ids) and not records.columns:
         raise StateError("The lead was erased before; nothing of the person is left.")
     session.erase([present, *session.merged_into(present)], alias)
@@ -116,7 +118,10 @@ def returning(reader: StoreReader, batch: LeadBatch) -> Flags:
     if reader.counts()["tombstones"] == 0:
         return np.zeros(len(batch), np.bool_)
     alias = alias_of(reader.secret())
-    rows = [(*digests, alias(record_id)) for digests, record_id in zip(_digests(batch, alias), batch.ids, strict=True)]
+    rows = [
+        (*digests, alias(record_id))
+        for digests, record_id in zip(_digests(batch, alias), batch.ids, strict=True)
+    ]
     known = reader.tombstones(list({digest for row in rows for digest in row}))
     return np.fromiter((any(digest in known for digest in row) for row in rows), np.bool_, len(batch))
 
@@ -129,5 +134,9 @@ def _digests(batch: LeadBatch, alias: Callable[[str], str]) -> list[tuple[str, .
             columns.append([None if value is None else table[value] for value in batch[name]])
     if all(name in batch.columns for name in _COMBINED):
         pairs: Iterable[tuple[object, ...]] = zip(*(batch[name] for name in _COMBINED), strict=True)
-        columns.append([None if None in pair else alias("=".join(map(str, ("who", *pair)))) for pair in pairs])
-    return [tuple(cell for cell in row if cell is not None) for row in zip(*columns, strict=True)] or [()] * len(batch)
+        columns.append(
+            [None if None in pair else alias("=".join(map(str, ("who", *pair)))) for pair in pairs]
+        )
+    return [tuple(cell for cell in row if cell is not None) for row in zip(*columns, strict=True)] or [
+        ()
+    ] * len(batch)

@@ -1,17 +1,13 @@
 """Which values are data: what people type into a field that may not stay empty is not."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Final
 
 import numpy as np
 
 from leadflow.columns import Column, Flags
-from leadflow.records import FIELDS, FieldKind
 
 __all__ = ["PLACEHOLDERS", "data_cells", "is_data"]
-
-_CHECKED: Final = frozenset({FieldKind.TEXT, FieldKind.COMPANY, FieldKind.TAGS})
-"""Kinds whose canonical form can be filler; the others could not have been parsed from it."""
 
 _WORDS: Final = """
     n/a na n.a. none null nil nan unknown undefined tbd tbc dummy test asdf なし 無し 無 ナシ 未入力 未記入 未設定
@@ -21,52 +17,33 @@ _WORDS: Final = """
 _MARKS: Final = (
     "- -- --- . .. ... ? ?? ??? * ** *** ー ― － 〃 ・ 。 × ×× ××× ○○ ○○○ 〇〇 〇〇〇 #N/A".split()  # noqa: SIM905  # see above
 )
-PLACEHOLDERS: Final = frozenset(
+PLACEHOLDERS: Final[frozenset[Hashable]] = frozenset(
     form for word in _WORDS for form in (word, word.upper(), word.capitalize(), f"({word})", f"（{word}）")
-) | {"", " ", "\u3000", *_MARKS}
-"""Texts that mean "no value". Reading a list finds many more; here it is the net below records that were not read."""
+) | {"", " ", "\u3000", (), *_MARKS}
+"""Values that mean "no value". Reading a list finds many more; here it is the net below records that were not read."""
 
 
-def is_data(name: str, value: Hashable) -> bool:
-    """Tell whether a value of a field is data, and not filler or an empty set.
+def is_data(value: Hashable) -> bool:
+    """Tell whether a value is data, and not filler or an empty set.
 
     Example:
-        >>> is_data("title", "部長"), is_data("title", "未入力"), is_data("tags", ())
+        >>> is_data("部長"), is_data("未入力"), is_data(())
         (True, False, False)
     """
-    return _test_of(name)(value)
+    return value not in PLACEHOLDERS
 
 
-def data_cells(name: str, column: Column) -> Flags:
+def data_cells(column: Column) -> Flags:
     """Tell for each cell of a column whether it holds data.
 
     Returns:
         (n,) bool.
 
     Example:
-        >>> data_cells("title", Column.of(["部長", "-", None])).tolist()
+        >>> data_cells(Column.of(["部長", "-", None])).tolist()
         [True, False, False]
     """
-    test = _test_of(name)
-    if test is _always:
+    if PLACEHOLDERS.isdisjoint(column.values):
         return column.filled
-    bad = [code for code, value in enumerate(column.values) if not test(value)]
-    if not bad:
-        return column.filled
-    good = np.ones(len(column.values) + 1, np.bool_)
-    good[bad] = False
-    good[-1] = False
+    good = np.array([*(value not in PLACEHOLDERS for value in column.values), False], np.bool_)
     return good[np.maximum(column.codes, -1)]
-
-
-def _test_of(name: str) -> Callable[[Hashable], bool]:
-    spec = FIELDS.get(name)
-    return _is_meant if spec is None or spec.kind in _CHECKED else _always
-
-
-def _always(_value: Hashable) -> bool:
-    return True
-
-
-def _is_meant(value: Hashable) -> bool:
-    return value not in PLACEHOLDERS and value != ()

@@ -137,9 +137,7 @@ def merge_records(
     names = dict.fromkeys(name for record in records for name in (*record.values, *sorted(record.cleared)))
     reference = now or records[latest[0]].observed_at
     data = {
-        place: {
-            name: value for name, value in record.values.items() if value is not None and is_data(name, value)
-        }
+        place: {name: value for name, value in record.values.items() if value is not None and is_data(value)}
         for place, record in enumerate(records)
     }
     values: dict[str, Hashable] = {}

@@ -186,7 +186,7 @@ class _Decision:
 
     def survivors(self) -> dict[str, tuple[Column, Rows]]:
         """Return per field the surviving values, (k,), and the winning rows, (k,), -1 where there is none."""
-        cells = {name: data_cells(name, self.batch[name]) for name in self.unit.fields}
+        cells = {name: data_cells(self.batch[name]) for name in self.unit.fields}
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
             return {name: self._gathered(name, cells[name])}
@@ -211,7 +211,7 @@ class _Decision:
         """Return where the best candidates are equally late and differ."""
         if self.unit.rule.gathers or self.unit.rule.function is not None:
             return []
-        cells = {name: data_cells(name, self.batch[name]) for name in self.unit.fields}
+        cells = {name: data_cells(self.batch[name]) for name in self.unit.fields}
         rows = self._sieved(cells)
         rows = self._best(rows, self.batch.observed_at[rows])
         leads = self.people.lead_of[rows]
@@ -304,7 +304,7 @@ class _Decision:
     def _completeness(self, rows: Rows, cells: Mapping[str, Flags]) -> npt.NDArray[np.int64]:
         counted = cells
         if not self.unit.grouped:
-            counted = {name: data_cells(name, column) for name, column in self.batch.columns.items()}
+            counted = {name: data_cells(column) for name, column in self.batch.columns.items()}
         total = np.zeros(len(rows), np.int64)
         for flags in counted.values():
             total += flags[rows]
@@ -429,9 +429,9 @@ def _id_ranks(ids: Sequence[str], rows: Rows, lead_of: Rows, observed: Seconds) 
     same = (leads[1:] == leads[:-1]) & (times[1:] == times[:-1])
     tied = order[np.append(same, False) | np.insert(same, 0, False)] if len(rows) else order
     ranks = np.zeros(len(rows), np.int64)
-    row_list: list[int] = rows.tolist()
-    for rank, place in enumerate(sorted(tied.tolist(), key=lambda place: ids[row_list[place]])):
-        ranks[place] = rank
+    tied_ids = [ids[row] for row in rows[tied].tolist()]
+    for rank, place in enumerate(sorted(range(len(tied_ids)), key=tied_ids.__getitem__)):
+        ranks[tied[place]] = rank
     return ranks
 
 

@@ -252,7 +252,7 @@ def _of_mapping(data: Mapping[str, object]) -> Table:
             raise InputError(
                 f"Column '{name}' is of type {type(cells).__name__}: a mapping of columns needs a sequence of cells each."
             )
-        lengths[name] = len(cells)  # type: ignore[arg-type]  # checked above
+        lengths[name] = len(cells)
     if len(set(lengths.values())) > 1:
         raise InputError(f"The columns of a table must have one length, got {lengths}.")
 

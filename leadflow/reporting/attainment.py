@@ -60,6 +60,8 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
+    _memo: dict[str, Grid] = attrs.field(init=False, factory=dict)
+    _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
     @property
     def calendar_zone(self) -> ZoneInfo:
@@ -119,6 +121,7 @@ class Attainment:
             targets={
                 kpi.name: targets.by_day(
                     kpi.name,
+                    ratio=isinstance(kpi, Ratio),
                     hierarchy=hierarchy,
                     calendar=calendar,
                     fiscal=fiscal,
@@ -144,13 +147,13 @@ class Attainment:
             'actual'
         """
         if isinstance(kpi, Ratio):
-            return _ratio(
-                self._sum(self.actuals[kpi.numerator], unit, first, end),
-                self._sum(self.actuals[kpi.denominator], unit, first, end),
+            part, whole = (
+                self._sums(name, first, end)[self._row(unit)] for name in (kpi.numerator, kpi.denominator)
             )
+            return _ratio(float(part), float(whole))
         if kpi.measure is Measure.DISTINCT:
             return self.happenings[kpi.name].distinct(self.hierarchy, unit, first, end)
-        return self._sum(self.actuals[kpi.name], unit, first, end)
+        return float(self._sums(kpi.name, first, end)[self._row(unit)])
 
     def target(self, kpi: Kpi | Ratio, unit: str, first: dt.date, end: dt.date) -> float | None:
         """Return what a unit is to reach in a stretch of days; None when nobody set it.
@@ -159,23 +162,16 @@ class Attainment:
             >>> Attainment.target.__name__
             'target'
         """
-        own = self._cut(self.targets[kpi.name], unit, first, end)
-        known = ~np.isnan(own)
-        if isinstance(kpi, Ratio):
-            if known.any():
-                working = known & (own > 0)
-                days = self.calendar.working_days(first, end)
-                return (
-                    float(own[working].sum())
-                    if days == 0
-                    else float(own[working].mean())
-                    if working.any()
-                    else 0.0
-                )
-            return _ratio(
-                *(self._target_sum(name, unit, first, end) for name in (kpi.numerator, kpi.denominator))
-            )
-        return math.fsum(own[known].tolist()) if known.any() else None
+        row = self._row(unit)
+        own = float(self._target_sums(kpi.name, first, end)[row])
+        if not isinstance(kpi, Ratio):
+            return None if math.isnan(own) else own
+        if not math.isnan(own):
+            return own
+        part, whole = (
+            float(self._target_sums(name, first, end)[row]) for name in (kpi.numerator, kpi.denominator)
+        )
+        return None if math.isnan(part) or math.isnan(whole) else _ratio(part, whole)
 
     def due(self, kpi: Kpi | Ratio, unit: str, period: Period) -> float | None:
         """Return what a unit was to have reached by now: the targets of the days before, and of today the part that is over.
@@ -211,9 +207,12 @@ class Attainment:
             >>> Attainment.working_days_left.__name__
             'working_days_left'
         """
-        tomorrow = self.today + dt.timedelta(days=1)
-        today = self.calendar.working_days(self.today, tomorrow) * (1 - self.elapsed)
-        return self.calendar.working_days(tomorrow, period.end) + today
+        key = f"left {period.start} {period.end}"
+        if key not in self._memo:
+            tomorrow = self.today + dt.timedelta(days=1)
+            today = self.calendar.working_days(self.today, tomorrow) * (1 - self.elapsed)
+            self._memo[key] = np.array([self.calendar.working_days(tomorrow, period.end) + today])
+        return float(self._memo[key][0])
 
     def working_history(self, kpi: str, unit: str) -> Grid:
         """Return what a unit did on each of the last working days that are over, oldest first.
@@ -222,25 +221,44 @@ class Attainment:
             >>> Attainment.working_history.__name__
             'working_history'
         """
-        end = self.today + dt.timedelta(days=1) if self.elapsed >= 1 else self.today
-        start = max(self.first, end - dt.timedelta(days=_HISTORY_DAYS))
-        daily = self._cut(self.actuals[kpi], unit, start, end)
-        working = [(day - start).days for day in self.calendar.working_dates(start, end)]
-        # What happens on a day off counts for the working day after it, so that none of it is lost.
-        ends = np.array([0, *(place + 1 for place in working)], np.int64)
-        sums = np.concatenate([[0.0], np.cumsum(daily)])
-        done: Grid = np.diff(sums[ends])
-        return done
+        key = f"history {kpi}"
+        if key not in self._memo:
+            end = self.today + dt.timedelta(days=1) if self.elapsed >= 1 else self.today
+            start = max(self.first, end - dt.timedelta(days=_HISTORY_DAYS))
+            working = [(day - start).days for day in self.calendar.working_dates(start, end)]
+            # What happens on a day off counts for the working day after it, so that none of it is lost.
+            ends = np.array([0, *(place + 1 for place in working)], np.int64)
+            sums = np.cumsum(self._cut(self.actuals[kpi], start, end), axis=1)
+            padded = np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)
+            self._memo[key] = np.diff(padded[:, ends], axis=1)
+        return self._memo[key][self._row(unit)]
 
-    def _cut(self, grid: Grid, unit: str, first: dt.date, end: dt.date) -> Grid:
-        row = self.hierarchy.ids.index(unit)
-        return grid[row, max((first - self.first).days, 0) : max((end - self.first).days, 0)]
+    def _row(self, unit: str) -> int:
+        if not self._places:
+            self._places.update((name, row) for row, name in enumerate(self.hierarchy.ids))
+        return self._places[unit]
 
-    def _sum(self, grid: Grid, unit: str, first: dt.date, end: dt.date) -> float:
-        return math.fsum(self._cut(grid, unit, first, end).tolist())
+    def _cut(self, grid: Grid, first: dt.date, end: dt.date) -> Grid:
+        return grid[:, max((first - self.first).days, 0) : max((end - self.first).days, 0)]
 
-    def _target_sum(self, name: str, unit: str, first: dt.date, end: dt.date) -> float:
-        return math.fsum(np.nan_to_num(self._cut(self.targets[name], unit, first, end)).tolist())
+    def _sums(self, name: str, first: dt.date, end: dt.date) -> Grid:
+        """Return what every unit did in a stretch of days, added up once for all units."""
+        key = f"actual {name} {first} {end}"
+        if key not in self._memo:
+            self._memo[key] = self._cut(self.actuals[name], first, end).sum(axis=1)
+        return self._memo[key]
+
+    def _target_sums(self, name: str, first: dt.date, end: dt.date) -> Grid:
+        """Return what every unit is to reach in a stretch of days; NaN for none; a ratio's is the mean of its days."""
+        key = f"target {name} {first} {end}"
+        if key not in self._memo:
+            cut = self._cut(self.targets[name], first, end)
+            known = (~np.isnan(cut)).sum(axis=1)
+            ratio = any(kpi.name == name and isinstance(kpi, Ratio) for kpi in self.kpis)
+            sums = np.nansum(cut, axis=1) / (np.maximum(known, 1) if ratio else 1.0)
+            # A target of 20 that was spread over 21 days is 20 again.
+            self._memo[key] = np.where(known > 0, np.round(sums, 9), np.nan)
+        return self._memo[key]
 
     def __repr__(self) -> str:
         return (

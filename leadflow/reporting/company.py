@@ -21,6 +21,7 @@ from leadflow.reporting.plausibility import PlausibilityRules, corrections_repor
 from leadflow.reporting.plots import with_plots
 from leadflow.reporting.quality import completeness_report, duplicates_report, quality_report, rejects_report
 from leadflow.reporting.reports import Report
+from leadflow.reporting.shortfalls import shortfall_by_stage
 from leadflow.reporting.targets import Targets
 from leadflow.reporting.trends import trend_report
 
@@ -170,6 +171,7 @@ def build_report(
     reports = (
         attainment_report(attainment, facts),
         trend_report(attainment),
+        shortfall_by_stage(facts, fiscal=fiscal, calendar=calendar),
         funnel_report(funnel),
         flow_report(funnel, fiscal=fiscal),
         cohort_report(funnel, fiscal=fiscal),

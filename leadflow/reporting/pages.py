@@ -153,6 +153,7 @@ def _targets(report: CompanyReport) -> str:
         units,
         f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{by_unit(report, ('person',))}</details>",
         _notes(report["attainment"]),
+        _table(report["shortfall"], html.escape),
     )
 
 
@@ -312,6 +313,7 @@ def _cell(report: Report, name: str, row: int, link: Callable[[str], str]) -> st
 WORDINGS_OF: Mapping[tuple[str, str], Words] = {
     **{("level", level): words for level, words in WORDINGS.items()},
     **{("handed_over", state): words for state, words in WORDINGS.items()},
+    **{("step", step): words for step, words in WORDINGS.items()},
     **{("rule", rule): words for rule, words in WORDINGS.items()},
     ("unit_name", UNASSIGNED): LABELS["unassigned"],
     ("source", "(all)"): WORDINGS["total"],

@@ -11,7 +11,7 @@ STYLE: Final = """
 --actual:#6ea8e6;--behind:#f0925c;--near:#dcb94a;--ahead:#6fce9c;--behind-wash:#33231a;--near-wash:#2e2916;--ahead-wash:#17301f;--do-wash:#1a2940}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);
+body{margin:0;overflow-wrap:anywhere;background:var(--paper);color:var(--ink);
 font:15px/1.65 system-ui,-apple-system,"Hiragino Sans","Hiragino Kaku Gothic ProN","Yu Gothic UI",Meiryo,"Noto Sans CJK JP","Noto Sans JP",sans-serif}
 html[data-lang=ja] [lang=en],html[data-lang=en] [lang=ja]{display:none!important}
 .page{max-width:1120px;margin:0 auto;padding:0 20px 48px}
@@ -42,6 +42,7 @@ h3{font-size:1rem;margin:22px 0 6px}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:700;padding:4px 0;font-size:.95rem}
 th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+th,td{overflow-wrap:normal}
 thead th{font-weight:600;color:var(--soft);border-bottom:1.5px solid var(--soft);white-space:nowrap;vertical-align:bottom;font-size:.84rem}
 tbody th{font-weight:600;white-space:nowrap}
 .n{text-align:right;white-space:nowrap}

@@ -188,6 +188,7 @@ class Targets:
         first: dt.date,
         end: dt.date,
         day: dt.date,
+        ratio: bool = False,
     ) -> npt.NDArray[np.float64]:
         """Spread the targets of a KPI over days and add them up along the hierarchy.
 
@@ -202,6 +203,7 @@ class Targets:
             first: the first day wanted.
             end: the day after the last.
             day: targets that were set by then count.
+            ratio: whether the KPI is a ratio: its target holds on every day and is neither spread nor added up.
 
         Returns:
             (u, d) float64 in the order of ``hierarchy.ids``; NaN where nobody has a target.
@@ -225,8 +227,8 @@ class Targets:
                 shares[row.period] = _shares(period_of(row.period, fiscal), calendar, first, length)
             start, share = shares[row.period]
             if len(share):
-                own[place[row.unit], start : start + len(share)] = row.value * share
-        return _rolled(own, hierarchy, first)
+                own[place[row.unit], start : start + len(share)] = row.value if ratio else row.value * share
+        return own if ratio else _rolled(own, hierarchy, first)
 
 
 def period_of(label: str, fiscal: FiscalCalendar) -> Period:

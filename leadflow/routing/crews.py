@@ -187,6 +187,13 @@ class Crew:
         Args:
             errand: for whom the rules ask.
             earlier: who owned an earlier lead of the same person, or empty.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> crew.give(Errand(target="kanto")).owner, crew.give(Errand()).owner
+            ('sato', 'desk')
         """
         if not earlier and errand in self._nobody:
             return self._nobody[errand]
@@ -242,6 +249,13 @@ class Crew:
             errand_of: (n,) indices into them.
             earlier: (n,) who owned an earlier lead, or empty.
             order: (n,) the rows, in the order in which the leads are handed out.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> crew.give_many([Errand(target="kanto"), Errand()], [0, 1], ["", ""], [0, 1]).owners
+            ['sato', 'desk']
         """
         gifts = Gifts.empty(len(errand_of))
         owners, hows, rounds, turns = gifts.owners, gifts.hows, gifts.rounds, gifts.turns
@@ -272,7 +286,15 @@ class Crew:
 
     @property
     def pools(self) -> tuple[str, ...]:
-        """The names of the pools that were asked so far."""
+        """The names of the pools that were asked so far.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> crew.pools
+            ()
+        """
         return tuple(self._pools)
 
     def pool_of(self, errand: Errand) -> "_Pool":
@@ -280,6 +302,13 @@ class Crew:
 
         Args:
             errand: with a target.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> crew.pool_of(Errand(target="kanto")).name
+            'kanto'
         """
         return self.pool(errand.pool, errand.target, errand.skills, errand.languages)
 
@@ -291,6 +320,13 @@ class Crew:
             target: the team, department or person.
             skills: that they must have.
             languages: that they must speak.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> [person.id for person in crew.pool("kanto", "kanto", (), ()).members]
+            ['sato']
         """
         found = self._pools.get(name)
         if found is None:
@@ -317,6 +353,13 @@ class Crew:
             person_id: who; an id that nobody has cannot.
             skills: that they must have.
             languages: that they must speak.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> crew.refusal("sato", languages=["en"]), crew.refusal("sato")
+            ('does not speak en', None)
         """
         if not self.teams.is_person(person_id):
             return "nobody has this id any more"
@@ -339,11 +382,27 @@ class Crew:
 
         Args:
             target: the person or team whose calendar counts.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> crew.deadline("sato") is None
+            True
         """
         return self._moments(self.teams.calendar_of(target) or self.calendar).deadline
 
     def after(self) -> RoutingState:
-        """Return the state after the leads handed out so far."""
+        """Return the state after the leads handed out so far.
+
+        Example:
+            >>> from leadflow.routing import Person, Team
+            >>> teams = Teams(teams=[Team(id="kanto", members=("sato",))], people=[Person(id="sato", languages=("ja",))])
+            >>> crew = Crew(teams=teams, state=RoutingState(), now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), fallback="desk")
+            >>> _ = crew.give(Errand(target="kanto"))
+            >>> crew.after().open_leads["sato"]
+            1
+        """
         for pool in self._pools.values():
             self._settle(pool)
         return self.state.given(

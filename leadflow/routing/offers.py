@@ -7,7 +7,7 @@ from typing import overload
 import attrs
 
 from leadflow.columns import Column
-from leadflow.records.assignments import Assignment, Informed
+from leadflow.records.assignments import Assignment, Informed, RejectedCandidate
 from leadflow.records.batches import to_seconds
 from leadflow.routing.crews import (
     ACCOUNT_OWNER,
@@ -38,6 +38,7 @@ class Offers(Sequence[Assignment]):
         now: when the offers are made; aware.
         fallback: who takes what nobody else can.
         definition: the version of the policy.
+        attempt: how many people were excluded; offers of one moment differ by it.
     """
 
     ids: tuple[str, ...]
@@ -48,19 +49,56 @@ class Offers(Sequence[Assignment]):
     now: dt.datetime
     fallback: str
     definition: str = ""
+    attempt: int = 0
 
     @property
     def owners(self) -> Column:
-        """(n,) the accountable owner's id of every lead."""
+        """(n,) the accountable owner's id of every lead.
+
+        Example:
+            >>> from leadflow.conditions import Population
+            >>> from leadflow.records import LeadBatch
+            >>> from leadflow.routing import RoutingPolicy, RoutingState, by_area
+            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> people = Population(batch=LeadBatch.from_dicts([{}], ids=["L1"]), as_of=at)
+            >>> offers, _ = policy.assign_batch(people, Teams(teams=[], people=[]), RoutingState(), now=at)
+            >>> offers.owners.to_list()
+            ['desk']
+        """
         return Column.of(self.gifts.owners)
 
     @property
     def unroutable(self) -> tuple[int, ...]:
-        """The rows for which only the stated fallback was left."""
+        """The rows for which only the stated fallback was left.
+
+        Example:
+            >>> from leadflow.conditions import Population
+            >>> from leadflow.records import LeadBatch
+            >>> from leadflow.routing import RoutingPolicy, RoutingState, by_area
+            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> people = Population(batch=LeadBatch.from_dicts([{}], ids=["L1"]), as_of=at)
+            >>> offers, _ = policy.assign_batch(people, Teams(teams=[], people=[]), RoutingState(), now=at)
+            >>> offers.unroutable
+            (0,)
+        """
         return tuple(row for row, how in enumerate(self.gifts.hows) if how >= FALLBACK_TURN)
 
     def to_dicts(self) -> list[dict[str, object]]:
-        """Return one dict per lead: lead, owner, team, deadline, whether it was routable."""
+        """Return one dict per lead: lead, owner, team, deadline, whether it was routable.
+
+        Example:
+            >>> from leadflow.conditions import Population
+            >>> from leadflow.records import LeadBatch
+            >>> from leadflow.routing import RoutingPolicy, RoutingState, by_area
+            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> people = Population(batch=LeadBatch.from_dicts([{}], ids=["L1"]), as_of=at)
+            >>> offers, _ = policy.assign_batch(people, Teams(teams=[], people=[]), RoutingState(), now=at)
+            >>> offers.to_dicts()
+            [{'lead_id': 'L1', 'owner': 'desk', 'team': 'desk', 'deadline': None, 'routable': False}]
+        """
         return [
             {
                 "lead_id": one.lead_id,
@@ -89,6 +127,7 @@ class Offers(Sequence[Assignment]):
             now=self.now,
             fallback=self.fallback,
             definition=self.definition,
+            attempt=self.attempt,
         )
 
     def __iter__(self) -> Iterator[Assignment]:
@@ -111,6 +150,7 @@ def make_assignment(
     now: dt.datetime,
     fallback: str,
     definition: str,
+    attempt: int = 0,
 ) -> Assignment:
     """Return the assignment of a lead, with every reason.
 
@@ -123,6 +163,7 @@ def make_assignment(
         now: when it is offered.
         fallback: who takes what nobody else can.
         definition: the version of the policy.
+        attempt: how many people were excluded; offers of one moment differ by it.
 
     Example:
         >>> from leadflow.routing.plans import Errand
@@ -146,10 +187,9 @@ def make_assignment(
         )
     rejected = gift.passed
     if gift.round is not None:
-        later = gift.round.rejected_at(gift.turn) if gift.turn >= 0 else gift.round.rejected
-        rejected = (*rejected, *later)
+        rejected = (*rejected, *(gift.round.rejected_at(gift.turn) if gift.turn >= 0 else _stood_back(gift)))
     return Assignment(
-        id=f"{lead_id}@{to_seconds(now)}",
+        id=f"{lead_id}@{to_seconds(now)}" + (f".{attempt}" if attempt else ""),
         lead_id=lead_id,
         owner=gift.owner,
         team=fallback if fell else plan.errand.target,
@@ -180,3 +220,12 @@ def _how(gift: Gift, plan: RoutePlan, fallback: str) -> tuple[str, ...]:
                 else f"fallback {fallback}"
             )
             return (f"unroutable: {why}", how)
+
+
+def _stood_back(gift: Gift) -> tuple[RejectedCandidate, ...]:
+    """Return who was not asked because somebody goes first, and who could not have taken the lead anyway."""
+    if gift.round is None:
+        return ()
+    first = "the account's owner" if gift.how == ACCOUNT_OWNER else "the owner of the earlier lead"
+    others = tuple(RejectedCandidate(id=person, reason=f"{first} goes first") for person in gift.round.people)
+    return (*gift.round.rejected, *others)

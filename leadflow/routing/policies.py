@@ -25,7 +25,7 @@ from leadflow.routing.offers import Offers, make_assignment
 from leadflow.routing.orders import rows_by_score
 from leadflow.routing.organisations import at, capacity_to_data
 from leadflow.routing.people import Capacity
-from leadflow.routing.plans import Need, RoutePlan, plan_route
+from leadflow.routing.plans import Errand, Need, RoutePlan, plan_route
 from leadflow.routing.replays import Course, ReplayReport, compare, run_course
 from leadflow.routing.routes import Routes
 from leadflow.routing.rulebooks import Rulebook
@@ -218,6 +218,57 @@ class RoutingPolicy:
             now=now,
             fallback=self.fallback,
             definition=self.version,
+            attempt=len(excluded or ()),
+        )
+        return one, crew.after()
+
+    def fall_back(
+        self,
+        former: Assignment,
+        teams: Teams,
+        state: RoutingState,
+        *,
+        now: dt.datetime,
+        reason: str = "nobody accepted in time",
+        excluded: Mapping[str, str] | None = None,
+    ) -> tuple[Assignment, RoutingState]:
+        """Give a lead to the fallback: in turn to its people, else to whoever leads it.
+
+        Args:
+            former: the last assignment of the lead.
+            teams: the organisation.
+            state: what is remembered.
+            now: when the offer is made; aware.
+            reason: why.
+            excluded: person to why they are not to be asked.
+
+        Returns:
+            The assignment, and the state after it.
+
+        Example:
+            >>> from leadflow.routing import by_area
+            >>> policy = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk")
+            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> former = Assignment(id="A", lead_id="L1", owner="sato", offered_at=at)
+            >>> one, _ = policy.fall_back(former, Teams(teams=[], people=[]), RoutingState(), now=at)
+            >>> one.owner, one.reasons
+            ('desk', ('unroutable: nobody accepted in time', 'fallback desk'))
+        """
+        to_seconds(now)
+        barred = {former.owner: "did not accept", **(excluded or {})}
+        crew = self._crew(teams, state, now, barred)
+        plan = RoutePlan(errand=Errand(), missing=reason)
+        gift = crew.give(plan.errand)
+        one = make_assignment(
+            former.lead_id,
+            gift,
+            plan,
+            deadline=crew.deadline(gift.owner),
+            teams=teams,
+            now=now,
+            fallback=self.fallback,
+            definition=self.version,
+            attempt=len(barred),
         )
         return one, crew.after()
 
@@ -278,6 +329,7 @@ class RoutingPolicy:
             now=now,
             fallback=self.fallback,
             definition=self.version,
+            attempt=len(excluded or ()),
         )
         return offers, crew.after()
 

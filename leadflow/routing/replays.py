@@ -80,13 +80,29 @@ class ReplayReport:
 
     @property
     def changed(self) -> npt.NDArray[np.intp]:
-        """The rows of the leads that change hands, ascending."""
+        """The rows of the leads that change hands, ascending.
+
+        Example:
+            >>> course = Course(owners=Column.of(["sato"]), unroutable=np.array([False]), deadlines=np.array([NO_TIME]),
+            ...     unfairness={}, state=RoutingState())
+            >>> report = ReplayReport(ids=("L1",), before=Column.of(["ito"]), after=course)
+            >>> report.changed.tolist()
+            [0]
+        """
         both = Column.concatenate([self.before, self.after.owners])
         codes = np.maximum(both.codes, -1)
         return np.flatnonzero(codes[: len(self.ids)] != codes[len(self.ids) :])
 
     def moves(self) -> list[dict[str, str | int | None]]:
-        """Return from whom to whom leads would go, most first: person before, person after, how many."""
+        """Return from whom to whom leads would go, most first: person before, person after, how many.
+
+        Example:
+            >>> course = Course(owners=Column.of(["sato"]), unroutable=np.array([False]), deadlines=np.array([NO_TIME]),
+            ...     unfairness={}, state=RoutingState())
+            >>> report = ReplayReport(ids=("L1",), before=Column.of(["ito"]), after=course)
+            >>> report.moves()
+            [{'before': 'ito', 'after': 'sato', 'leads': 1}]
+        """
         pairs = Counter((self.before[int(row)], self.after.owners[int(row)]) for row in self.changed)
         ordered = sorted(pairs.items(), key=lambda item: (-item[1], str(item[0])))
         return [
@@ -95,7 +111,15 @@ class ReplayReport:
         ]
 
     def load(self) -> list[dict[str, str | int]]:
-        """Return how many leads each person had and would have had, by id."""
+        """Return how many leads each person had and would have had, by id.
+
+        Example:
+            >>> course = Course(owners=Column.of(["sato"]), unroutable=np.array([False]), deadlines=np.array([NO_TIME]),
+            ...     unfairness={}, state=RoutingState())
+            >>> report = ReplayReport(ids=("L1",), before=Column.of(["ito"]), after=course)
+            >>> report.load()
+            [{'person': 'ito', 'before': 1, 'after': 0}, {'person': 'sato', 'before': 0, 'after': 1}]
+        """
         old, new = (_count(column) for column in (self.before, self.after.owners))
         return [
             {"person": person, "before": old.get(person, 0), "after": new.get(person, 0)}
@@ -103,7 +127,17 @@ class ReplayReport:
         ]
 
     def text(self) -> str:
-        """Return the report as text."""
+        """Return the report as text.
+
+        Example:
+            >>> course = Course(owners=Column.of(["sato"]), unroutable=np.array([False]), deadlines=np.array([NO_TIME]),
+            ...     unfairness={}, state=RoutingState())
+            >>> report = ReplayReport(ids=("L1",), before=Column.of(["ito"]), after=course)
+            >>> print(report.text())
+            1 of 1 leads change hands (100.0%)
+              ito -> sato: 1
+            left to the fallback: 0
+        """
         share = f" ({len(self.changed) / len(self.ids):.1%})" if self.ids else ""
         lines = [f"{len(self.changed)} of {len(self.ids)} leads change hands{share}"]
         lines += [
@@ -154,6 +188,17 @@ def run_course(
 
     Raises:
         InputError: there is not one moment per lead.
+
+    Example:
+        >>> from leadflow.records import LeadBatch
+        >>> from leadflow.routing import RoutingPolicy, by_area
+        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> people = Population(batch=LeadBatch.from_dicts([{}]), as_of=at)
+        >>> teams = Teams(teams=[], people=[])
+        >>> routes = RoutingPolicy(cuts=[by_area({"kanto": ["東京都"]})], fallback="desk").routes(people, teams)
+        >>> crew = Crew(teams=teams, state=RoutingState(), now=at, fallback="desk")
+        >>> run_course(people, teams, routes, [""], crew, at=np.array([0]), open_for=dt.timedelta(days=14)).owners.to_list()
+        ['desk']
     """
     n = len(population)
     if len(at) != n or (np.asarray(at) == NO_TIME).any():
@@ -210,6 +255,14 @@ def compare(
 
     Raises:
         InputError: there is not one owner per lead.
+
+    Example:
+        >>> from leadflow.records import LeadBatch
+        >>> course = Course(owners=Column.of(["sato"]), unroutable=np.array([False]), deadlines=np.array([NO_TIME]),
+        ...     unfairness={}, state=RoutingState())
+        >>> people = Population(batch=LeadBatch.from_dicts([{}]), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+        >>> len(compare(people, Column.of(["ito"]), course, accepted_at=None).changed)
+        1
     """
     owners = before.owners if isinstance(before, Course) else before
     if len(owners) != len(population):

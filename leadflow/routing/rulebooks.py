@@ -62,7 +62,18 @@ class Rulebook:
         return cls(conditions=rules, readings=readings_of(*rules), keys=keys, rest=tuple(rest))
 
     def matches(self, subject: Subject) -> tuple[int, ...]:
-        """Return the positions of the conditions that hold for a lead, in order."""
+        """Return the positions of the conditions that hold for a lead, in order.
+
+        Args:
+            subject: the lead with what is known about it.
+
+        Example:
+            >>> import datetime as dt
+            >>> from leadflow.conditions import always
+            >>> from leadflow.records import Lead
+            >>> Rulebook.of([always]).matches(Subject(lead=Lead(), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)))
+            (0,)
+        """
         candidates = set(self.rest)
         for reading, keys in self.keys.items():
             value = reading.value(subject)

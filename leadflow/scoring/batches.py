@@ -1,9 +1,12 @@
 """Scoring many leads: conditions over distinct values, signals kind by kind, no loop over rows."""
 
 import datetime as dt
-from functools import reduce
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial, reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -16,11 +19,12 @@ from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.batches import LeadBatch
 from leadflow.records.states import StateBatch
 from leadflow.scoring.distinct import DistinctValues
-from leadflow.scoring.engagement import ActivityIndex, signal_points
+from leadflow.scoring.engagement import ActivityIndex, Positions, order_by_kind, signal_points
 from leadflow.scoring.joining import places_of
 from leadflow.scoring.points import Points
 from leadflow.scoring.rules import Band, FitRule, Rule
 from leadflow.scoring.scores import Limits, Score
+from leadflow.scoring.signals import Signal
 from leadflow.scoring.single import moment, score_one
 from leadflow.scoring.tables import ScoreTable
 
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
     from leadflow.scoring.models import ScoringModel
 
 __all__ = ["score_many"]
+
+_LARGE: Final = 200_000
+_WORKERS: Final = 2
 
 
 def score_many(
@@ -41,14 +48,13 @@ def score_many(
     now = moment(as_of)
     assert as_of is not None  # noqa: S101  # moment() has refused it
     log = ActivityLog.of([]) if activities is None else activities
-    index = ActivityIndex.of(log, batch.ids, now)
-    population = Population(
-        batch=batch,
-        activities=log.take(index.countable()) if model.asks_activities else ActivityLog.of([]),
-        as_of=as_of,
-    )
-    fit = _fit(model, population)
-    engagement = _engagement(model, index, len(batch))
+    if len(log) < _LARGE:
+        index = ActivityIndex.of(log, batch.ids, now)
+        fit = _fit(model, _population(model, batch, index, as_of))
+        engagement = _engagement(model, map(_call, _signal_tasks(model, index, len(batch))), len(batch))
+    else:
+        index, fit, engagement = _side_by_side(model, batch, log, as_of)
+    index.release()
     total = fit + engagement
     had = _grades_before(previous, batch)
     for points in (fit, engagement, total):
@@ -128,26 +134,76 @@ def _band_points(item: Band, population: Population) -> Points:
     return np.take(table, np.maximum(column.codes, -1))
 
 
-def _engagement(model: "ScoringModel", index: ActivityIndex, n: int) -> Points:
+_SignalTask: TypeAlias = Callable[[], tuple[Signal, Points]]
+
+
+def _side_by_side(
+    model: "ScoringModel", batch: LeadBatch, log: ActivityLog, as_of: dt.datetime
+) -> tuple[ActivityIndex, Points, Points]:
+    """Score a large population on two threads: numpy lets go of the interpreter in its long loops.
+
+    The order in which parts are added is that of the model, whichever thread is first.
+    """
+    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
+        order = pool.submit(order_by_kind, log.kinds)
+        index = ActivityIndex.of(log, batch.ids, moment(as_of))
+        index.remember(order.result())
+        fit = pool.submit(lambda: _fit(model, _population(model, batch, index, as_of)))
+        parts = _in_turn(pool, _signal_tasks(model, index, len(batch)))
+        engagement = _engagement(model, parts, len(batch))
+        return index, fit.result(), engagement
+
+
+def _in_turn(pool: ThreadPoolExecutor, tasks: Iterator[_SignalTask]) -> Iterator[tuple[Signal, Points]]:
+    """Return the results of tasks in their order; few are under way at a time, to bound memory."""
+    waiting: deque[Future[tuple[Signal, Points]]] = deque()
+    for task in tasks:
+        waiting.append(pool.submit(task))
+        if len(waiting) > _WORKERS:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _population(
+    model: "ScoringModel", batch: LeadBatch, index: ActivityIndex, as_of: dt.datetime
+) -> Population:
+    counted = index.log.take(index.countable()) if model.asks_activities else ActivityLog.of([])
+    return Population(batch=batch, activities=counted, as_of=as_of)
+
+
+def _signal_tasks(model: "ScoringModel", index: ActivityIndex, n: int) -> Iterator[_SignalTask]:
+    """Return the work of each signal whose kind occurs, kind by kind."""
+    day_offset = int(model.day_offset.total_seconds())
+    for kind, places in model.listeners.items():
+        positions = index.of_kind(kind)
+        for i in places if len(positions) else ():
+            yield partial(_signal_part, model.engagement[i], index, positions, n, day_offset)
+
+
+def _signal_part(
+    signal: Signal, index: ActivityIndex, positions: Positions, n: int, day_offset: int
+) -> tuple[Signal, Points]:
+    points = signal_points(signal, index, positions, n, day_offset)
+    if signal.cap is not None:
+        np.clip(points, -signal.cap, signal.cap, out=points)
+    return signal, points
+
+
+def _call(task: _SignalTask) -> tuple[Signal, Points]:
+    return task()
+
+
+def _engagement(model: "ScoringModel", parts: Iterable[tuple[Signal, Points]], n: int) -> Points:
     total = np.zeros(n)
     groups: dict[str, Points] = {}
-    day_offset = int(model.day_offset.total_seconds())
-    for kind, positions in model.listeners.items():
-        rows = index.of_kind(kind)
-        if not len(rows):
-            continue
-        for i in positions:
-            signal = model.engagement[i]
-            points = signal_points(signal, index, rows, n, day_offset)
-            if signal.cap is not None:
-                np.clip(points, -signal.cap, signal.cap, out=points)
-            if signal.group not in model.caps:
-                total += points
-            elif signal.group in groups:
-                groups[signal.group] += points
-            else:
-                groups[signal.group] = points
-    index.release()
+    for signal, points in parts:
+        if signal.group not in model.caps:
+            total += points
+        elif signal.group in groups:
+            groups[signal.group] += points
+        else:
+            groups[signal.group] = points
     for group, points in groups.items():
         cap = model.caps[group]
         total += np.clip(points, -cap, cap, out=points)

@@ -14,7 +14,7 @@ from leadflow.scoring.joining import places_of
 from leadflow.scoring.points import MAX_AGE, Points, settled_all
 from leadflow.scoring.signals import Repeat, Signal, among
 
-__all__ = ["ActivityIndex", "Positions", "signal_points"]
+__all__ = ["ActivityIndex", "Positions", "order_by_kind", "signal_points"]
 
 _FEW_KINDS: Final = 64
 
@@ -57,10 +57,11 @@ class ActivityIndex:
         """
         row_of_lead = _row_of_lead(log, ids)
         repeated = _repeated(log, row_of_lead)
+        latest, earliest = (int(log.at.max()), int(log.at.min())) if len(log) else (now, now)
         counts = {
             "duplicate": 0 if repeated is None else int(np.count_nonzero(repeated)),
-            "future": int(np.count_nonzero(log.at > now)),
-            "undated": int(np.count_nonzero(log.at < _oldest(now))),
+            "future": int(np.count_nonzero(log.at > now)) if latest > now else 0,
+            "undated": int(np.count_nonzero(log.at < _oldest(now))) if earliest < _oldest(now) else 0,
             "unknown lead": _unknown(log, row_of_lead),
         }
         return cls(
@@ -82,7 +83,7 @@ class ActivityIndex:
         if kind not in kinds.values:
             return np.empty(0, np.intp)
         if "kinds" not in self._memo:
-            self._memo["kinds"] = _by_kind(kinds)
+            self.remember(order_by_kind(kinds))
         order, ends = self._memo["kinds"]
         code = kinds.values.index(kind)
         positions = order[ends[code] : ends[code + 1]]
@@ -117,6 +118,14 @@ class ActivityIndex:
             1
         """
         return int(self.row_of_lead[self.log.lead_ids.codes[position]])
+
+    def remember(self, order: tuple[Positions, Positions]) -> None:
+        """Take the order by kind that ``order_by_kind`` has found.
+
+        Example:
+            >>> ActivityIndex.of(ActivityLog.of([]), ["L1"], 0).remember(order_by_kind(Column.of([])))
+        """
+        self._memo["kinds"] = order
 
     def release(self) -> None:
         """Forget the order by kind, which only scoring needs.
@@ -208,16 +217,19 @@ def _latest(rows: Codes, ages: npt.NDArray[np.int64], occasions: npt.NDArray[np.
     return np.asarray(order[differs], np.intp)
 
 
-def _by_kind(kinds: Column) -> tuple[Positions, Positions]:
-    """Return all positions in order of kind, and where each kind begins and ends; a counting sort."""
+def order_by_kind(kinds: Column) -> tuple[Positions, Positions]:
+    """Return all positions in order of kind, and where each kind begins and ends; a counting sort.
+
+    Args:
+        kinds: (m,) the kinds of activities.
+
+    Example:
+        >>> order, ends = order_by_kind(Column.of(["b", "a", "b"]))
+        >>> order.tolist(), ends.tolist()
+        ([0, 2, 1], [0, 2, 3])
+    """
     k = len(kinds.values)
-    small = (
-        np.uint8
-        if k < np.iinfo(np.uint8).max - 1
-        else np.uint16
-        if k < np.iinfo(np.uint16).max - 1
-        else np.uint32
-    )
+    small = next(kind for kind in (np.uint8, np.uint16, np.uint32) if k < np.iinfo(kind).max - 1)
     # missing and cleared kinds become the two largest numbers and so come last
     codes = kinds.codes.astype(small)
     if k <= _FEW_KINDS:

@@ -82,7 +82,9 @@ def write_all(store: LeadStore, steps: int) -> None:
             session.put_document(_STEP, step + 1)
 
 
-def kill_writers(url: str, *, kills: int, steps: int = 30, seed: int = 0, schema: str | None = None) -> KillReport:
+def kill_writers(
+    url: str, *, kills: int, steps: int = 30, seed: int = 0, schema: str | None = None
+) -> KillReport:
     """Kill writers of a store at random moments, let others go on, and compare with an undisturbed store.
 
     Args:
@@ -151,7 +153,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{report}\n")
         return int(bool(report.differences or report.torn))
     if options.writers:
-        wrong = write_together(options.url, writers=options.writers, steps=options.steps, schema=options.schema)
+        wrong = write_together(
+            options.url, writers=options.writers, steps=options.steps, schema=options.schema
+        )
         sys.stdout.write(f"{options.writers} writers: {wrong or 'as one undisturbed writer'}\n")
         return int(bool(wrong))
     with open_store(options.url, schema=options.schema) as store:
@@ -183,7 +187,11 @@ def _write_step(session: StoreSession, step: int) -> None:
                 id=f"r{step}-{person}",
                 source=f"list {step % 3}",
                 observed_at=now,
-                values={"email": f"p{person}@example.jp", "title": f"役職{step}", "full_name": f"人 {person}"},
+                values={
+                    "email": f"p{person}@example.jp",
+                    "title": f"役職{step}",
+                    "full_name": f"人 {person}",
+                },
                 raw={"メール": f"p{person}@example.jp"},
             )
             for person in people
@@ -198,7 +206,9 @@ def _write_step(session: StoreSession, step: int) -> None:
     session.put_assignments(
         [Assignment(id=f"A{lead}", lead_id=lead, owner=f"owner {step}", offered_at=now) for lead in leads[:5]]
     )
-    session.append([Event(kind=EventKind.CAPTURED, lead_id=lead, at=now, detail={"step": step}) for lead in leads])
+    session.append(
+        [Event(kind=EventKind.CAPTURED, lead_id=lead, at=now, detail={"step": step}) for lead in leads]
+    )
     session.enqueue([Message(key=f"m{step}", kind="done", to="sato", created_at=now)])
 
 

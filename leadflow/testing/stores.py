@@ -209,7 +209,15 @@ def _stop() -> None:
 
 
 def fill(session: StoreSession, prefix: str) -> None:
-    """Write one row into every table."""
+    """Write one row into every table, under ids that begin with a prefix.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> with MemoryStore() as store, store.session() as session:
+        ...     fill(session, "a")
+        ...     set(session.counts().values())
+        {1}
+    """
     lead, record = f"{prefix}-L1", f"{prefix}-r1"
     address = f"{prefix}@example.jp"
     session.add_records(_batch(_record(record, title="部長", email=address)), [lead])
@@ -260,7 +268,14 @@ def fill(session: StoreSession, prefix: str) -> None:
 
 
 def picture(store: LeadStore) -> dict[str, object]:
-    """Return everything that a store says, in comparable form."""
+    """Return everything that a store says, in comparable form.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> with MemoryStore() as one, MemoryStore() as other:
+        ...     picture(one) == picture(other)
+        True
+    """
     with store.snapshot() as reader:
         batch, lead_ids = reader.records(raw=True)
         leads, states = reader.leads(), reader.states()
@@ -270,7 +285,11 @@ def picture(store: LeadStore) -> dict[str, object]:
             "leads": [(lead, leads.observed_at.tolist()) for lead in leads],
             "provenance": reader.provenance(),
             "activities": list(reader.activities()),
-            "states": (states.ids, states.stages.to_list(), [str(points) for points in states.total.tolist()]),
+            "states": (
+                states.ids,
+                states.stages.to_list(),
+                [str(points) for points in states.total.tolist()],
+            ),
             "histories": reader.histories(),
             "assignments": reader.assignments(),
             "journal": [
@@ -364,7 +383,9 @@ def _counts_activities_once(store: LeadStore) -> None:
         _expect(["L8", "L9"], session.activities().lead_ids.to_list(), "move all at once")
         session.move_activities({"k1": "L7", "k9": "L7"})
         _expect(["L7", "L9"], session.activities().lead_ids.to_list(), "move an activity by its key")
-        _expect({"k1": "L1", "k2": "L2"}, dict(session.moved_activities()), "know where moved activities came")
+        _expect(
+            {"k1": "L1", "k2": "L2"}, dict(session.moved_activities()), "know where moved activities came"
+        )
 
 
 def _keeps_states_and_histories(store: LeadStore) -> None:
@@ -529,7 +550,9 @@ def _keeps_ledgers(store: LeadStore) -> None:
     )
     other = Consent(address="+81312345678", channel=Channel.PHONE, state=ConsentState.WITHDRAWN, at=_at(2))
     with store.session() as session:
-        _expect(expected=True, actual=len(session.secret()) >= 16, promise="have a secret of at least 16 bytes")
+        _expect(
+            expected=True, actual=len(session.secret()) >= 16, promise="have a secret of at least 16 bytes"
+        )
         session.put_verdicts([verdict])
         _expect((verdict,), session.verdicts(), "keep a verdict exactly")
         session.put_verdicts([same])
@@ -586,10 +609,10 @@ def _forgets_a_person(store: LeadStore) -> None:
         before = dict(session.counts())
         session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
         _expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
-    picture = repr(picture(store))
+    seen = repr(picture(store))
     for trace in ("a@example.jp", "a-r1", "/a", "a-k"):
         _expect(
-            expected=False, actual=f"'{trace}'" in picture, promise="forget what it knew of an erased person"
+            expected=False, actual=f"'{trace}'" in seen, promise="forget what it knew of an erased person"
         )
     with store.snapshot() as reader:
         erased = reader.records(["a-L1"], raw=True)[0].record(0)

@@ -258,7 +258,9 @@ def _cleaned(text: str) -> str:
     if floating is not None:
         return floating[1]
     shown = _TRUNK.sub(r"\1 ", _WAVE.sub("-", shown))
-    return _REMARK.sub(" ", _LABEL.sub("", _BRACKETED_EXTENSION.sub(" ext ", shown.replace(";ext=", " ext "))))
+    return _REMARK.sub(
+        " ", _LABEL.sub("", _BRACKETED_EXTENSION.sub(" ext ", shown.replace(";ext=", " ext ")))
+    )
 
 
 def _at_fax(piece: str) -> list[str]:

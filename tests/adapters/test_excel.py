@@ -162,3 +162,27 @@ class TestUnreadable:
         monkeypatch.setitem(sys.modules, "python_calamine", None)
         with pytest.raises(MissingExtraError, match=r"leadflow\[excel\]"):
             read_leads(by_openpyxl())
+
+    def test_a_cell_at_the_end_of_nowhere_is_a_clear_error(self):
+        book = openpyxl.Workbook()
+        book.active["A1"], book.active["XFD1048576"] = "Email", "x"
+        buffer = io.BytesIO()
+        book.save(buffer)
+        with pytest.raises(UnreadableFileError, match="far away"):
+            read_leads(buffer.getvalue())
+
+    def test_a_sector_chain_in_a_circle_is_a_clear_error(self):
+        data = bytearray((DATA / "libreoffice_list.xls").read_bytes())
+        first_table = int.from_bytes(data[76:80], "little")
+        place = (first_table + 1) * 512
+        data[place : place + 512] = b"".join((1 - n % 2).to_bytes(4, "little") for n in range(128))
+        with pytest.raises(UnreadableFileError, match="damaged"):
+            read_leads(bytes(data))
+
+    @pytest.mark.parametrize("damage", [(30, 4), (44, 255), (76, 200)])
+    def test_a_damaged_compound_header_is_a_clear_error(self, damage):
+        place, byte = damage
+        data = bytearray((DATA / "libreoffice_list.xls").read_bytes())
+        data[place : place + 4] = bytes([byte]) * 4
+        with pytest.raises(UnreadableFileError):
+            read_leads(bytes(data))

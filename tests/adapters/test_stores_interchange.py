@@ -18,13 +18,17 @@ def filled(store):
 
 
 def fill_time():
-    import datetime as dt  # noqa: PLC0415  # one moment, needed here alone
+    import datetime as dt  # one moment, needed here alone
 
     return dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
 
 
 def test_what_one_store_exports_another_takes_in_exactly(make_store, tmp_path):
-    with make_store() as first, open_store(f"sqlite:///{tmp_path}/second.db") as second, make_store() as third:
+    with (
+        make_store() as first,
+        open_store(f"sqlite:///{tmp_path}/second.db") as second,
+        make_store() as third,
+    ):
         filled(first)
         with first.snapshot() as reader:
             lines = list(export_lines(reader))
@@ -54,8 +58,16 @@ def test_a_store_that_is_not_empty_takes_nothing_in():
         (['{"table":"leadflow","version":99,"secret":""}'], StoreError, "upgrade leadflow"),
         (['{"name":"a"}'], InputError, "header line"),
         (["not json"], InputError, "Line 1"),
-        (['{"table":"leadflow","version":1,"secret":""}', '{"table":"nonsense"}'], InputError, "does not know"),
-        (['{"table":"leadflow","version":1,"secret":""}', '{"table":"records"}'], InputError, "cannot be taken in"),
+        (
+            ['{"table":"leadflow","version":1,"secret":""}', '{"table":"nonsense"}'],
+            InputError,
+            "does not know",
+        ),
+        (
+            ['{"table":"leadflow","version":1,"secret":""}', '{"table":"records"}'],
+            InputError,
+            "cannot be taken in",
+        ),
     ],
 )
 def test_a_damaged_export_is_refused_and_leaves_the_store_empty(lines, error, message):

@@ -1,7 +1,6 @@
 """Stores in databases, seen from outside: plain SQL, versions, locks and errors."""
 
 import datetime as dt
-import os
 import sqlite3
 import subprocess
 import sys
@@ -25,10 +24,15 @@ def some_lead(session):
         LeadBatch.from_records([SourceRecord(id="r1", source="Eight", values={"title": "部長"})]), ["L1"]
     )
     leads = LeadBatch.of(
-        {"company": Column.of(["日立製作所"]), "title": Column.of(["部長"]), "展示会名": Column.of(["春"])}, ids=["L1"]
+        {"company": Column.of(["日立製作所"]), "title": Column.of(["部長"]), "展示会名": Column.of(["春"])},
+        ids=["L1"],
     )
-    session.put_leads(GoldenBatch(leads=leads, winners={"title": Column.of(["r1"])}, rules={"title": "longest"}))
-    session.put_states(StateBatch.of(["L1"], stages=Column.of(["MQL"]), total=np.array([42.0]), grades=Column.of(["A1"])))
+    session.put_leads(
+        GoldenBatch(leads=leads, winners={"title": Column.of(["r1"])}, rules={"title": "longest"})
+    )
+    session.put_states(
+        StateBatch.of(["L1"], stages=Column.of(["MQL"]), total=np.array([42.0]), grades=Column.of(["A1"]))
+    )
 
 
 def test_plain_sqlite3_reads_leads_with_their_state_from_one_view(tmp_path):
@@ -48,12 +52,14 @@ def test_a_closed_sqlite_store_is_one_file(tmp_path):
     path = tmp_path / "leads.db"
     with open_store(f"sqlite:///{path}") as store, store.session() as session:
         some_lead(session)
-    assert os.listdir(tmp_path) == ["leads.db"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_sqlite_is_opened_with_full_durability(tmp_path):
     with SqlStore(f"sqlite:///{tmp_path}/leads.db") as store, store._engine.connect() as connection:
-        pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
     assert pragmas == ["wal", 2]
 
 
@@ -116,7 +122,9 @@ def test_a_schema_is_for_postgres_alone(tmp_path):
 def test_errors_never_quote_what_was_stored(make_store):
     with make_store() as store:
         with pytest.raises(StoreError) as refused, store.session() as session:
-            session.append([Event(kind=EventKind.CAPTURED, lead_id="山田 太郎", at=dt.datetime(2026, 4, 1))])  # noqa: DTZ001  # the point
+            session.append(
+                [Event(kind=EventKind.CAPTURED, lead_id="山田 太郎", at=dt.datetime(2026, 4, 1))]
+            )  # the point
         assert "山田" not in str(refused.value)
 
 
@@ -147,9 +155,9 @@ def test_readers_do_not_wait_for_a_writer_and_see_what_was_committed(tmp_path):
 
 
 def test_a_session_inside_a_session_is_refused_and_not_a_deadlock(make_store):
-    with make_store() as store, store.session():
-        with pytest.raises(StoreError, match="already open in this thread"), store.session():
-            pass
+    refused = pytest.raises(StoreError, match="already open in this thread")
+    with make_store() as store, store.session(), refused, store.session():
+        pass
 
 
 def test_a_child_process_can_go_on_with_an_inherited_store(tmp_path):
@@ -165,6 +173,9 @@ def test_a_child_process_can_go_on_with_an_inherited_store(tmp_path):
         "with store.snapshot() as reader: print(reader.documents())\n"
     )
     said = subprocess.run(
-        [sys.executable, "-c", script, f"sqlite:///{tmp_path}/leads.db"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, f"sqlite:///{tmp_path}/leads.db"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert said.stdout.strip() == "('after', 'child', 'parent')"

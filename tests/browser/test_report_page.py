@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import struct
@@ -18,7 +19,15 @@ from pathlib import Path
 import pytest
 
 from leadflow.adapters.memory import MemoryStore
-from leadflow.records import Activity, ActivityLog, Assignment, GoldenBatch, LeadBatch, StageHistory, StageInterval
+from leadflow.records import (
+    Activity,
+    ActivityLog,
+    Assignment,
+    GoldenBatch,
+    LeadBatch,
+    StageHistory,
+    StageInterval,
+)
 from leadflow.reporting import Hierarchy, Target, Targets, Unit, build_report, render_html
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -42,13 +51,18 @@ def page():
         rows = [{"company": NASTY, "campaign": NASTY, "amount": 900_000_000, "employees": 3} for _ in ids]
         session.put_leads(GoldenBatch(leads=LeadBatch.from_dicts(rows, ids=ids), winners={}, rules={}))
         stays = [
-            (StageInterval(stage="Lead", entered_at=AT, left_at=AT), StageInterval(stage="MQL", entered_at=AT))
+            (
+                StageInterval(stage="Lead", entered_at=AT, left_at=AT),
+                StageInterval(stage="MQL", entered_at=AT),
+            )
             for _ in ids
         ]
         session.put_histories([StageHistory(lead_id=i, intervals=s) for i, s in zip(ids, stays, strict=True)])
         session.add_activities(
             ActivityLog.of(
-                Activity(lead_id=i, kind="call", at=AT + dt.timedelta(hours=9 * n), attributes={"by": f"p{n % 5}"})
+                Activity(
+                    lead_id=i, kind="call", at=AT + dt.timedelta(hours=9 * n), attributes={"by": f"p{n % 5}"}
+                )
                 for n, i in enumerate(ids)
             )
         )
@@ -183,7 +197,9 @@ def browser(folder):
             time.sleep(0.05)
         port = noted.read_text().split()[0]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=10) as answer:
-            (address,) = [one["webSocketDebuggerUrl"] for one in json.load(answer) if one["type"] == "page"][:1]
+            (address,) = [one["webSocketDebuggerUrl"] for one in json.load(answer) if one["type"] == "page"][
+                :1
+            ]
         tab = Tab(address)
         yield tab
         tab.close()
@@ -208,7 +224,9 @@ def tab(tmp_path_factory):
 
 
 def seen(tab, width, script):
-    tab.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 600)
+    tab.ask(
+        "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 600
+    )
     return tab.value(script)
 
 
@@ -217,9 +235,7 @@ def test_the_console_is_silent_and_nothing_is_fetched(tab):
     noisy = {"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"}
     assert [] == [event for event in tab.events if event["method"] in noisy]
     asked = [e["params"]["request"]["url"] for e in tab.events if e["method"] == "Network.requestWillBeSent"]
-    assert ["file", "data"] == list(dict.fromkeys(url.split(":")[0] for url in asked)) or {"file"} == {
-        url.split(":")[0] for url in asked
-    }
+    assert {"file", "data"} >= {url.split(":")[0] for url in asked}
 
 
 def test_it_opens_in_less_than_a_second(tab):
@@ -229,7 +245,9 @@ def test_it_opens_in_less_than_a_second(tab):
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_the_page_never_scrolls_sideways(tab, width):
-    assert 0 >= seen(tab, width, "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert 0 >= seen(
+        tab, width, "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
 
 
 def test_what_people_typed_is_text_and_never_acts(tab):
@@ -252,7 +270,9 @@ def test_one_language_is_seen_at_a_time_and_the_switch_changes_it(tab):
 def test_tables_headings_and_drawings_are_there_for_screen_readers(tab):
     assert 0 == tab.value("document.querySelectorAll('th:not([scope])').length")
     assert 0 == tab.value("document.querySelectorAll('table:not(:has(caption))').length")
-    assert 0 == tab.value("[...document.querySelectorAll('svg')].filter(e=>!e.closest('[role=img][aria-label]')).length")
+    assert 0 == tab.value(
+        "[...document.querySelectorAll('svg')].filter(e=>!e.closest('[role=img][aria-label]')).length"
+    )
     assert tab.value("document.querySelectorAll('svg').length") >= 6
     assert 1 == tab.value("document.querySelectorAll('h1').length")
     ids = "[...document.querySelectorAll('[id]')].map(e=>e.id)"
@@ -289,7 +309,7 @@ def test_every_text_has_a_contrast_of_at_least_four_and_a_half(tab, scheme):
 def test_it_prints_on_a_few_pages_without_the_switch(tab):
     printed = base64.b64decode(tab.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
     assert printed.startswith(b"%PDF")
-    assert 1 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type/Page/") <= 20
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 20
     tab.ask("Emulation.setEmulatedMedia", media="print")
     assert "none" == tab.value("getComputedStyle(document.querySelector('.switch')).display")
     tab.ask("Emulation.setEmulatedMedia", media="")

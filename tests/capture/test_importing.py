@@ -72,6 +72,14 @@ class TestRejects:
         imported = read("会社名,住所\n山田,東京都港区芝1-1-1\n,東京都港区芝1-1-2\n")
         assert [imported.batch["company"].to_list(), len(imported.rejects)] == [["山田"], 1]
 
+    def test_a_name_with_an_address_is_somebody_a_name_alone_nobody(self):
+        imported = read("氏名,会社名,メール,住所\n佐藤,,,東京都港区芝1-1-1\n鈴木,,,\n")
+        assert (imported.batch["full_name"].to_list(), len(imported.rejects)) == (["佐藤"], 1)
+
+    def test_phone_numbers_of_another_country_keep_their_rows(self):
+        rows = "".join(f"person {n},(212) 555-01{n:02}\n" for n in range(10))
+        assert read("Name,Phone\n" + rows).batch["phone"].to_list()[:1] == ["(212) 555-0100"]
+
     def test_test_entries_are_refused(self):
         imported = read("氏名,メール\nテスト 太郎,a@example.jp\n佐藤,b@example.jp\n")
         assert [reject.row for reject in imported.rejects] == [2]

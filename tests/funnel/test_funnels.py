@@ -47,7 +47,9 @@ class TestDefinition:
             self.make(stages, ways)
 
     def test_stages_that_only_lead_to_each_other_are_a_trap(self):
-        stages = [FunnelStage(name=name) for name in ("Lead", "A", "B")] + [FunnelStage(name="Won", final=True)]
+        stages = [FunnelStage(name=name) for name in ("Lead", "A", "B")] + [
+            FunnelStage(name="Won", final=True)
+        ]
         ways = [("Lead", "A"), ("A", "B"), ("B", "A"), ("Lead", "Won")]
         with pytest.raises(DefinitionError, match="never to an end"):
             self.make(stages, [Transition(source=a, to=b) for a, b in ways])
@@ -139,14 +141,18 @@ class TestAdvancing:
 
     def test_error_names_the_allowed_stages(self):
         history = FUNNEL.start("L1", now=moment(1))
-        with pytest.raises(TransitionError, match="Allowed from Lead: MQL, SAL, SQL, Opportunity, Disqualified"):
+        with pytest.raises(
+            TransitionError, match="Allowed from Lead: MQL, SAL, SQL, Opportunity, Disqualified"
+        ):
             FUNNEL.advance(history, "Won", now=moment(2), actor="sato", reason="")
 
     @pytest.mark.parametrize("reason", ["", "-", "未入力", "　"])
     def test_filler_is_no_evidence(self, reason):
         history = FUNNEL.adopt(StageHistory(lead_id="L1"), "Opportunity", now=moment(1), reason="CRM")
         with pytest.raises(TransitionError, match="lost_reason"):
-            FUNNEL.advance(history, "Lost", now=moment(2), actor="sato", reason="x", evidence={"lost_reason": reason})
+            FUNNEL.advance(
+                history, "Lost", now=moment(2), actor="sato", reason="x", evidence={"lost_reason": reason}
+            )
 
     def test_evidence_is_kept_in_history_and_journal(self):
         history = FUNNEL.adopt(StageHistory(lead_id="L1"), "Opportunity", now=moment(1), reason="CRM")
@@ -165,7 +171,9 @@ class TestAdvancing:
         history = funnel.start("L1", now=moment(1))
         with pytest.raises(TransitionError, match="for sales"):
             funnel.advance(history, "B", now=moment(2), actor="ito", reason="", role="marketing")
-        assert funnel.advance(history, "B", now=moment(2), actor="ito", reason="", role="sales").current == "B"
+        assert (
+            funnel.advance(history, "B", now=moment(2), actor="ito", reason="", role="sales").current == "B"
+        )
 
     def test_condition_guards_a_person_but_not_the_automatic_way(self):
         funnel = Funnel(
@@ -175,12 +183,19 @@ class TestAdvancing:
                 Transition(source="B", to="C", condition=field("amount").is_filled()),
             ],
         )
-        history = funnel.advance(funnel.start("L1", now=moment(1)), "B", now=moment(1), actor="ito", reason="known")
+        history = funnel.advance(
+            funnel.start("L1", now=moment(1)), "B", now=moment(1), actor="ito", reason="known"
+        )
         with pytest.raises(TransitionError, match="subject="):
             funnel.advance(history, "C", now=moment(2), actor="ito", reason="")
         with pytest.raises(TransitionError, match="amount is filled"):
             funnel.advance(
-                history, "C", now=moment(2), actor="ito", reason="", subject=Subject(lead=Lead(), as_of=moment(2))
+                history,
+                "C",
+                now=moment(2),
+                actor="ito",
+                reason="",
+                subject=Subject(lead=Lead(), as_of=moment(2)),
             )
 
     def test_history_cannot_be_changed_in_the_past(self):
@@ -196,7 +211,12 @@ class TestAdvancing:
     def test_reentry_is_counted_and_time_adds_up_over_stays(self):
         history = FUNNEL.adopt(StageHistory(lead_id="L1"), "MQL", now=moment(1), reason="")
         history = FUNNEL.advance(
-            history, "Recycled", now=moment(3), actor="sato", reason="", evidence={"recycle_reason": "no budget"}
+            history,
+            "Recycled",
+            now=moment(3),
+            actor="sato",
+            reason="",
+            evidence={"recycle_reason": "no budget"},
         )
         history = FUNNEL.advance(history, "MQL", now=moment(10), actor="sato", reason="budget")
         assert entries(history, "MQL") == 2
@@ -233,7 +253,11 @@ class TestNeverBackwards:
         history = FUNNEL.adopt(StageHistory(lead_id="L1"), present, now=moment(1), reason="CRM")
         assert FUNNEL.adopt(history, said, now=moment(2), reason="list").current == expected
 
-    @given(st.lists(st.lists(st.tuples(st.integers(1, 20), st.sampled_from(FUNNEL.names)), max_size=5), max_size=4))
+    @given(
+        st.lists(
+            st.lists(st.tuples(st.integers(1, 20), st.sampled_from(FUNNEL.names)), max_size=5), max_size=4
+        )
+    )
     def test_merge_is_the_furthest_at_every_moment_and_order_free(self, paths):
         histories = []
         for i, path in enumerate(paths):
@@ -265,7 +289,9 @@ class TestEvaluating:
             Transition(source="Lead", to="Gate", condition=score() >= 50, automatic=True),
             Transition(source="Gate", to="MQL", condition=grade().is_in("A1", "A2"), automatic=True),
             Transition(source="Gate", to="Nurture", automatic=True),
-            Transition(source="MQL", to="SQL", condition=(stage() == "MQL") & (score() >= 90), automatic=True),
+            Transition(
+                source="MQL", to="SQL", condition=(stage() == "MQL") & (score() >= 90), automatic=True
+            ),
             Transition(source="Nurture", to="MQL"),
         ],
         version="chain",
@@ -322,6 +348,7 @@ class TestEvaluating:
         wrong = FUNNEL.adopt(StageHistory(lead_id="L1"), "Won", now=moment(1), reason="")
         change = FUNNEL.start("L1", now=moment(2)).intervals[0]
         path = StageHistory(
-            lead_id="L1", intervals=(attrs.evolve(wrong.intervals[0], left_at=moment(2, 9) - hours(1)), change)
+            lead_id="L1",
+            intervals=(attrs.evolve(wrong.intervals[0], left_at=moment(2, 9) - hours(1)), change),
         )
         assert FUNNEL.violations(path) == ("gap or overlap between Won and Lead", "no way from Won to Lead")

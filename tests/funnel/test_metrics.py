@@ -58,7 +58,7 @@ class TestFlow:
     @given(histories(), st.integers(0, 60))
     def test_snapshot_agrees_with_every_history(self, found, day):
         log = StageLog.of(found)
-        expected = {name: 0 for name in map(str, log.stages.values)}
+        expected = dict.fromkeys(map(str, log.stages.values), 0)
         for history in found:
             if (at := history.at(moment(day / 2))) is not None:
                 expected[at] += 1
@@ -76,7 +76,12 @@ class TestFlow:
     @given(histories())
     def test_journal_gives_the_same_log(self, found):
         events = [
-            Event(kind=EventKind.STAGE_ENTERED, lead_id=one.lead_id, at=stay.entered_at, detail={"stage": stay.stage})
+            Event(
+                kind=EventKind.STAGE_ENTERED,
+                lead_id=one.lead_id,
+                at=stay.entered_at,
+                detail={"stage": stay.stage},
+            )
             for one in found
             for stay in one.intervals
         ]
@@ -130,7 +135,9 @@ class TestConversionAndTime:
         assert table.to_dicts() == [{"entered": 0, "converted": 0, "pending": 0, "rate": None}]
 
     def test_median_does_not_hide_the_slow_ones(self):
-        table = velocity(StageLog.of(self.FOUND), "MQL", "SQL", start=moment(0), end=moment(30), as_of=moment(30))
+        table = velocity(
+            StageLog.of(self.FOUND), "MQL", "SQL", start=moment(0), end=moment(30), as_of=moment(30)
+        )
         row = table.to_dicts()[0]
         assert (row["arrived"], row["mean_days"], row["p90_days"]) == (2, 6.0, None)
         # Half of all have arrived only after ten days: one of four after two, and then one of three at risk.

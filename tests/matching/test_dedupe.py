@@ -65,7 +65,9 @@ class TestThreshold:
 
     def test_a_higher_threshold_never_links_more_pairs(self, people):
         fitted = Matcher(comparisons=[c.text("surname"), c.date("dob"), c.email("email")]).fit(people[0])
-        counts = [len(np.unique(fitted.dedupe(people[0], threshold=t).cluster_ids)) for t in (0.1, 0.5, 0.9, 0.99)]
+        counts = [
+            len(np.unique(fitted.dedupe(people[0], threshold=t).cluster_ids)) for t in (0.1, 0.5, 0.9, 0.99)
+        ]
         assert sorted(counts) == counts
 
     @pytest.mark.parametrize("threshold", [0.0, 1.0, -1.0, 7])
@@ -91,7 +93,10 @@ class TestVerdicts:
         assert after[others[0]] == after[others[-1]]
 
     def test_identical_records_can_be_kept_apart(self):
-        table = {"name": ["anna smith"] * 2 + ["bob jones", "carol brown"], "dob": ["1980-01-01"] * 2 + ["1970-02-03", "1961-05-06"]}
+        table = {
+            "name": ["anna smith"] * 2 + ["bob jones", "carol brown"],
+            "dob": ["1980-01-01"] * 2 + ["1970-02-03", "1961-05-06"],
+        }
         assert 3 == len(set(dedupe(table).cluster_ids.tolist()))
         assert 4 == len(set(dedupe(table, verdicts=[Verdict("0", "1", "distinct")]).cluster_ids.tolist()))
 
@@ -140,7 +145,12 @@ class TestModelAsData:
 
     def test_a_model_from_data_gives_the_same_weights(self, people):
         fitted = Matcher(
-            comparisons=[c.person_name("first_name", "surname"), c.exact("city"), c.date("dob"), c.email("email")],
+            comparisons=[
+                c.person_name("first_name", "surname"),
+                c.exact("city"),
+                c.date("dob"),
+                c.email("email"),
+            ],
             blocking=[block_on("surname"), block_on("dob")],
         ).fit(people[0])
         again = FittedMatcher.from_dict(fitted.to_dict())
@@ -163,7 +173,10 @@ class TestBadInput:
         assert rows == len(fitted.dedupe({"a": ["x"] * rows, "b": ["y"] * rows}))
 
     def test_equal_rows_do_not_build_all_pairs(self):
-        table = {"name": ["anna smith"] * 50_000 + ["bob jones"], "dob": ["1980-01-01"] * 50_000 + ["1971-02-03"]}
+        table = {
+            "name": ["anna smith"] * 50_000 + ["bob jones"],
+            "dob": ["1980-01-01"] * 50_000 + ["1971-02-03"],
+        }
         result = dedupe(table)
         assert 50_001 == len(result)
 
@@ -177,8 +190,15 @@ class TestBadInput:
 
     def test_an_oversized_block_is_refined(self):
         rng = np.random.default_rng(0)
-        table = {"a": ["x"] * 3000, "b": [f"v{rng.integers(800)}" for _ in range(3000)], "c": [f"w{i // 2}" for i in range(3000)]}
-        fitted = Matcher(comparisons=[c.exact("a"), c.exact("b"), c.exact("c")], blocking=[block_on("a"), block_on("b", "c")]).fit(table)
+        table = {
+            "a": ["x"] * 3000,
+            "b": [f"v{rng.integers(800)}" for _ in range(3000)],
+            "c": [f"w{i // 2}" for i in range(3000)],
+        }
+        fitted = Matcher(
+            comparisons=[c.exact("a"), c.exact("b"), c.exact("c")],
+            blocking=[block_on("a"), block_on("b", "c")],
+        ).fit(table)
         report = fitted.blocking_report(table)
         assert report.rules[0].refined_blocks == 1
         assert report.total < 200_000
@@ -195,7 +215,9 @@ class TestBadInput:
     )
     def test_any_cells_give_a_partition(self, cells):
         table = {"name": [a for a, _ in cells], "company": [b for _, b in cells]}
-        matcher = Matcher(comparisons=[c.person_name("name"), c.company("company"), c.phrase("name", name="again")])
+        matcher = Matcher(
+            comparisons=[c.person_name("name"), c.company("company"), c.phrase("name", name="again")]
+        )
         assert len(cells) == len(matcher.fit(table).dedupe(table).cluster_ids)
 
     def test_very_long_cells_and_odd_scripts_are_compared(self):

@@ -31,17 +31,30 @@ def test_the_index_gives_the_weights_of_the_batch(people):
     table, _ = people
     fitted = matcher().fit(table)
     batch = {
-        (pair["record_a"], pair["record_b"]): pair["match_weight"] for pair in fitted.dedupe(table).pairs.to_dicts()
+        (pair["record_a"], pair["record_b"]): pair["match_weight"]
+        for pair in fitted.dedupe(table).pairs.to_dicts()
     }
     index = fitted.index(table)
     for (a, b), bits in batch.items():
-        found = {match.record_id: match.bits for match in index.query(record(table, int(a)), at_least=0.0, limit=500)}
+        found = {
+            match.record_id: match.bits
+            for match in index.query(record(table, int(a)), at_least=0.0, limit=500)
+        }
         assert bits == pytest.approx(found[b])
 
 
 def test_lead_batches_are_indexed_with_the_weights_of_the_batch():
     table, _ = generate_leads_table(5, 400)
-    names = {"会社名": "company", "氏名": "full_name", "氏名カナ": "full_name_kana", "メール": "email", "電話番号": "phone", "携帯": "mobile", "住所": "address", "部署": "department"}
+    names = {
+        "会社名": "company",
+        "氏名": "full_name",
+        "氏名カナ": "full_name_kana",
+        "メール": "email",
+        "電話番号": "phone",
+        "携帯": "mobile",
+        "住所": "address",
+        "部署": "department",
+    }
     rows = [{field: table[header][row] for header, field in names.items()} for row in range(400)]
     batch = LeadBatch.from_dicts(rows)
     fitted = Matcher.for_leads().fit(batch, seed=0)
@@ -49,7 +62,9 @@ def test_lead_batches_are_indexed_with_the_weights_of_the_batch():
     index = fitted.index(batch)
     assert len(pairs) > 50
     for pair in pairs:
-        found = {m.record_id: m.bits for m in index.query(rows[int(pair["record_a"])], at_least=0.0, limit=500)}
+        found = {
+            m.record_id: m.bits for m in index.query(rows[int(pair["record_a"])], at_least=0.0, limit=500)
+        }
         if pair["record_b"] in found:
             assert pair["match_weight"] == pytest.approx(found[pair["record_b"]])
 
@@ -78,7 +93,13 @@ def test_removed_records_are_not_found(people):
 def test_a_replaced_record_is_found_under_its_new_values(people):
     table, _ = people
     index = matcher().fit(table).index(table)
-    new = {"first_name": "zelda", "surname": "quux", "city": "bath", "dob": "1901-02-03", "email": "z@q.example"}
+    new = {
+        "first_name": "zelda",
+        "surname": "quux",
+        "city": "bath",
+        "dob": "1901-02-03",
+        "email": "z@q.example",
+    }
     index.replace("7", new)
     assert "7" == index.query(new)[0].record_id
     assert "7" not in {m.record_id for m in index.query(record(table, 7), at_least=0.0)}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from leadflow.columns import Column
 from leadflow.conditions import activity, field
 from leadflow.records import Activity, ActivityLog, Lead, LeadBatch
-from leadflow.scoring import Axis, Bant, Grade, Limits, Repeat, ScoringModel, band, rule, signal
+from leadflow.scoring import Axis, Bant, Grade, Limits, Repeat, ScoringModel, band, batches, rule, signal
 
 NOW = dt.datetime(2026, 4, 1, 9, 30, tzinfo=dt.UTC)
 TITLES = ("営業部長", "取締役", "課長", "学生", "Sales Manager")
@@ -109,6 +109,19 @@ def test_a_lead_in_a_batch_scores_as_alone_to_the_last_bit(model, people, log):
             table.grades[row],
         )
         assert table.score(row) == alone
+
+
+@settings(max_examples=25)
+@given(models(), st.lists(leads, min_size=1, max_size=4), activities())
+def test_two_threads_score_as_one(model, people, log):
+    batch, acts = LeadBatch.from_dicts(people), ActivityLog.of(log)
+    alone = model.score_batch(batch, acts, NOW)
+    large, batches._LARGE = batches._LARGE, 0
+    try:
+        together = model.score_batch(batch, acts, NOW)
+    finally:
+        batches._LARGE = large
+    assert alone.to_dicts() == together.to_dicts()
 
 
 @settings(max_examples=40)

@@ -82,9 +82,7 @@ def _sqlite(url: URL) -> Engine:
     shared = {"timeout": _POLL_MS / 1000, "check_same_thread": False}  # threads take turns by themselves
     in_memory = url.database in {None, "", ":memory:"}
     engine = (
-        create_engine(
-            url, hide_parameters=True, poolclass=StaticPool, connect_args=shared
-        )
+        create_engine(url, hide_parameters=True, poolclass=StaticPool, connect_args=shared)
         if in_memory
         else create_engine(url, hide_parameters=True, connect_args=shared)
     )

@@ -12,7 +12,16 @@ from leadflow.adapters.sql.tables import consents, journal, outbox
 from leadflow.records import Basis, Channel, Consent, ConsentState, Event, EventKind, Message
 from leadflow.records.events import Json
 
-__all__ = ["add_consents", "append", "consents_of", "delivered", "enqueue", "mark_delivered", "pending", "read"]
+__all__ = [
+    "add_consents",
+    "append",
+    "consents_of",
+    "delivered",
+    "enqueue",
+    "mark_delivered",
+    "pending",
+    "read",
+]
 
 _EVENT_NAMES: Final = ("kind", "lead_id", "at", "actor", "reason", "definition", "detail")
 _CONSENT_NAMES: Final = (
@@ -160,7 +169,9 @@ def pending(connection: Connection, limit: int | None) -> tuple[Message, ...]:
 
 def delivered(connection: Connection) -> tuple[str, ...]:
     """Return the keys of delivered messages."""
-    return tuple(sorted(connection.execute(select(outbox.c.key).where(outbox.c.delivered_at.is_not(None))).scalars()))
+    return tuple(
+        sorted(connection.execute(select(outbox.c.key).where(outbox.c.delivered_at.is_not(None))).scalars())
+    )
 
 
 def mark_delivered(connection: Connection, keys: Sequence[str], at: dt.datetime) -> None:

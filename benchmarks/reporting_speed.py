@@ -1,0 +1,235 @@
+"""How long all reports of a company take from an SQLite store, and how much memory; beside DuckDB on the same file.
+
+    python benchmarks/reporting_speed.py --leads 100000 --events 1000000
+
+Prints one table: filling the store (not counted), reading, computing, rendering, the peak memory of the process that
+reports, and the same KPI figures in hand-written SQL that DuckDB runs over what sqlite3 reads from the store's file. The figures of the two are
+compared before any time is printed.
+"""
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+import leadflow as lf
+from leadflow.columns import Column
+from leadflow.records import (
+    ActivityLog,
+    Assignment,
+    AssignmentState,
+    GoldenBatch,
+    LeadBatch,
+    StageHistory,
+    StageInterval,
+    StateBatch,
+)
+from leadflow.records.batches import from_seconds
+from leadflow.reporting import Hierarchy, Target, Targets, Unit, build_report, render_html
+
+AS_OF = dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC)
+BEGIN = int(dt.datetime(2026, 4, 1, tzinfo=dt.UTC).timestamp())
+SPAN = int(AS_OF.timestamp()) - BEGIN
+KINDS = ("email_opened", "page_viewed", "call", "call_connected", "appointment", "opportunity_created", "won")
+WEIGHTS = (0.45, 0.38, 0.08, 0.04, 0.03, 0.015, 0.005)
+STAGES = ("Lead", "MQL", "SAL", "SQL", "Opportunity", "Won")
+PEOPLE = 500
+
+
+def main() -> None:
+    """Fill a store, report on it in a process of its own, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leads", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--store", type=Path, help="a store that a former run filled and kept")
+    parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.report:
+        print(json.dumps(report_on(options.report)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.store or Path(folder) / "leads.db"
+        if not path.exists():
+            begun = time.perf_counter()
+            fill(path, options.leads, options.events)
+            print(
+                f"filled {options.leads:,} leads, {options.events:,} events in {time.perf_counter() - begun:.1f} s"
+            )
+        done = subprocess.run(
+            [sys.executable, __file__, "--report", str(path)], capture_output=True, text=True, check=True
+        )
+        times = json.loads(done.stdout)
+        figures = times.pop("figures")
+        peer, expected = duckdb_figures(path)
+        assert figures == expected, (figures, expected)
+    for name, value in times.items():
+        print(f"{name:<28}{value:>12,.2f}")
+    print(f"{'sqlite3 + DuckDB, 4 KPIs, s':<28}{peer:>12,.2f}")
+    print(f"{'ratio, all reports / peer':<28}{times['all reports, s'] / peer:>12,.1f}")
+
+
+def fill(path: Path, leads: int, events: int) -> None:
+    """Write a made-up history of half a year into an SQLite store."""
+    rng = np.random.default_rng(0)
+    ids = [f"L{n:07d}" for n in range(leads)]
+    companies = [f"会社{n}" for n in range(leads // 4 + 1)]
+    stages = rng.choice(len(STAGES), leads, p=(0.7, 0.15, 0.07, 0.04, 0.03, 0.01))
+    born = BEGIN + rng.integers(0, SPAN, leads)
+    with lf.open_store(f"sqlite:///{path}") as store:
+        for first in range(0, leads, 100_000):
+            rows = range(first, min(first + 100_000, leads))
+            columns = {
+                "company": Column.of(companies[n // 4] for n in rows),
+                "employees": Column.of(int(x) for x in rng.integers(1, 9000, len(rows))),
+                "amount": Column.of(int(x) * 100_000 for x in rng.integers(1, 90, len(rows))),
+                "lead_source": Column.of(f"source {n % 8}" for n in rows),
+            }
+            mine = [ids[n] for n in rows]
+            batch = LeadBatch.of(
+                columns,
+                ids=mine,
+                sources=Column.of(f"list {n % 5}" for n in rows),
+                observed_at=born[rows.start : rows.stop],
+            )
+            with store.session() as session:
+                session.add_records(batch, mine)
+                session.put_leads(GoldenBatch(leads=batch, winners={}, rules={}))
+                session.put_states(StateBatch.of(mine, stages=Column.of(STAGES[stages[n]] for n in rows)))
+                session.put_histories([history(ids[n], int(born[n]), int(stages[n])) for n in rows])
+                handed = [n for n in rows if stages[n] > 0]
+                session.put_assignments([assignment(ids[n], int(born[n]) + 3600, n) for n in handed])
+        for first in range(0, events, 500_000):
+            size = min(500_000, events - first)
+            with store.session() as session:
+                session.add_activities(activities(rng, ids, first, size))
+
+
+def history(lead_id: str, born: int, furthest: int) -> StageHistory:
+    """One lead's stays, an hour each."""
+    moments = [from_seconds(born + 3600 * step) for step in range(furthest + 1)]
+    stays = [
+        StageInterval(
+            stage=STAGES[step], entered_at=at, left_at=moments[step + 1] if step < furthest else None
+        )
+        for step, at in enumerate(moments)
+        if at is not None
+    ]
+    return StageHistory(lead_id=lead_id, intervals=tuple(stays))
+
+
+def assignment(lead_id: str, at: int, number: int) -> Assignment:
+    """One hand-over."""
+    offered = from_seconds(at)
+    assert offered is not None
+    state = (AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.CLOSED)[number % 3]
+    deadline = offered + dt.timedelta(hours=8)
+    return Assignment(
+        id=f"A{lead_id}",
+        lead_id=lead_id,
+        owner=f"p{number % PEOPLE}",
+        offered_at=offered,
+        deadline=deadline,
+        state=state,
+    )
+
+
+def activities(rng: np.random.Generator, ids: list[str], first: int, size: int) -> ActivityLog:
+    """Some activities with what their kind has."""
+    kinds = rng.choice(len(KINDS), size, p=WEIGHTS)
+    who = rng.integers(0, PEOPLE, size)
+    yen = rng.integers(1, 100, size) * 100_000
+    calls = [f"p{who[n]}" if 2 <= kinds[n] <= 4 else None for n in range(size)]
+    return ActivityLog(
+        lead_ids=Column.of(ids[n] for n in rng.integers(0, len(ids), size).tolist()),
+        kinds=Column.of(KINDS[kind] for kind in kinds),
+        at=BEGIN + rng.integers(0, SPAN, size),
+        keys=Column.of(f"k{n}" for n in range(first, first + size)),
+        attributes={
+            "by": Column.of(calls),
+            "amount": Column.of(int(yen[n]) if kinds[n] >= 5 else None for n in range(size)),
+        },
+    )
+
+
+def company() -> tuple[Hierarchy, Targets]:
+    """Five hundred people in fifty teams, with monthly targets."""
+    units = [Unit(id="company", name="A社", level="company")]
+    units += [Unit(id=f"t{n}", name=f"チーム{n}", level="team", parent="company") for n in range(50)]
+    units += [Unit(id=f"p{n}", name=f"担当{n}", level="person", parent=f"t{n % 50}") for n in range(PEOPLE)]
+    months = [f"2026-{month:02d}" for month in range(4, 10)]
+    rows = [Target(kpi="calls", period=m, unit=f"p{n}", value=100) for m in months for n in range(PEOPLE)]
+    return Hierarchy(units=tuple(units)), Targets(rows=tuple(rows))
+
+
+def report_on(path: Path) -> dict[str, object]:
+    """Make every report and say how long each part took."""
+    hierarchy, targets = company()
+    marks: list[tuple[str, float]] = []
+    with lf.open_store(f"sqlite:///{path}") as store, store.snapshot() as reader:
+        begun = time.perf_counter()
+        report = build_report(
+            reader,
+            as_of=AS_OF,
+            targets=targets,
+            hierarchy=hierarchy,
+            progress=lambda name: marks.append((name, time.perf_counter())),
+        )
+        done = time.perf_counter()
+    page = render_html(report)
+    rendered = time.perf_counter()
+    marks.append(("done", done))
+    parts = {f"  {name}, s": after - at for (name, at), (_, after) in zip(marks, marks[1:], strict=False)}
+    rows = report["attainment"].where(unit="company", period="year")
+    return {
+        "all reports, s": done - begun,
+        **parts,
+        "HTML, s": rendered - done,
+        "HTML, MB": len(page.encode()) / 1e6,
+        "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "figures": {
+            str(row["kpi"]): row["actual"]
+            for row in rows
+            if row["kpi"] in {"calls", "appointments", "won_amount", "mqls"}
+        },
+    }
+
+
+def duckdb_figures(path: Path) -> tuple[float, dict[str, float]]:
+    """Count the year's KPIs by owner in DuckDB over Arrow tables that sqlite3 filled, and return the company's."""
+    begun = time.perf_counter()
+    with contextlib.closing(sqlite3.connect(path)) as source:
+        acts = source.execute("select lead_id, kind, at, attributes from activities").fetchall()
+        stays = source.execute("select lead_id, stage, entered_at from stages").fetchall()
+    read = pa.table(dict(zip(("lead_id", "kind", "at", "attributes"), zip(*acts, strict=True), strict=True)))
+    entered = pa.table(dict(zip(("lead_id", "stage", "entered_at"), zip(*stays, strict=True), strict=True)))
+    database = duckdb.connect()
+    database.register("activities", read)
+    database.register("stages", entered)
+    rows = database.execute(
+        """select kind, json_extract_string(attributes, '$.by') as owner, count(*),
+               sum(cast(json_extract_string(attributes, '$.amount') as double))
+           from activities where kind in ('call', 'appointment', 'won') group by all"""
+    ).fetchall()
+    mqls = database.execute("select count(distinct lead_id) from stages where stage = 'MQL'").fetchall()
+    took = time.perf_counter() - begun
+    return took, {
+        "calls": float(sum(row[2] for row in rows if row[0] == "call")),
+        "appointments": float(sum(row[2] for row in rows if row[0] == "appointment")),
+        "mqls": float(mqls[0][0]),
+        "won_amount": float(sum(row[3] for row in rows if row[0] == "won")),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""What a comparison is: columns, ordered levels, and what is expected of matches beforehand."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from leadflow.errors import DefinitionError
+from leadflow.matching.levels import AllOf, AnyOf, Level, Same, Similar, Test
+
+__all__ = ["Comparison", "descending", "edits", "named", "same", "similar"]
+
+
+@attrs.frozen(kw_only=True)
+class Comparison:
+    """How one thing about two records is compared.
+
+    Level 0 is "missing", which is neutral; then come the levels in order, and last "different".
+
+    Attributes:
+        kind: what the columns hold, a key of ``KINDS``.
+        columns: the columns read; an empty name is a part that is not there.
+        levels: from the strongest agreement to the weakest.
+        name: what explanations call it; unique in a matcher.
+        term_frequency: whether rare values weigh more than common ones.
+        thresholds: the numbers given as ``levels=``, kept for ``to_dict``.
+        different_prior: the share of true matches expected to differ before anything is learnt.
+        different_limit: the largest share that may be learnt: people are not each other's duplicates
+            because their colleagues' records look alike.
+        comparable: what must hold for two values to differ rather than say nothing, such as one script.
+
+    Example:
+        >>> from leadflow.matching.comparisons import text
+        >>> text("city", levels=(0.9,)).labels
+        ('missing', 'same', 'similar (0.9)', 'different')
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    levels: tuple[Level, ...]
+    name: str
+    term_frequency: bool = True
+    thresholds: tuple[float, ...] = ()
+    different_prior: float = 0.05
+    different_limit: float = 0.9
+    comparable: Test | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label of every level code, "missing" first and "different" last.
+
+        Example:
+            >>> from leadflow.matching.comparisons import exact
+            >>> exact("state").labels
+            ('missing', 'same', 'different')
+        """
+        return ("missing", *(level.label for level in self.levels), "different")
+
+    @property
+    def cutoffs(self) -> Mapping[tuple[str, str], float]:
+        """The lowest similarity of interest per feature and metric.
+
+        Example:
+            >>> from leadflow.matching.comparisons import text
+            >>> text("city", levels=(0.9, 0.8)).cutoffs
+            {('text', 'jaro_winkler'): 0.8}
+        """
+        out: dict[tuple[str, str], float] = {}
+        for level in self.levels:
+            _lowest(level.test, out)
+        return out
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the comparison as plain data.
+
+        Raises:
+            DefinitionError: a custom comparison holds a function, which is not data.
+
+        Example:
+            >>> from leadflow.matching.comparisons import text
+            >>> text("city").to_dict()["kind"]
+            'text'
+        """
+        if self.kind == "custom":
+            raise DefinitionError(f"Comparison '{self.name}' holds a function, which is not data.")
+        return {
+            "kind": self.kind,
+            "columns": list(self.columns),
+            "name": self.name,
+            "levels": list(self.thresholds),
+            "term_frequency": self.term_frequency,
+        }
+
+
+def _lowest(test: object, out: dict[tuple[str, str], float]) -> None:
+    if isinstance(test, Similar):
+        key = (test.feature, test.metric)
+        out[key] = min(out.get(key, test.at_least), test.at_least)
+    elif isinstance(test, AllOf | AnyOf):
+        for part in test.tests:
+            _lowest(part, out)
+
+
+def named(name: str, columns: Sequence[str]) -> str:
+    """Name a comparison after its columns unless it has a name.
+
+    Example:
+        >>> named("", ("city", ""))
+        'city'
+    """
+    return name or "_".join(column for column in columns if column)
+
+
+def similar(feature: str, threshold: float, *, prior: float = 0.05, label: str = "similar") -> Level:
+    """Make a level of Jaro-Winkler similarity.
+
+    Example:
+        >>> similar("text", 0.9).label
+        'similar (0.9)'
+    """
+    return Level(
+        label=f"{label} ({threshold:g})",
+        test=Similar(feature, threshold),
+        prior=prior,
+        agrees=threshold >= 0.9,  # nearly the same text
+    )
+
+
+def edits(feature: str, most: int, *, prior: float = 0.05) -> Level:
+    """Make a level of a few typing errors.
+
+    Example:
+        >>> edits("text", 2).label
+        '2 edits'
+    """
+    label = "one edit" if most == 1 else f"{most} edits"
+    return Level(label=label, test=Similar(feature, float(-most), "edits"), prior=prior, agrees=most == 1)
+
+
+def same(feature: str, *, term_frequency: bool, label: str = "same", prior: float = 0.8) -> Level:
+    """Make the level of equality.
+
+    Example:
+        >>> same("text", term_frequency=False).frequency
+        ()
+    """
+    return Level(
+        label=label,
+        test=Same(feature),
+        agrees=True,
+        frequency=(feature,) if term_frequency else (),
+        prior=prior,
+    )
+
+
+def descending(levels: Sequence[float], column: str) -> tuple[float, ...]:
+    """Check thresholds of similarity.
+
+    Raises:
+        DefinitionError: they are not between 0 and 1 or do not descend.
+
+    Example:
+        >>> descending([0.9, 0.8], "city")
+        (0.9, 0.8)
+    """
+    thresholds = tuple(float(level) for level in levels)
+    if any(not 0.0 < level < 1.0 for level in thresholds) or list(thresholds) != sorted(
+        thresholds, reverse=True
+    ):
+        raise DefinitionError(
+            f"The levels of '{column}' must be between 0 and 1 and descend, such as (0.92, 0.8); got {thresholds}."
+        )
+    return thresholds

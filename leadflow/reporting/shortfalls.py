@@ -1,0 +1,259 @@
+"""Why a figure is what it is: contributions of units, groups and stages that add up to the difference."""
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
+from leadflow.errors import NotFoundError, near_miss
+from leadflow.records.batches import NO_TIME, Seconds
+from leadflow.reporting.attainment import Attainment
+from leadflow.reporting.facts import Facts
+from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.kpis import Kpi, Measure, Unitary
+from leadflow.reporting.labels import LABELS
+from leadflow.reporting.reports import Report, Words
+
+__all__ = ["shapley", "shortfall_by_field", "shortfall_by_stage", "shortfall_by_unit"]
+
+_STEPS: Final = ("leads", "mql_rate", "opportunity_rate", "win_rate", "deal_size")
+
+
+def shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    """Split the change of a product into contributions of its factors that add up to it.
+
+    Each factor's contribution is the mean, over all orders in which the factors could change one after the other, of what
+    its change does to the product. Zeros are allowed; equal factors contribute nothing.
+
+    Args:
+        before: the factors before.
+        after: the factors after, of the same length, at most seven.
+
+    References:
+        Shapley, L. S. (1953), "A Value for n-Person Games". Sun, J. W. (1998), "Changes in energy consumption and energy
+        intensity: a complete decomposition model", Energy Economics 20.
+
+    Example:
+        >>> shapley([10, 0.5], [8, 0.5])
+        [-1.0, 0.0]
+    """
+    totals = [0.0] * len(before)
+    orders = list(itertools.permutations(range(len(before))))
+    for order in orders:
+        factors = list(before)
+        for place in order:
+            old = math.prod(factors)
+            factors[place] = after[place]
+            totals[place] += math.prod(factors) - old
+    return [total / len(orders) for total in totals]
+
+
+def shortfall_by_unit(
+    attainment: Attainment, kpi: str, *, unit: str | None = None, period: PeriodKind = PeriodKind.QUARTER
+) -> Report:
+    """Split the gap between actual and due into those of the units directly below.
+
+    The last row holds what the unit's own target asks for beyond the sum of the targets below it, and what the unit did
+    itself; the contributions add up to the gap.
+
+    Args:
+        attainment: the figures.
+        kpi: a counted KPI whose figures add up.
+        unit: whose gap; the top's by default.
+        period: up to the moment of the report.
+
+    Raises:
+        NotFoundError: there is no such KPI, or the unit has no target for it.
+
+    Example:
+        >>> shortfall_by_unit.__name__
+        'shortfall_by_unit'
+    """
+    measured = _counted(attainment, kpi)
+    whole = attainment.fiscal.period(period, attainment.today)
+    whose = unit or attainment.hierarchy.top
+    total = _gap(attainment, measured, whose, whole)
+    if total is None:
+        raise NotFoundError(
+            f"There is no target of '{kpi}' for the unit in this period, so that there is no gap to explain."
+        )
+    below = attainment.hierarchy.children(whose, attainment.today)
+    gaps = [(one, _gap(attainment, measured, one, whole, unset=0.0) or 0.0) for one in below]
+    rest = total - math.fsum(gap for _, gap in gaps)
+    parts = [(one, attainment.hierarchy.unit(one).name, gap) for one, gap in gaps if gap]
+    parts.sort(key=lambda part: part[2])
+    rows: list[tuple[Cell, ...]] = [(*part, part[2] / total if total else None) for part in parts]
+    rows.append((whose, "(own)", rest, rest / total if total else None))
+    kind = ColumnKind.MONEY if measured.shown_as is Unitary.MONEY else ColumnKind.NUMBER
+    columns = [
+        ("unit", ColumnKind.TEXT, LABELS["unit"]),
+        ("unit_name", ColumnKind.TEXT, LABELS["unit_name"]),
+        ("contribution", kind, LABELS["contribution"]),
+        ("share", ColumnKind.SHARE, LABELS["share"]),
+    ]
+    return Report.of("shortfall", LABELS["shortfall_title"], columns, rows)
+
+
+def shortfall_by_field(
+    attainment: Attainment, facts: Facts, kpi: str, field: str, *, period: PeriodKind = PeriodKind.QUARTER
+) -> Report:
+    """Split the change of a KPI since the period before by a field of the leads, such as source, industry or prefecture.
+
+    The period before counts up to the same number of working days.
+
+    Args:
+        attainment: the figures.
+        facts: what was read from the store.
+        kpi: a counted KPI whose figures add up.
+        field: a lead's field.
+        period: up to the moment of the report.
+
+    Raises:
+        NotFoundError: there is no such KPI.
+
+    Example:
+        >>> shortfall_by_field.__name__
+        'shortfall_by_field'
+    """
+    happened = attainment.happenings[_counted(attainment, kpi).name]
+    groups = facts.leads[field]
+    names = [*(str(value) for value in groups.values), None]
+    codes = np.append(np.where(groups.codes < 0, len(names) - 1, groups.codes), len(names) - 1)[happened.rows]
+    spans = _spans(facts, attainment.fiscal, attainment.calendar, period)
+    totals = []
+    for start, end in spans:
+        inside = (happened.times >= start) & (happened.times < end)
+        totals.append(
+            np.bincount(codes[inside], np.nan_to_num(happened.amounts[inside]), len(names)).tolist()
+        )
+    found = [(name, old, new, new - old) for name, old, new in zip(names, *totals, strict=True) if old or new]
+    found.sort(key=lambda one: one[3])
+    kind = ColumnKind.MONEY if happened.kpi.shown_as is Unitary.MONEY else ColumnKind.COUNT
+    columns = [
+        ("group", ColumnKind.TEXT, LABELS["dimension"]),
+        ("before", kind, LABELS["before"]),
+        ("after", kind, LABELS["after"]),
+        ("contribution", kind, LABELS["contribution"]),
+    ]
+    return Report.of("shortfall", LABELS["shortfall_title"], columns, found)
+
+
+def shortfall_by_stage(
+    facts: Facts,
+    *,
+    fiscal: FiscalCalendar,
+    calendar: BusinessCalendar,
+    period: PeriodKind = PeriodKind.QUARTER,
+) -> Report:
+    """Split the change of the won amount since the period before: fewer leads, lower conversion, smaller deals.
+
+    The won amount is the product of leads, the rates from lead to MQL to opportunity to deal, and the size of a deal;
+    each period counts what was entered in it, and the period before up to the same number of working days. Contributions
+    are Shapley values and add up to the change.
+
+    Args:
+        facts: what was read from the store.
+        fiscal: periods.
+        calendar: working days.
+        period: up to the moment of the report.
+
+    Example:
+        >>> shortfall_by_stage.__name__
+        'shortfall_by_stage'
+    """
+    before, after = (_factors(facts, start, end) for start, end in _spans(facts, fiscal, calendar, period))
+    parts = shapley(before, after)
+    total = math.prod(after) - math.prod(before)
+    kinds = (
+        ColumnKind.COUNT,
+        ColumnKind.SHARE,
+        ColumnKind.SHARE,
+        ColumnKind.SHARE,
+        ColumnKind.MONEY,
+        ColumnKind.MONEY,
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (name, old, new, part, part / total if total else None)
+        for name, old, new, part in zip(_STEPS, before, after, parts, strict=True)
+    ]
+    rows.append(("won_amount", math.prod(before), math.prod(after), total, 1.0 if total else None))
+    columns = [
+        ("step", ColumnKind.TEXT, Words("要因", "Factor")),
+        ("before", ColumnKind.NUMBER, LABELS["before"]),
+        ("after", ColumnKind.NUMBER, LABELS["after"]),
+        ("contribution", ColumnKind.MONEY, LABELS["contribution"]),
+        ("share", ColumnKind.SHARE, LABELS["share"]),
+    ]
+    note = Words(
+        "前の四半期の同じ営業日数までと比べた受注金額の差の内訳です。合計は差に一致します。",
+        "The won amount against the quarter before up to the same working day; the parts add up to the difference.",
+    )
+    return Report.of(
+        "shortfall",
+        LABELS["shortfall_title"],
+        columns,
+        rows,
+        notes=(note,),
+        kinds={"before": kinds, "after": kinds},
+    )
+
+
+def _counted(attainment: Attainment, kpi: str) -> Kpi:
+    happened = attainment.happenings.get(kpi)
+    if happened is None or happened.kpi.measure is Measure.DISTINCT:
+        raise NotFoundError(
+            f"There is no KPI '{kpi}' whose figures add up.{near_miss(kpi, attainment.happenings)}"
+        )
+    return happened.kpi
+
+
+def _gap(table: Attainment, kpi: Kpi, unit: str, period: Period, unset: float | None = None) -> float | None:
+    due = table.due(kpi, unit, period)
+    if due is None:
+        due = unset
+    if due is None:
+        return None
+    return (table.actual(kpi, unit, period.start, table.today + dt.timedelta(days=1)) or 0.0) - due
+
+
+def _spans(
+    facts: Facts, fiscal: FiscalCalendar, calendar: BusinessCalendar, kind: PeriodKind
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the seconds of the period before and of this one, up to the same number of working days."""
+    whole = fiscal.period(kind, facts.today)
+    earlier = fiscal.shift(whole, -1)
+    over = calendar.working_days(whole.start, facts.today + dt.timedelta(days=1))
+    days = calendar.working_dates(earlier.start, earlier.end)
+    until = (
+        earlier.end if over >= len(days) else days[over - 1] + dt.timedelta(days=1) if over else earlier.start
+    )
+    day = fiscal.period(PeriodKind.DAY, until)
+    begun = round(earlier.moments(facts.time_zone)[0].timestamp())
+    ended = round(day.moments(facts.time_zone)[0].timestamp())
+    return (begun, ended), (round(whole.moments(facts.time_zone)[0].timestamp()), facts.now + 1)
+
+
+def _factors(facts: Facts, start: int, end: int) -> list[float]:
+    def inside(times: Seconds) -> int:
+        return int(((times != NO_TIME) & (times >= start) & (times < end)).sum())
+
+    leads, mqls = inside(facts.born), inside(facts.first_entries("MQL"))
+    opportunities = inside(facts.activities.at[_of(facts, "opportunity_created")])
+    won = _of(facts, "won")
+    won = won[(facts.activities.at[won] >= start) & (facts.activities.at[won] < end)]
+    amount = facts.activities.attributes.get("amount")
+    yen = (
+        0.0
+        if amount is None
+        else math.fsum(float(cell) for cell in amount.take(won) if isinstance(cell, int | float))
+    )
+    chain = [float(leads), float(mqls), float(opportunities), float(len(won)), yen]
+    return [chain[0], *(new / old if old else 0.0 for old, new in itertools.pairwise(chain))]
+
+
+def _of(facts: Facts, kind: str) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":
+    return np.flatnonzero(facts.activities.kinds.test(lambda one: one == kind))
