@@ -21,7 +21,7 @@ class TestErrors:
         ],
     )
     def test_an_error_survives_pickling_with_its_attributes(self, error):
-        copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # the test's own bytes
+        copy = pickle.loads(pickle.dumps(error))  # the test's own bytes
         assert (type(error), str(error), vars(error)) == (type(copy), str(copy), vars(copy))
 
     @pytest.mark.parametrize(

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["read_workbook"]
 
 _LARGEST: Final = 2 << 30
-_LARGEST_AREA: Final = 1_000_000_000
+_LARGEST_AREA: Final = 150_000_000
 _ROW_NUMBER: Final = re.compile(rb'\br="([0-9]{1,9})"')
-_FAR_COLUMN: Final = re.compile(rb'<c r="[A-Z]{3}[0-9]')
+_WIDTHS: Final = (
+    (26, re.compile(rb'<c r="[A-Z]{2,3}[0-9]')),
+    (104, re.compile(rb'<c r="(?:[D-Z][A-Z]|[A-Z]{3})[0-9]')),
+    (702, re.compile(rb'<c r="[A-Z]{3}[0-9]')),
+)
 _ROW: Final = re.compile(rb"<row\b[^<>]*>")
 _HIDDEN: Final = re.compile(rb'\bhidden="(?:1|true)"')
 _SHEET_TAG: Final = re.compile(r"<sheet\b[^<>]*>")
@@ -198,31 +202,35 @@ def _refuse_bomb(place: str, data: bytes) -> None:
     """Refuse archives that unpack to more than memory holds, and sheets with a cell at the end of nowhere."""
     if data[:2] != b"PK":
         return
+    size = area = 0
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         size = sum(entry.file_size for entry in archive.infolist())
-        if size > _LARGEST:
-            raise UnreadableFileError(
-                f"{place}: unpacks to {size >> 20:,} MB; a workbook may unpack to {_LARGEST >> 20:,} MB. Save it as CSV.",
-                place=place,
-            )
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and _area(archive.read(name)) > _LARGEST_AREA:
-                raise UnreadableFileError(
-                    f"{place}: a sheet has a cell far away from the others, so that it spans more than {_LARGEST_AREA:,} cells. "
-                    "Delete the empty rows and columns, or save the list as CSV.",
-                    place=place,
-                )
+        if size <= _LARGEST:
+            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            area = max((_area(archive.read(name)) for name in sheets), default=0)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
         # The parser says what is wrong with a damaged archive.
         return
+    if size > _LARGEST:
+        raise UnreadableFileError(
+            f"{place}: unpacks to {size >> 20:,} MB; a workbook may unpack to {_LARGEST >> 20:,} MB. Save it as CSV.",
+            place=place,
+        )
+    if area > _LARGEST_AREA:
+        raise UnreadableFileError(
+            f"{place}: a sheet spans more than {_LARGEST_AREA:,} cells, perhaps by one cell far away from the others. "
+            "Delete the empty rows and columns, or save the list as CSV.",
+            place=place,
+        )
 
 
 def _area(sheet: bytes) -> int:
-    """Return the rows times the columns that the cells of a sheet span, at least."""
+    """Return the rows times the columns that the cells of a sheet span, columns rounded up."""
     last = sheet.rfind(b"<row ")
     found = _ROW_NUMBER.search(sheet, last) if last >= 0 else None
-    return (int(found[1]) if found else 1) * (16_384 if _FAR_COLUMN.search(sheet) else 702)
+    columns = next((width for width, beyond in _WIDTHS if beyond.search(sheet) is None), 16_384)
+    return (int(found[1]) if found else 1) * columns
 
 
 def _hidden_rows(data: bytes, name: str) -> int:

@@ -143,4 +143,4 @@ def _is_sound_book(stream: bytes) -> bool:
 def _is_sheet(record: bytes) -> bool:
     layout = "<IIHH" if len(record) >= 14 else "<HHHH"
     first_row, last_row, first_column, last_column = struct.unpack_from(layout, record)
-    return first_row <= last_row <= _ROWS and first_column <= last_column <= _COLUMNS
+    return bool(first_row <= last_row <= _ROWS and first_column <= last_column <= _COLUMNS)

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from pathlib import PurePath
 from typing import Final
 
 import numpy as np
@@ -83,7 +82,7 @@ def import_cells(
         ('株式会社日立製作所', '+81312345678', 3)
     """
     header_map = map_headers(table.columns, mapping=mapping, place=table.facts.name)
-    name = source or header_map.system or fallback_source or PurePath(table.facts.name).stem
+    name = source or header_map.system or fallback_source or _stem(table.facts.name)
     work = _Work(table=table, header_map=header_map)
     work.normalise(normalize=normalize)
     reasons = work.refuse(tests=normalize)
@@ -356,3 +355,9 @@ def _rejects(table: CellTable, reasons: Column, blamed: Column) -> tuple[Reject,
             )
         )
     return tuple(sorted(found, key=lambda reject: reject.row))
+
+
+def _stem(name: str) -> str:
+    """Return a file's name without folder and ending."""
+    file = name.rpartition("/")[2]
+    return file.rpartition(".")[0] or file

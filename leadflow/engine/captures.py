@@ -108,7 +108,7 @@ def capture_one(
         matches = tuple(live.caught_up(session, matcher, seed).query(record.values))
         lead_id, is_new = _lead_for(session, record, matches)
         _take_in(
-            session, captured, lead_id, strategy, now=now, actor=actor, version=rules.version, is_new=is_new
+            session, captured, lead_id, strategy, now=now, actor=actor, version=rules.version
         )
     done = evaluate(session, rules, read_view(session, [lead_id]), now=now)
     open_ones = session.assignments([lead_id], states=LIVE)
@@ -151,7 +151,6 @@ def _take_in(
     now: dt.datetime,
     actor: str,
     version: str,
-    is_new: bool,
 ) -> None:
     record = captured.record
     batch = LeadBatch.from_records([record])
@@ -159,10 +158,9 @@ def _take_in(
     records, lead_ids = session.records([lead_id])
     derive_leads(session, records, lead_ids, [lead_id], strategy)
     session.add_activities(ActivityLog.of([captured.activity]))
-    references = {captured.activity.lead_id: lead_id}
-    if is_new and "email" in record.values:
-        references[str(record.values["email"])] = lead_id
-    session.relabel_activities(references)
+    # Activities that still stand under a reference waited for somebody who has it.
+    waiting = [str(record.values[name]) for name in ("email", "external_id") if name in record.values]
+    session.relabel_activities(dict.fromkeys((captured.activity.lead_id, *waiting), lead_id))
     add_consents_of(session, batch, now)
     session.append(
         [

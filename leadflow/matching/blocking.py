@@ -280,10 +280,13 @@ class KeyCodes:
             return cls(rows=np.arange(len(table)), codes=codes, several=False, texts=texts)
         derived = [block_key.derive(value) for value in column.values]
         index: dict[str, int] = {}
-        if not any(isinstance(each, tuple) for each in derived):
+        single = [each for each in derived if not isinstance(each, tuple)]
+        if len(single) == len(derived):
             codes = np.array(
-                [ABSENT if each is None else index.setdefault(each, len(index)) for each in derived]
-                + [ABSENT],  # type: ignore[arg-type]
+                [
+                    *(ABSENT if each is None else index.setdefault(each, len(index)) for each in single),
+                    ABSENT,
+                ],
                 np.int32,
             )
             spread = codes[np.maximum(column.codes, ABSENT)]

@@ -1,7 +1,6 @@
 """Arrays and features that grow by one, for a live index."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Final
 
 import attrs
@@ -20,7 +19,7 @@ from leadflow.matching.encoding import (
 )
 from leadflow.matching.weights import Frequencies
 
-__all__ = ["GrowingBank", "GrowingFeature", "GrowingRows"]
+__all__ = ["AskedFeature", "GrowingBank", "GrowingFeature", "GrowingRows"]
 
 _SPARE: Final = 64
 _MOST_TOKENS: Final = 12
@@ -144,11 +143,14 @@ class AskedFeature:
         self.codes = codes
         self.numbers = numbers
         self._texts = texts
+        self._bank: TextBank | None = None
 
-    @cached_property
+    @property
     def bank(self) -> TextBank:
         """The query's own texts."""
-        return TextBank.of(self._texts)
+        if self._bank is None:
+            self._bank = TextBank.of(self._texts)
+        return self._bank
 
 
 @attrs.define(eq=False, repr=False)
@@ -236,9 +238,7 @@ class GrowingFeature:
         """
         if self.numbers is not None:
             number = np.array([np.nan if value is None else value], np.float64)
-            return Feature(
-                codes=np.array([ABSENT if value is None else 0], np.int32), numbers=number
-            ), _NOWHERE
+            return AskedFeature(np.array([ABSENT if value is None else 0], np.int32), (), number), _NOWHERE
         texts = () if value is None else (value,) if isinstance(value, str) else tuple(value)[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
         codes = []
         for text in texts:

@@ -41,8 +41,8 @@ class RowNumbers(Sequence[str]):
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
         found = self._range[place]
         return str(found) if isinstance(found, int) else tuple(map(str, found))
 
@@ -227,7 +227,7 @@ class DedupeResult:
                 Cluster(
                     id=cluster,
                     rows=rows,
-                    record_ids=tuple(self.record_ids[row] for row in rows),
+                    record_ids=tuple(str(self.record_ids[row]) for row in rows),
                     weakest=weakest.get(cluster) if len(rows) > 1 else None,
                 )
             )

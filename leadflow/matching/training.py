@@ -269,7 +269,7 @@ def _patterns(
             for part, sample in zip(parts, samples, strict=True)
         ]
     )
-    return _Patterns(distinct[:, :count], distinct[:, count:] > 0, tally, parts)
+    return _Patterns(distinct[:, :count], distinct[:, count:] > 0, tally.astype(np.float64), parts)
 
 
 @attrs.define(eq=False, repr=False)
@@ -364,7 +364,7 @@ class _Expectation:
         size = len(self.weights.comparisons[k].levels) + 2
         counts = np.bincount(self.patterns.levels[:, k], weights=mass, minlength=size)
         counts[0] = 0.0
-        return np.asarray(counts)
+        return np.asarray(counts, np.float64)
 
     def _u(self, k: int, posterior: Floats) -> Floats:
         mass = np.where(self.patterns.keyed[:, k], 0.0, self.patterns.tally[0])

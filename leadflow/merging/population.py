@@ -429,7 +429,7 @@ def _id_ranks(ids: Sequence[str], rows: Rows, lead_of: Rows, observed: Seconds) 
     same = (leads[1:] == leads[:-1]) & (times[1:] == times[:-1])
     tied = order[np.append(same, False) | np.insert(same, 0, False)] if len(rows) else order
     ranks = np.zeros(len(rows), np.int64)
-    tied_ids = [ids[row] for row in rows[tied].tolist()]
+    tied_ids = [ids[int(row)] for row in rows[tied]]
     for rank, place in enumerate(sorted(range(len(tied_ids)), key=tied_ids.__getitem__)):
         ranks[tied[place]] = rank
     return ranks

@@ -1,6 +1,6 @@
 """One view of every tabular thing: lead batches, frames, mappings of columns, lists of dicts."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Sized
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -248,7 +248,7 @@ def _is_frame(data: object) -> bool:
 def _of_mapping(data: Mapping[str, object]) -> Table:
     lengths: dict[str, int] = {}
     for name, cells in data.items():
-        if isinstance(cells, str | bytes) or not hasattr(cells, "__len__"):
+        if isinstance(cells, str | bytes) or not isinstance(cells, Sized):
             raise InputError(
                 f"Column '{name}' is of type {type(cells).__name__}: a mapping of columns needs a sequence of cells each."
             )

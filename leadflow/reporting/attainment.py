@@ -231,7 +231,8 @@ class Attainment:
             sums = np.cumsum(self._cut(self.actuals[kpi], start, end), axis=1)
             padded = np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)
             self._memo[key] = np.diff(padded[:, ends], axis=1)
-        return self._memo[key][self._row(unit)]
+        done: Grid = self._memo[key][self._row(unit)]
+        return done
 
     def _row(self, unit: str) -> int:
         if not self._places:

@@ -193,6 +193,7 @@ def build_report(
         as_of=as_of,
         headline=findings(
             attainment,
+            facts,
             overdue=sections["overdue"],
             ownership=sections["ownership"],
             implausible=sections["plausibility"],

@@ -8,8 +8,9 @@ import attrs
 
 from leadflow.calendars import Period, PeriodKind
 from leadflow.reporting.attainment import Attainment
+from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import ColumnKind, Language, written
-from leadflow.reporting.kpis import Kpi, Ratio, Unitary
+from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary
 from leadflow.reporting.reports import Report, Words
 
 __all__ = ["ON_PACE", "Finding", "Standing", "findings", "standing"]
@@ -85,12 +86,18 @@ def standing(pace: float | None) -> Standing:
 
 
 def findings(
-    attainment: Attainment, *, overdue: Report, ownership: Report, implausible: Report | None = None
+    attainment: Attainment,
+    facts: Facts,
+    *,
+    overdue: Report,
+    ownership: Report,
+    implausible: Report | None = None,
 ) -> tuple[Finding, ...]:
     """Return the headline: figures of the company that are behind in the quarter, the worst first, then what to do today.
 
     Args:
         attainment: the figures.
+        facts: what was read from the store.
         overdue: hand-overs past their deadline.
         ownership: hand-overs by unit.
         implausible: values that need a check.
@@ -105,10 +112,14 @@ def findings(
         due = attainment.due(kpi, attainment.hierarchy.top, period)
         actual = attainment.actual(kpi, attainment.hierarchy.top, period.start, _tomorrow(attainment))
         if due and actual is not None:
-            paces.append((actual / due, kpi, actual, due))
+            doubtful = _doubtful(attainment, facts, kpi, period, implausible)
+            paces.append(((actual - doubtful) / due, kpi, actual, due, doubtful))
     behind = sorted((one for one in paces if one[0] < ON_PACE), key=lambda one: one[0])
-    said = [_behind(attainment, kpi, period, actual=actual, due=due) for pace, kpi, actual, due in behind]
-    well = [kpi for pace, kpi, _, _ in paces if pace >= ON_PACE]
+    said = [
+        _behind(attainment, kpi, period, actual=actual, due=due, doubtful=doubtful)
+        for _, kpi, actual, due, doubtful in behind
+    ]
+    well = [kpi for pace, kpi, *_ in paces if pace >= ON_PACE]
     if well:
         said.append(
             Finding(
@@ -123,8 +134,30 @@ def findings(
     return (*said, *_to_do(overdue, ownership, implausible), *_calls(attainment, behind, period))
 
 
-def _behind(table: Attainment, kpi: Kpi | Ratio, period: Period, *, actual: float, due: float) -> Finding:
-    pace = actual / due
+def _doubtful(
+    table: Attainment, facts: Facts, kpi: Kpi | Ratio, period: Period, implausible: Report | None
+) -> float:
+    """Return how much of an amount belongs to leads whose deal needs a check."""
+    if implausible is None or isinstance(kpi, Ratio) or kpi.measure is not Measure.TOTAL:
+        return 0.0
+    happened = table.happenings[kpi.name]
+    flagged = {
+        lead_id
+        for lead_id, field in zip(implausible["lead_id"], implausible["field"], strict=True)
+        if field == "amount"
+    }
+    chosen = happened.select(table.hierarchy, table.hierarchy.top, period.start, _tomorrow(table))
+    return sum(
+        float(amount)
+        for row, amount in zip(happened.rows[chosen].tolist(), happened.amounts[chosen].tolist(), strict=True)
+        if row >= 0 and facts.leads.ids[row] in flagged and amount == amount  # noqa: PLR0124  # only NaN differs from itself
+    )
+
+
+def _behind(
+    table: Attainment, kpi: Kpi | Ratio, period: Period, *, actual: float, due: float, doubtful: float
+) -> Finding:
+    pace = (actual - doubtful) / due
     kind = {
         Unitary.COUNT: ColumnKind.COUNT,
         Unitary.MONEY: ColumnKind.MONEY,
@@ -135,13 +168,16 @@ def _behind(table: Attainment, kpi: Kpi | Ratio, period: Period, *, actual: floa
 
     def text(language: Language) -> tuple[str, str, str]:
         return (
-            written(actual, kind, language),
+            written(actual - doubtful, kind, language),
             written(due, kind, language),
             written(pace, ColumnKind.SHARE, language),
         )
 
     ja, en = text("ja"), text("en")
     where_ja, where_en = _where(table, kpi, period)
+    if doubtful:
+        where_ja = f"確認が必要な{written(doubtful, kind, 'ja')}を除いた値です（含めると{written(actual, kind, 'ja')}）。"
+        where_en = f"This leaves out {written(doubtful, kind, 'en')} that needs a check ({written(actual, kind, 'en')} with it)."
     return Finding(
         standing=standing(pace),
         text=Words(
@@ -189,7 +225,7 @@ def _to_do(overdue: Report, ownership: Report, implausible: Report | None) -> li
                 standing=Standing.DO,
                 text=Words(
                     f"受諾期限を過ぎた引渡しが{len(overdue):,}件。多い順に{'、'.join(f'{name} {count}件' for name, count in most)}。",
-                    f"{len(overdue):,} hand-overs are past their deadline; most with {', '.join(f'{name} ({count})' for name, count in most)}.",
+                    f"{_many(len(overdue), 'hand-over is', 'hand-overs are')} past the deadline; most with {', '.join(f'{name} ({count})' for name, count in most)}.",
                 ),
                 section="overdue",
                 leads=len(overdue),
@@ -203,7 +239,7 @@ def _to_do(overdue: Report, ownership: Report, implausible: Report | None) -> li
                 standing=Standing.DO,
                 text=Words(
                     f"引渡し後、まだ誰も接触していない対応中リードが{untouched:,}件。",
-                    f"{untouched:,} open leads have not been touched since the hand-over.",
+                    f"{_many(untouched, 'open lead has', 'open leads have')} not been touched since the hand-over.",
                 ),
                 section="ownership",
                 leads=untouched,
@@ -215,7 +251,7 @@ def _to_do(overdue: Report, ownership: Report, implausible: Report | None) -> li
                 standing=Standing.DO,
                 text=Words(
                     f"確認が必要な金額・値が{len(implausible):,}件。見込みに含める前に確認してください。",
-                    f"{len(implausible):,} values do not fit; check them before they count in a forecast.",
+                    f"{_many(len(implausible), 'value does', 'values do')} not fit: check before it counts in a forecast.",
                 ),
                 section="plausibility",
                 leads=len(implausible),
@@ -225,11 +261,11 @@ def _to_do(overdue: Report, ownership: Report, implausible: Report | None) -> li
 
 
 def _calls(
-    table: Attainment, behind: Sequence[tuple[float, Kpi | Ratio, float, float]], period: Period
+    table: Attainment, behind: Sequence[tuple[float, Kpi | Ratio, float, float, float]], period: Period
 ) -> list[Finding]:
     """Say what is needed per working day for the first counted figure that is behind, while days are left."""
     left = table.working_days_left(period)
-    for _, kpi, actual, _ in behind:
+    for _, kpi, actual, _, _ in behind:
         target = table.target(kpi, table.hierarchy.top, period.start, period.end)
         if isinstance(kpi, Ratio) or target is None or left < 1:
             continue
@@ -250,3 +286,7 @@ def _calls(
 
 def _tomorrow(table: Attainment) -> dt.date:
     return table.today + dt.timedelta(days=1)
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"

@@ -1,6 +1,7 @@
 """The HTML report: one self-contained file in two languages."""
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ __all__ = ["render_html"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_ROWS = 40
+_ID = re.compile(r'((?:\bid|xlink:href|href)="#?|url\(#)([A-Za-z0-9_-]+)("|\))')
 _LANGUAGES = ("ja", "en")
 
 
@@ -197,12 +199,13 @@ def _described(report: CompanyReport, kpi: Kpi, language: Language) -> str:
 
 
 def _own_ids(svg: str, prefix: str) -> str:
-    """Give the ids within a drawing a prefix, so that two drawings on a page do not share them."""
-    return (
-        svg.replace('id="', f'id="{prefix}')
-        .replace("url(#", f"url(#{prefix}")
-        .replace('href="#', f'href="#{prefix}')
-    )
+    """Number the ids within a drawing anew under a prefix: no two drawings share one, and a page is always the same."""
+    numbers: dict[str, str] = {}
+
+    def named(match: re.Match[str]) -> str:
+        return f"{match[1]}{numbers.setdefault(match[2], f'{prefix}{len(numbers)}')}{match[3]}"
+
+    return _ID.sub(named, svg)
 
 
 def _owners(report: CompanyReport, link: Callable[[str], str]) -> str:

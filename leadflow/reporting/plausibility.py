@@ -133,7 +133,7 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
     )
     rows = [row for _, row in found]
     kinds = [ColumnKind.MONEY if row[2] == "amount" else ColumnKind.COUNT for row in rows]
-    labels = {**LABELS, "evidence_en": Words("根拠（英）", "Evidence (English)")}
+    labels = {**LABELS, "evidence_en": Words("根拠", "Evidence")}
     return Report.of(
         "plausibility",
         LABELS["plausibility_title"],

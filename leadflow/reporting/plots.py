@@ -88,7 +88,9 @@ def _altair() -> ModuleType:
 def _styled(chart: "alt.TopLevelMixin") -> "alt.TopLevelMixin":
     font = "sans-serif"
     return (
-        chart.configure(background="transparent", font=font, padding=4)
+        chart.configure(
+            background="transparent", font=font, padding={"left": 14, "right": 4, "top": 4, "bottom": 4}
+        )
         .configure_view(strokeWidth=0)
         .configure_axis(
             labelFontSize=12,

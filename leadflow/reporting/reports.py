@@ -175,6 +175,19 @@ class Report:
         """
         return tuple(column.name for column in self.columns)
 
+    def columns_in(self, language: Language) -> tuple[ReportColumn, ...]:
+        """Return the columns that people see in a language: of ``evidence`` and ``evidence_en`` one.
+
+        Example:
+            >>> report = Report.of("r", Words("", ""), [(name, ColumnKind.TEXT, Words("", "")) for name in ("why", "why_en")], [])
+            >>> [column.name for column in report.columns_in("en")]
+            ['why_en']
+        """
+        hidden = {name for name in self.names if name.endswith("_en")}
+        if language == "en":
+            hidden = {name.removesuffix("_en") for name in hidden}
+        return tuple(column for column in self.columns if column.name not in hidden)
+
     def to_dicts(self) -> list[dict[str, Cell]]:
         """Return one dict per row.
 
@@ -240,14 +253,14 @@ class Report:
                 column.label.of(language),
                 *(written(column.cells[row], column.kind_of(row), language) for row in shown),
             ]
-            for column in self.columns
+            for column in self.columns_in(language)
         ]
         widths = [max(map(width, cells)) for cells in table]
         lines = []
-        for line in range(len(shown) + 1 if self.columns else 0):
+        for line in range(len(shown) + 1 if table else 0):
             parts = [
                 _padded(cells[line], size, right=column.kind.is_number)
-                for cells, size, column in zip(table, widths, self.columns, strict=True)
+                for cells, size, column in zip(table, widths, self.columns_in(language), strict=True)
             ]
             lines.append("  ".join(parts).rstrip())
         if len(shown) < len(self):
@@ -298,14 +311,15 @@ class Report:
     def _repr_html_(self) -> str:
         language = "ja"
         head = "".join(
-            f'<th scope="col">{html.escape(column.label.of(language))}</th>' for column in self.columns
+            f'<th scope="col">{html.escape(column.label.of(language))}</th>'
+            for column in self.columns_in(language)
         )
         body = "".join(
             "<tr>"
             + "".join(
                 f'<td style="text-align:{"right" if column.kind.is_number else "left"}">'
                 f"{html.escape(written(column.cells[row], column.kind_of(row), language))}</td>"
-                for column in self.columns
+                for column in self.columns_in(language)
             )
             + "</tr>"
             for row in range(min(len(self), _SHOWN_ROWS))

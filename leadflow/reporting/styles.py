@@ -57,12 +57,12 @@ tr.total th,tr.total td{font-weight:700;border-top:1.5px solid var(--soft)}
 .bar b{position:absolute;top:-3px;bottom:-3px;width:2px;background:var(--ink)}
 .bar.b-behind i{background:var(--behind)}.bar.b-near i{background:var(--near)}.bar.b-ahead i{background:var(--ahead)}
 figure{margin:8px 0}
-figure svg{display:block;max-width:100%;height:auto;font-family:inherit}
+figure svg{display:block;overflow:visible;max-width:100%;height:auto;font-family:inherit}
 figure svg text{fill:var(--ink);font-family:inherit}
 figure svg .role-axis-grid line{stroke:var(--line)}
 figure svg .mark-rect.role-mark path[fill="#33415c"]{fill:var(--ink)}
 figcaption{font-weight:700;font-size:.95rem;margin-bottom:4px}
-.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:6px 18px}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(230px,44%),1fr));gap:6px 18px}
 .panels figcaption{font-size:.9rem;margin:0}
 .note{color:var(--soft);font-size:.84rem;margin:4px 0}
 details{margin:8px 0}

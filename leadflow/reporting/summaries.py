@@ -38,7 +38,7 @@ def summary_sentence(report: CompanyReport) -> Words:
     if late:
         ja, en = (
             f"{ja}まず期限超過の引渡し{late:,}件の対応を。",
-            f"{en} Begin with the {late:,} hand-overs past their deadline.",
+            f"{en} Begin with the {late:,} hand-over{'s' if late > 1 else ''} past the deadline.",
         )
     return Words(ja, en)
 

@@ -32,7 +32,7 @@ from leadflow.records import (
     StageInterval,
     StateBatch,
 )
-from leadflow.testing.stores import picture
+from leadflow.testing.store_contents import picture
 
 __all__ = ["KillReport", "kill_writers", "main", "write_all", "write_together"]
 

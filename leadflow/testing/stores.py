@@ -9,7 +9,7 @@ import numpy as np
 
 from leadflow.columns import CLEARED, MISSING, Column
 from leadflow.errors import NotFoundError, StateError, StoreError
-from leadflow.ports import LeadStore, StoreSession
+from leadflow.ports import LeadStore
 from leadflow.records import (
     Activity,
     ActivityLog,
@@ -33,8 +33,18 @@ from leadflow.records import (
     Verdict,
     VerdictKind,
 )
+from leadflow.testing.store_contents import (
+    at_day,
+    batch_of,
+    expect,
+    expect_refusal,
+    fill,
+    golden_of,
+    picture,
+    record_of,
+)
 
-__all__ = ["STORE_CHECKS", "StoreCheck", "check_store", "fill", "picture"]
+__all__ = ["STORE_CHECKS", "StoreCheck", "check_store"]
 
 StoreCheck: TypeAlias = Callable[[LeadStore], None]
 
@@ -64,44 +74,6 @@ def check_store(make: Callable[[], LeadStore]) -> tuple[str, ...]:
     return tuple(STORE_CHECKS)
 
 
-def _expect(expected: object, actual: object, promise: str) -> None:
-    if expected != actual:
-        raise AssertionError(f"A store must {promise}: expected {expected!r}, got {actual!r}.")
-
-
-def _expect_refusal(kind: type[Exception], action: Callable[[], object], promise: str) -> None:
-    try:
-        action()
-    except kind:
-        return
-    raise AssertionError(f"A store must {promise}, by raising {kind.__name__}.")
-
-
-def _at(day: int, hour: int = 9) -> dt.datetime:
-    return dt.datetime(2026, 4, day, hour, tzinfo=_TOKYO)
-
-
-def _record(record_id: str, **texts: str) -> SourceRecord:
-    return SourceRecord(
-        id=record_id, source="Eight", observed_at=_at(1), values=dict(texts), raw={"見出し": "生の値"}
-    )
-
-
-def _batch(*records: SourceRecord) -> LeadBatch:
-    return LeadBatch.from_records(records)
-
-
-def _golden(lead_ids: list[str], record_ids: list[str], titles: list[str | None]) -> GoldenBatch:
-    winners = [record if title else None for record, title in zip(record_ids, titles, strict=True)]
-    leads = LeadBatch.of(
-        {"title": Column.of(titles)},
-        ids=lead_ids,
-        sources=Column.constant("Eight", len(lead_ids)),
-        observed_at=np.full(len(lead_ids), 60),
-    )
-    return GoldenBatch(leads=leads, winners={"title": Column.of(winners)}, rules={"title": "longest"})
-
-
 def _keeps_records(store: LeadStore) -> None:
     values = {
         "company": "株式会社髙﨑①",
@@ -125,19 +97,19 @@ def _keeps_records(store: LeadStore) -> None:
     )
     bare = SourceRecord(id="r2", source="Eight", values={"company": "日立"})
     with store.session() as session:
-        session.add_records(_batch(record, bare), ["L1", "L2"])
+        session.add_records(batch_of(record, bare), ["L1", "L2"])
     with store.snapshot() as reader:
         batch, lead_ids = reader.records(raw=True)
-        _expect(("L1", "L2"), lead_ids, "return the lead of each record")
-        _expect(record, batch.record(0), "keep every value, cleared fields and raw cells of a record exactly")
-        _expect(bare, batch.record(1), "keep apart what was not sent")
-        _expect(MISSING, int(batch["title"].codes[1]), "keep a missing cell missing")
-        _expect(CLEARED, int(batch["title"].codes[0]), "keep a cleared cell cleared")
-        _expect({}, dict(reader.records()[0].raw), "leave raw cells out unless they are asked for")
-        _expect(("r2",), reader.records(["L2", "nobody"])[0].ids, "return the records of some leads")
-        _expect((), reader.records([])[0].ids, "return no records for no leads")
-        _expect(frozenset({"r1"}), reader.known_records(["r1", "r9"]), "know its records")
-        _expect({"r2": "L2"}, dict(reader.lead_of(["r2", "r9"])), "know the lead of a record")
+        expect(("L1", "L2"), lead_ids, "return the lead of each record")
+        expect(record, batch.record(0), "keep every value, cleared fields and raw cells of a record exactly")
+        expect(bare, batch.record(1), "keep apart what was not sent")
+        expect(MISSING, int(batch["title"].codes[1]), "keep a missing cell missing")
+        expect(CLEARED, int(batch["title"].codes[0]), "keep a cleared cell cleared")
+        expect({}, dict(reader.records()[0].raw), "leave raw cells out unless they are asked for")
+        expect(("r2",), reader.records(["L2", "nobody"])[0].ids, "return the records of some leads")
+        expect((), reader.records([])[0].ids, "return no records for no leads")
+        expect(frozenset({"r1"}), reader.known_records(["r1", "r9"]), "know its records")
+        expect({"r2": "L2"}, dict(reader.lead_of(["r2", "r9"])), "know the lead of a record")
 
 
 def _keeps_unusual_text(store: LeadStore) -> None:
@@ -149,9 +121,9 @@ def _keeps_unusual_text(store: LeadStore) -> None:
         "𠮷野家",
         "=cmd|'/c'!A0",
     ]
-    records = [_record(f"r{place}", company=text, memo=text) for place, text in enumerate(texts)]
+    records = [record_of(f"r{place}", company=text, memo=text) for place, text in enumerate(texts)]
     ids = [record.id for record in records]
-    batch = _batch(*records)
+    batch = batch_of(*records)
     golden = GoldenBatch(
         leads=LeadBatch.of({"company": batch["company"], "memo": batch["memo"]}, ids=ids),
         winners={},
@@ -161,22 +133,20 @@ def _keeps_unusual_text(store: LeadStore) -> None:
         session.add_records(batch, ids)
         session.put_leads(golden)
     with store.snapshot() as reader:
-        _expect(texts, reader.records()[0]["memo"].to_list(), "keep any text of a record")
-        _expect(texts, reader.leads()["company"].to_list(), "keep any text of a lead")
+        expect(texts, reader.records()[0]["memo"].to_list(), "keep any text of a record")
+        expect(texts, reader.leads()["company"].to_list(), "keep any text of a lead")
 
 
 def _adds_all_or_nothing(store: LeadStore) -> None:
     with store.session() as session:
-        session.add_records(_batch(_record("r1")), ["L1"])
+        session.add_records(batch_of(record_of("r1")), ["L1"])
     with store.session() as session:
-        clash = _batch(_record("r2"), _record("r1"))
-        _expect_refusal(
-            StoreError, lambda: session.add_records(clash, ["L2", "L2"]), "refuse a record it has"
-        )
-        _expect(frozenset(), session.known_records(["r2"]), "add all records of a batch or none")
-        session.add_records(_batch(_record("r3")), ["L3"])
+        clash = batch_of(record_of("r2"), record_of("r1"))
+        expect_refusal(StoreError, lambda: session.add_records(clash, ["L2", "L2"]), "refuse a record it has")
+        expect(frozenset(), session.known_records(["r2"]), "add all records of a batch or none")
+        session.add_records(batch_of(record_of("r3")), ["L3"])
     with store.snapshot() as reader:
-        _expect(("r1", "r3"), reader.records()[0].ids, "go on after a refusal")
+        expect(("r1", "r3"), reader.records()[0].ids, "go on after a refusal")
 
 
 def _rolls_back(store: LeadStore) -> None:
@@ -190,14 +160,14 @@ def _rolls_back(store: LeadStore) -> None:
             session.remove_leads(["a-L1"])
             session.restore(["a-old"])
             session.put_document("a", None)
-            session.mark_delivered(["a-m"], _at(2))
+            session.mark_delivered(["a-m"], at_day(2))
             session.relabel_activities({"a-L1": "b-L1"})
             session.put_histories([StageHistory(lead_id="a-L1")])
             session.erase(["a-L1", "b-L1"], lambda text: f"hidden {text}")
             _stop()
     except _StopError:
         pass
-    _expect(before, picture(store), "take back everything when a session fails")
+    expect(before, picture(store), "take back everything when a session fails")
 
 
 class _StopError(Exception):
@@ -208,118 +178,20 @@ def _stop() -> None:
     raise _StopError
 
 
-def fill(session: StoreSession, prefix: str) -> None:
-    """Write one row into every table, under ids that begin with a prefix.
-
-    Example:
-        >>> from leadflow.adapters.memory import MemoryStore
-        >>> with MemoryStore() as store, store.session() as session:
-        ...     fill(session, "a")
-        ...     set(session.counts().values())
-        {1}
-    """
-    lead, record = f"{prefix}-L1", f"{prefix}-r1"
-    address = f"{prefix}@example.jp"
-    session.add_records(_batch(_record(record, title="部長", email=address)), [lead])
-    session.put_leads(_golden([lead], [record], ["部長"]))
-    session.add_activities(
-        ActivityLog.of(
-            [
-                Activity(
-                    lead_id=lead, kind="call", at=_at(1), key=f"{prefix}-k", attributes={"page": f"/{prefix}"}
-                )
-            ]
-        )
-    )
-    session.put_states(StateBatch.of([lead], stages=Column.of(["Lead"]), total=np.array([1.5])))
-    session.enter_stages([lead], [StageInterval(stage="Lead", entered_at=_at(1))])
-    session.put_assignments([Assignment(id=f"{prefix}-A", lead_id=lead, owner="sato", offered_at=_at(1))])
-    detail = {"record_id": record, "source": "Eight", "evidence": "佐藤様の名刺"}
-    session.append([Event(kind=EventKind.CAPTURED, lead_id=lead, at=_at(1), reason="名刺", detail=detail)])
-    session.redirect([f"{prefix}-old"], [lead])
-    session.put_verdicts(
-        [Verdict(first=record, second=f"{prefix}-r2", kind=VerdictKind.DISTINCT, at=_at(1), reason="兄弟")]
-    )
-    session.add_consents(
-        [
-            Consent(
-                address=address,
-                channel=Channel.EMAIL,
-                state=ConsentState.WITHDRAWN,
-                at=_at(1),
-                act="電話で佐藤様より",
-            )
-        ]
-    )
-    session.enqueue(
-        [
-            Message(
-                key=f"{prefix}-m",
-                kind="assigned",
-                to="sato",
-                lead_id=lead,
-                created_at=_at(1),
-                payload={"name": "佐藤"},
-            )
-        ]
-    )
-    session.add_tombstones([f"{prefix}-digest"], f"{prefix}-gone", _at(1))
-    session.put_document(prefix, {"turn": 1, "名": [1, 2.5, None, True]})
-
-
-def picture(store: LeadStore) -> dict[str, object]:
-    """Return everything that a store says, in comparable form.
-
-    Example:
-        >>> from leadflow.adapters.memory import MemoryStore
-        >>> with MemoryStore() as one, MemoryStore() as other:
-        ...     picture(one) == picture(other)
-        True
-    """
-    with store.snapshot() as reader:
-        batch, lead_ids = reader.records(raw=True)
-        leads, states = reader.leads(), reader.states()
-        return {
-            "records": [batch.record(row) for row in range(len(batch))],
-            "links": lead_ids,
-            "leads": [(lead, leads.observed_at.tolist()) for lead in leads],
-            "provenance": reader.provenance(),
-            "activities": list(reader.activities()),
-            "states": (
-                states.ids,
-                states.stages.to_list(),
-                [str(points) for points in states.total.tolist()],
-            ),
-            "histories": reader.histories(),
-            "assignments": reader.assignments(),
-            "journal": [
-                (event.kind, event.lead_id, event.at, event.reason, event.detail)
-                for event in reader.journal()
-            ],
-            "redirects": reader.resolve(["a-old", "b-old"]),
-            "verdicts": reader.verdicts(),
-            "consents": reader.consents(),
-            "pending": reader.pending(),
-            "tombstones": reader.tombstones(["a-digest", "b-digest"]),
-            "documents": {name: reader.document(name) for name in reader.documents()},
-            "counts": dict(reader.counts()),
-        }
-
-
 def _moves_links(store: LeadStore) -> None:
     with store.session() as session:
-        session.add_records(_batch(_record("r1"), _record("r2"), _record("r3")), ["L1", "L2", "L3"])
+        session.add_records(batch_of(record_of("r1"), record_of("r2"), record_of("r3")), ["L1", "L2", "L3"])
         session.link(["r1", "r3"], ["L2", "L1"])
-        _expect_refusal(
+        expect_refusal(
             NotFoundError, lambda: session.link(["r9"], ["L1"]), "refuse to link an unknown record"
         )
     with store.snapshot() as reader:
-        _expect(("L2", "L2", "L1"), reader.records()[1], "move links")
-        _expect(("r1", "r2"), reader.records(["L2"])[0].ids, "return the records of a lead in their order")
+        expect(("L2", "L2", "L1"), reader.records()[1], "move links")
+        expect(("r1", "r2"), reader.records(["L2"])[0].ids, "return the records of a lead in their order")
 
 
 def _keeps_leads_and_provenance(store: LeadStore) -> None:
-    records = _batch(_record("r1", title="部長"), _record("r2", title="課長", city="港区"))
+    records = batch_of(record_of("r1", title="部長"), record_of("r2", title="課長", city="港区"))
     leads = LeadBatch.of(
         {
             "title": Column.of(["課長", "主任"]),
@@ -338,54 +210,54 @@ def _keeps_leads_and_provenance(store: LeadStore) -> None:
         )
     with store.snapshot() as reader:
         kept = reader.leads()
-        _expect(list(leads), list(kept), "keep golden leads exactly")
-        _expect(("L2",), reader.leads(["L2", "nobody"]).ids, "return some leads")
-        _expect((), reader.leads([]).ids, "return no leads for no ids")
+        expect(list(leads), list(kept), "keep golden leads exactly")
+        expect(("L2",), reader.leads(["L2", "nobody"]).ids, "return some leads")
+        expect((), reader.leads([]).ids, "return no leads for no ids")
         origins = reader.provenance(["L1"])["L1"]
-        _expect(
+        expect(
             {"title": "r1", "city": "r2"}, {n: o.record_id for n, o in origins.items()}, "know every origin"
         )
-        _expect("longest", origins["title"].rule, "know the rule of an origin")
-        _expect(
-            ("Eight", _at(1)), (origins["city"].source, origins["city"].observed_at), "know source and time"
+        expect("longest", origins["title"].rule, "know the rule of an origin")
+        expect(
+            ("Eight", at_day(1)),
+            (origins["city"].source, origins["city"].observed_at),
+            "know source and time",
         )
     with store.session() as session:
-        session.put_leads(_golden(["L1", "L3"], ["r1", "r2"], ["社長", None]))
-        _expect(("L1", "L2", "L3"), session.leads().ids, "keep the order of replaced leads")
-        _expect("社長", session.leads(["L1"]).lead(0).title, "replace a lead")
-        _expect(None, session.leads(["L1"]).lead(0).get("city"), "replace the whole lead")
+        session.put_leads(golden_of(["L1", "L3"], ["r1", "r2"], ["社長", None]))
+        expect(("L1", "L2", "L3"), session.leads().ids, "keep the order of replaced leads")
+        expect("社長", session.leads(["L1"]).lead(0).title, "replace a lead")
+        expect(None, session.leads(["L1"]).lead(0).get("city"), "replace the whole lead")
         session.put_states(StateBatch.of(["L2"]))
         session.remove_leads(["L2"])
-        _expect(("L1", "L3"), session.leads().ids, "remove a lead")
-        _expect((), session.states().ids, "remove its state with a lead")
+        expect(("L1", "L3"), session.leads().ids, "remove a lead")
+        expect((), session.states().ids, "remove its state with a lead")
 
 
 def _counts_activities_once(store: LeadStore) -> None:
     first = Activity(
-        lead_id="L1", kind="webinar", at=_at(1), key="k1", attributes={"page": "/価格", "minutes": 5}
+        lead_id="L1", kind="webinar", at=at_day(1), key="k1", attributes={"page": "/価格", "minutes": 5}
     )
-    second = Activity(lead_id="L2", kind="call", at=_at(2), key="k2")
+    second = Activity(lead_id="L2", kind="call", at=at_day(2), key="k2")
     with store.session() as session:
-        _expect(2, session.add_activities(ActivityLog.of([first, second, first])), "say how many are new")
-        _expect(0, session.add_activities(ActivityLog.of([first])), "pass over a known key")
-        _expect([first, second], list(session.activities()), "keep activities exactly")
-        _expect([second], list(session.activities(["L2"])), "return the activities of a lead")
+        expect(2, session.add_activities(ActivityLog.of([first, second, first])), "say how many are new")
+        expect(0, session.add_activities(ActivityLog.of([first])), "pass over a known key")
+        expect([first, second], list(session.activities()), "keep activities exactly")
+        expect([second], list(session.activities(["L2"])), "return the activities of a lead")
         session.relabel_activities({"L2": "L1"})
         session.relabel_activities({"L1": "L3"})
-        _expect(["L3", "L3"], session.activities().lead_ids.to_list(), "move activities")
+        expect(["L3", "L3"], session.activities().lead_ids.to_list(), "move activities")
         session.restore_activities({"L2": "L2"})
-        _expect(
+        expect(
             ["L3", "L2"], session.activities().lead_ids.to_list(), "give activities back to where they came"
         )
         session.restore_activities({"L1": "L9", "L2": "L8"})
-        _expect(["L9", "L8"], session.activities().lead_ids.to_list(), "move activities by their first lead")
+        expect(["L9", "L8"], session.activities().lead_ids.to_list(), "move activities by their first lead")
         session.relabel_activities({"L9": "L8", "L8": "L9"})
-        _expect(["L8", "L9"], session.activities().lead_ids.to_list(), "move all at once")
+        expect(["L8", "L9"], session.activities().lead_ids.to_list(), "move all at once")
         session.move_activities({"k1": "L7", "k9": "L7"})
-        _expect(["L7", "L9"], session.activities().lead_ids.to_list(), "move an activity by its key")
-        _expect(
-            {"k1": "L1", "k2": "L2"}, dict(session.moved_activities()), "know where moved activities came"
-        )
+        expect(["L7", "L9"], session.activities().lead_ids.to_list(), "move an activity by its key")
+        expect({"k1": "L1", "k2": "L2"}, dict(session.moved_activities()), "know where moved activities came")
 
 
 def _keeps_states_and_histories(store: LeadStore) -> None:
@@ -403,34 +275,37 @@ def _keeps_states_and_histories(store: LeadStore) -> None:
         session.put_states(states)
         kept = session.states()
         for name in ("stages", "grades", "owners"):
-            _expect(getattr(states, name).to_list(), getattr(kept, name).to_list(), f"keep {name}")
-        _expect([60, 120], kept.stage_entered_at.tolist(), "keep times")
+            expect(getattr(states, name).to_list(), getattr(kept, name).to_list(), f"keep {name}")
+        expect([60, 120], kept.stage_entered_at.tolist(), "keep times")
         for name in ("fit", "engagement", "total"):
             same = np.array_equal(getattr(states, name), getattr(kept, name), equal_nan=True)
-            _expect(expected=True, actual=same, promise=f"keep {name}")
+            expect(expected=True, actual=same, promise=f"keep {name}")
         session.put_states(StateBatch.of(["L1"], owners=Column.of(["ito"])))
-        _expect(
+        expect(
             (["ito"], [None]),
             (session.states(["L1"]).owners.to_list(), session.states(["L1"]).stages.to_list()),
             "replace a state",
         )
-        stay = StageInterval(stage="Lead", entered_at=_at(1), actor="sato", reason="名刺", definition="v1")
+        stay = StageInterval(stage="Lead", entered_at=at_day(1), actor="sato", reason="名刺", definition="v1")
         session.enter_stages(["L1", "L2"], [stay, stay])
         session.enter_stages(
             ["L1", "L1"],
-            [StageInterval(stage="MQL", entered_at=_at(2)), StageInterval(stage="SAL", entered_at=_at(3))],
+            [
+                StageInterval(stage="MQL", entered_at=at_day(2)),
+                StageInterval(stage="SAL", entered_at=at_day(3)),
+            ],
         )
         history = session.histories(["L1", "nobody"])
-        _expect(["L1"], list(history), "return histories of known leads")
+        expect(["L1"], list(history), "return histories of known leads")
         spans = [(one.stage, one.entered_at, one.left_at) for one in history["L1"].intervals]
-        _expect(
-            [("Lead", _at(1), _at(2)), ("MQL", _at(2), _at(3)), ("SAL", _at(3), None)],
+        expect(
+            [("Lead", at_day(1), at_day(2)), ("MQL", at_day(2), at_day(3)), ("SAL", at_day(3), None)],
             spans,
             "close a stay when the next begins",
         )
-        _expect("sato", history["L1"].intervals[0].actor, "keep who moved a lead")
+        expect("sato", history["L1"].intervals[0].actor, "keep who moved a lead")
         session.put_histories([StageHistory(lead_id="L1", intervals=(stay,)), StageHistory(lead_id="L2")])
-        _expect(
+        expect(
             {"L1": StageHistory(lead_id="L1", intervals=(stay,))},
             dict(session.histories()),
             "replace histories",
@@ -444,8 +319,8 @@ def _keeps_assignments(store: LeadStore) -> None:
         owner="sato",
         team="関東",
         informed=(Informed(id="ito", reason="product"),),
-        offered_at=_at(1),
-        deadline=_at(3),
+        offered_at=at_day(1),
+        deadline=at_day(3),
         reasons=("area: 関東",),
         rejected=(RejectedCandidate(id="kato", reason="capacity 30/30"),),
         step=1,
@@ -453,24 +328,24 @@ def _keeps_assignments(store: LeadStore) -> None:
         routable=False,
     )
     accepted = Assignment(
-        id="A2", lead_id="L2", owner="ito", offered_at=_at(2), state=AssignmentState.ACCEPTED
+        id="A2", lead_id="L2", owner="ito", offered_at=at_day(2), state=AssignmentState.ACCEPTED
     )
     with store.session() as session:
         session.put_assignments([full, accepted])
-        _expect((full, accepted), session.assignments(), "keep assignments exactly")
-        _expect((full,), session.assignments(["L1"]), "find assignments by lead")
-        _expect((accepted,), session.assignments(ids=["A2", "A9"]), "find assignments by id")
-        _expect(
+        expect((full, accepted), session.assignments(), "keep assignments exactly")
+        expect((full,), session.assignments(["L1"]), "find assignments by lead")
+        expect((accepted,), session.assignments(ids=["A2", "A9"]), "find assignments by id")
+        expect(
             (accepted,), session.assignments(states={AssignmentState.ACCEPTED}), "find assignments by state"
         )
-        _expect(
-            (full,), session.assignments(due_before=_at(3)), "find what is due, the moment itself included"
+        expect(
+            (full,), session.assignments(due_before=at_day(3)), "find what is due, the moment itself included"
         )
-        _expect((), session.assignments(due_before=_at(2)), "find nothing before the deadline")
-        _expect((), session.assignments(["L1"], states={AssignmentState.ACCEPTED}), "require every condition")
-        changed = Assignment(id="A1", lead_id="L1", owner="kato", offered_at=_at(4))
+        expect((), session.assignments(due_before=at_day(2)), "find nothing before the deadline")
+        expect((), session.assignments(["L1"], states={AssignmentState.ACCEPTED}), "require every condition")
+        changed = Assignment(id="A1", lead_id="L1", owner="kato", offered_at=at_day(4))
         session.put_assignments([changed])
-        _expect((changed, accepted), session.assignments(), "replace an assignment in its place")
+        expect((changed, accepted), session.assignments(), "replace an assignment in its place")
 
 
 def _appends_to_the_journal(store: LeadStore) -> None:
@@ -478,7 +353,7 @@ def _appends_to_the_journal(store: LeadStore) -> None:
         Event(
             kind=kind,
             lead_id=lead,
-            at=_at(day),
+            at=at_day(day),
             actor="sato",
             reason="理由",
             definition="v1",
@@ -494,53 +369,51 @@ def _appends_to_the_journal(store: LeadStore) -> None:
         session.append(iter(events[2:]))
     with store.snapshot() as reader:
         kept = list(reader.journal())
-        _expect(
+        expect(
             [(e.kind, e.lead_id, e.at, e.actor, e.reason, e.definition, dict(e.detail)) for e in events],
             [(e.kind, e.lead_id, e.at, e.actor, e.reason, e.definition, dict(e.detail)) for e in kept],
             "keep events exactly and in order",
         )
         numbers = [event.sequence for event in kept]
-        _expect(sorted(set(numbers)), numbers, "number events by rising sequence")
-        _expect(expected=True, actual=numbers[0] > 0, promise="number from one upwards")
-        _expect(kept[1:], list(reader.journal(after=numbers[0])), "return what came after")
-        _expect([kept[0], kept[2]], list(reader.journal("L1")), "return the events of a lead")
-        _expect(
-            [kept[2]], list(reader.journal("L1", kinds={EventKind.SCORED})), "return the events of a kind"
-        )
-        _expect(kept[:1], list(reader.journal(limit=1)), "stop at a limit")
-        _expect([], list(reader.journal(limit=0)), "return nothing for a limit of nothing")
+        expect(sorted(set(numbers)), numbers, "number events by rising sequence")
+        expect(expected=True, actual=numbers[0] > 0, promise="number from one upwards")
+        expect(kept[1:], list(reader.journal(after=numbers[0])), "return what came after")
+        expect([kept[0], kept[2]], list(reader.journal("L1")), "return the events of a lead")
+        expect([kept[2]], list(reader.journal("L1", kinds={EventKind.SCORED})), "return the events of a kind")
+        expect(kept[:1], list(reader.journal(limit=1)), "stop at a limit")
+        expect([], list(reader.journal(limit=0)), "return nothing for a limit of nothing")
 
 
 def _resolves_former_ids(store: LeadStore) -> None:
     with store.session() as session:
         session.redirect(["L2"], ["L1"])
         session.redirect(["L1", "L4"], ["L3", "L3"])
-        _expect(
+        expect(
             ("L3", "L3", "L3", "L3", "L9"), session.resolve(["L1", "L2", "L3", "L4", "L9"]), "resolve chains"
         )
-        _expect(("L1", "L2", "L4"), session.merged_into("L3"), "know every former id")
-        _expect_refusal(StateError, lambda: session.redirect(["L3"], ["L2"]), "refuse a circle")
-        _expect_refusal(
+        expect(("L1", "L2", "L4"), session.merged_into("L3"), "know every former id")
+        expect_refusal(StateError, lambda: session.redirect(["L3"], ["L2"]), "refuse a circle")
+        expect_refusal(
             StateError, lambda: session.redirect(["L7", "L8"], ["L8", "L7"]), "refuse a circle within a call"
         )
-        _expect(("L3", "L7"), session.resolve(["L2", "L7"]), "keep redirects after a refusal")
-        _expect({"L1": "L3", "L2": "L1", "L4": "L3"}, dict(session.redirects()), "name its redirects")
+        expect(("L3", "L7"), session.resolve(["L2", "L7"]), "keep redirects after a refusal")
+        expect({"L1": "L3", "L2": "L1", "L4": "L3"}, dict(session.redirects()), "name its redirects")
         session.restore(["L1", "L8"])
-        _expect(
+        expect(
             ("L1", "L1", "L3"), session.resolve(["L1", "L2", "L4"]), "let a former id stand for itself again"
         )
 
 
 def _keeps_ledgers(store: LeadStore) -> None:
     verdict = Verdict(
-        first="r1", second="r2", kind=VerdictKind.DISTINCT, at=_at(1), actor="sato", reason="兄弟"
+        first="r1", second="r2", kind=VerdictKind.DISTINCT, at=at_day(1), actor="sato", reason="兄弟"
     )
-    same = Verdict(first="r2", second="r1", kind=VerdictKind.SAME, at=_at(2))
+    same = Verdict(first="r2", second="r1", kind=VerdictKind.SAME, at=at_day(2))
     consent = Consent(
         address="a@example.jp",
         channel=Channel.EMAIL,
         state=ConsentState.GIVEN,
-        at=_at(1),
+        at=at_day(1),
         purpose="newsletter",
         basis=Basis.BUSINESS_CARD,
         act="名刺交換",
@@ -548,43 +421,43 @@ def _keeps_ledgers(store: LeadStore) -> None:
         source="Eight",
         actor="sato",
     )
-    other = Consent(address="+81312345678", channel=Channel.PHONE, state=ConsentState.WITHDRAWN, at=_at(2))
+    other = Consent(address="+81312345678", channel=Channel.PHONE, state=ConsentState.WITHDRAWN, at=at_day(2))
     with store.session() as session:
-        _expect(
+        expect(
             expected=True, actual=len(session.secret()) >= 16, promise="have a secret of at least 16 bytes"
         )
         session.put_verdicts([verdict])
-        _expect((verdict,), session.verdicts(), "keep a verdict exactly")
+        expect((verdict,), session.verdicts(), "keep a verdict exactly")
         session.put_verdicts([same])
-        _expect((same,), session.verdicts(), "replace the verdict on a pair")
+        expect((same,), session.verdicts(), "replace the verdict on a pair")
         session.add_consents([consent, other, consent])
         session.add_consents([other])
-        _expect((consent, other), session.consents(), "keep each consent entry once and in order")
-        _expect((other,), session.consents(["+81312345678", "x"]), "find entries by address")
-        session.add_tombstones(["d1", "d2"], "L1", _at(1))
-        session.add_tombstones(["d1"], "L1", _at(1))
-        _expect({"d1": "L1"}, dict(session.tombstones(["d1", "d9"])), "know the digests of erased people")
-        _expect({"d1": "L1", "d2": "L1"}, dict(session.tombstones()), "name every digest")
+        expect((consent, other), session.consents(), "keep each consent entry once and in order")
+        expect((other,), session.consents(["+81312345678", "x"]), "find entries by address")
+        session.add_tombstones(["d1", "d2"], "L1", at_day(1))
+        session.add_tombstones(["d1"], "L1", at_day(1))
+        expect({"d1": "L1"}, dict(session.tombstones(["d1", "d9"])), "know the digests of erased people")
+        expect({"d1": "L1", "d2": "L1"}, dict(session.tombstones()), "name every digest")
         session.put_secret(b"0123456789abcdef")
         key = session.secret()
     with store.snapshot() as reader:
-        _expect((b"0123456789abcdef", key), (key, reader.secret()), "take over a secret")
+        expect((b"0123456789abcdef", key), (key, reader.secret()), "take over a secret")
 
 
 def _delivers_once_per_key(store: LeadStore) -> None:
     first = Message(
-        key="m1", kind="assigned", to="sato", lead_id="L1", created_at=_at(1), payload={"件名": "新規"}
+        key="m1", kind="assigned", to="sato", lead_id="L1", created_at=at_day(1), payload={"件名": "新規"}
     )
-    second = Message(key="m2", kind="assigned", to="ito", created_at=_at(2))
+    second = Message(key="m2", kind="assigned", to="ito", created_at=at_day(2))
     with store.session() as session:
         session.enqueue([first, second, first])
-        _expect((first, second), session.pending(), "keep messages exactly and once")
-        _expect((first,), session.pending(1), "return the oldest first")
-        session.mark_delivered(["m1"], _at(3))
+        expect((first, second), session.pending(), "keep messages exactly and once")
+        expect((first,), session.pending(1), "return the oldest first")
+        session.mark_delivered(["m1"], at_day(3))
     with store.session() as session:
         session.enqueue([first])
-        _expect((second,), session.pending(), "never deliver a delivered key again")
-        _expect(("m1",), session.delivered(), "know what was delivered")
+        expect((second,), session.pending(), "never deliver a delivered key again")
+        expect(("m1",), session.delivered(), "know what was delivered")
 
 
 def _keeps_documents(store: LeadStore) -> None:
@@ -592,14 +465,14 @@ def _keeps_documents(store: LeadStore) -> None:
         session.put_document("b", {"x": [1, 2.5, "あ", None, False]})
         session.put_document("a", [])
         session.put_document("a", "text")
-        _expect(("a", "b"), session.documents(), "name its documents")
-        _expect(
+        expect(("a", "b"), session.documents(), "name its documents")
+        expect(
             ({"x": [1, 2.5, "あ", None, False]}, "text", None),
             (session.document("b"), session.document("a"), session.document("c")),
             "keep documents exactly",
         )
         session.put_document("b", None)
-        _expect(("a",), session.documents(), "remove a document")
+        expect(("a",), session.documents(), "remove a document")
 
 
 def _forgets_a_person(store: LeadStore) -> None:
@@ -608,44 +481,42 @@ def _forgets_a_person(store: LeadStore) -> None:
         fill(session, "b")
         before = dict(session.counts())
         session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
-        _expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
+        expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
     seen = repr(picture(store))
     for trace in ("a@example.jp", "a-r1", "/a", "a-k"):
-        _expect(
-            expected=False, actual=f"'{trace}'" in seen, promise="forget what it knew of an erased person"
-        )
+        expect(expected=False, actual=f"'{trace}'" in seen, promise="forget what it knew of an erased person")
     with store.snapshot() as reader:
         erased = reader.records(["a-L1"], raw=True)[0].record(0)
-        _expect(
-            ({}, {}, "Eight"), (dict(erased.values), dict(erased.raw), erased.source), "empty the records"
-        )
-        _expect({}, reader.leads(["a-L1"]).lead(0).values(), "empty the golden lead")
+        expect(({}, {}, "Eight"), (dict(erased.values), dict(erased.raw), erased.source), "empty the records")
+        expect({}, reader.leads(["a-L1"]).lead(0).values(), "empty the golden lead")
         (event,) = reader.journal("a-L1")
-        _expect(
+        expect(
             ("", "Eight"),
             (event.reason, event.detail.get("source")),
             "keep only anonymous facts in the journal",
         )
-        _expect(
+        expect(
             ("b-m",),
             tuple(message.key for message in reader.pending()),
             "withdraw messages about an erased person",
         )
         withdrawn = [entry.address for entry in reader.consents()]
-        _expect("b@example.jp", withdrawn[1], "keep the consent entries of others")
-        _expect("部長", reader.leads(["b-L1"]).lead(0).title, "keep everybody else")
+        expect("b@example.jp", withdrawn[1], "keep the consent entries of others")
+        expect("部長", reader.leads(["b-L1"]).lead(0).title, "keep everybody else")
 
 
 def _keeps_a_shared_address(store: LeadStore) -> None:
-    entry = Consent(address="info@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=_at(1))
+    entry = Consent(
+        address="info@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=at_day(1)
+    )
     with store.session() as session:
         session.add_records(
-            _batch(_record("r1", email="info@example.jp"), _record("r2", email="info@example.jp")),
+            batch_of(record_of("r1", email="info@example.jp"), record_of("r2", email="info@example.jp")),
             ["L1", "L2"],
         )
         session.add_consents([entry])
         session.erase(["L1"], lambda text: f"hidden-{len(text)}")
-        _expect(
+        expect(
             (entry,),
             session.consents(["info@example.jp"]),
             "keep the consent of an address that another lead has",
@@ -654,16 +525,16 @@ def _keeps_a_shared_address(store: LeadStore) -> None:
 
 def _refuses_when_closed(store: LeadStore) -> None:
     store.close()
-    _expect_refusal(StoreError, lambda: store.session().__enter__(), "refuse a session after it was closed")
-    _expect_refusal(StoreError, lambda: store.snapshot().__enter__(), "refuse a snapshot after it was closed")
+    expect_refusal(StoreError, lambda: store.session().__enter__(), "refuse a session after it was closed")
+    expect_refusal(StoreError, lambda: store.snapshot().__enter__(), "refuse a snapshot after it was closed")
 
 
 def _shows_only_what_was_committed(store: LeadStore) -> None:
     with store.session() as session:
         session.put_document("a", 1)
-        _expect(1, session.document("a"), "show a session what it wrote")
+        expect(1, session.document("a"), "show a session what it wrote")
     with store.snapshot() as reader:
-        _expect(1, reader.document("a"), "show what was committed")
+        expect(1, reader.document("a"), "show what was committed")
 
 
 STORE_CHECKS: Final[Mapping[str, StoreCheck]] = MappingProxyType(

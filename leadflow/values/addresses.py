@@ -69,7 +69,7 @@ _BUILDING_WORD = re.compile(
     r" (?=[^ ]*(?:ビル|タワー|マンション|ハイツ|コーポ|プラザ|センター|会館|荘|アパート|レジデンス|スクエア|ヒルズ|メゾン|棟|階|号室|[0-9]F|building|bldg|tower))",
     re.IGNORECASE,
 )
-_LEAD_OF_BUILDING = " ,、・.:-"
+_LEAD_OF_BUILDING = " ,、・.:;-"
 _BRACKETED = re.compile(r"^\(([^()]*)\)$")
 
 _KYOTO_STREET = re.compile(

@@ -17,7 +17,7 @@ _KIND = "company name"
 
 _ADDRESSED = re.compile(r" *(?:御中|各位|ご?担当者? ?[様殿]?|(?<= )[様殿]|(?<=会社)様|(?<=\))様)$")
 _BRANCH_WORD = (
-    "本社|本店|支社|支店|支局|支部|支所|営業所|事業部門?|事業本部|事業所|事業場|出張所|駐在所|工場|製造所|研究所|研究センター"
+    "本社|本店|支社|支店|支局|支部|支所|営業所|事業部門?|事業本部|事業所|事業場|出張所|駐在所|工場|製造所|製鉄所|製油所|発電所|研究所|研究センター"
     "|技術センター|センター|オフィス|サテライト|ショールーム|本部|キャンパス"
 )
 _DEPARTMENT_WORD = "(?<!倶楽)(?<!楽)部|(?<!日)課|(?<!教)(?<!温)(?<!茶)室|(?<!関)係|(?<![薬便送])局|学科|研究科|グループ|チーム|ユニット"
@@ -222,8 +222,8 @@ def _split(found: FormMatch, parts: list[str]) -> FormMatch:
     """Move branch and department words from the end of a name to the parts."""
     name = found.name
     if not found.form:
-        inside = find_form_inside(name)
-        if inside is not None and inside.rest and _PART.search(f"{inside.name} {inside.rest}"):
+        inside = find_form_inside(name, _PART.search)
+        if inside is not None:
             parts[:0] = _grouped(inside.rest.split(" "))
             found, name = inside, _unaddressed(inside.name)
     if " " in name:

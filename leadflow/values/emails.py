@@ -18,6 +18,8 @@ _KIND = "e-mail address"
 _PLAIN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,9}[a-z]{2,24}", re.ASCII
 )
+# A query of a mailto link, or a Japanese form of address.
+_AFTER_DOMAIN = re.compile(r"(?:\?.*|(?<=[a-z])[^\x00-\u024f]+)$", re.DOTALL)
 _LABEL = re.compile(
     r"^[\s<(\[]*(?:(?:mailto|e-?mail(?: ?address)?|mail|eメール|メール(?:アドレス)?|電子メール)[\s]*[:;][\s]*)+",
     re.IGNORECASE,
@@ -261,6 +263,7 @@ def _mended(address: str, *, repair: bool) -> str:
         # A Japanese name before the address. Of a Latin one the blank may be a mistyped dot.
         local = last
     domain = domain.replace(",", ".").replace("。", ".").replace("、", ".").strip(" .")
+    domain = _AFTER_DOMAIN.sub("", domain)
     words = domain.split(" ")
     if len(words) > 1 and valid_host(words[0]):
         domain = words[0]
@@ -291,7 +294,7 @@ def _fault(address: str, *, legacy_mobile: bool) -> str:
         return "it is longer than an address may be"
     if _LOCAL.fullmatch(local) is None:
         return "a character before the @ is not allowed there"
-    if not valid_host(domain):
+    if not valid_host(domain) or "_" in domain:
         return "what stands after the @ is not a domain such as example.co.jp"
     if _misplaced_dot(local) and not (legacy_mobile and domain.endswith(_LEGACY_MOBILE)):
         return "a dot stands where none may stand"

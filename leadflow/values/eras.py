@@ -30,14 +30,14 @@ References:
 """
 
 _FIRST_YEARS = {"令和": 2019, "平成": 1989, "昭和": 1926, "大正": 1912, "明治": 1868}
-_BY_NAME = {spelling: era for era in ERAS for spelling in (era.name, era.letter)}
+_BY_NAME = {spelling: era for era in ERAS for spelling in (era.name, era.name[0], era.letter)}
 
 
 def era_of(spelling: str) -> tuple[Era, int] | None:
     """Return an era and the Gregorian year of its first year.
 
     Args:
-        spelling: the name in kanji or the capital letter.
+        spelling: the name in kanji, its first kanji, or the capital letter.
 
     Returns:
         The era and the year, or None if there is no such era.

@@ -8,6 +8,7 @@ References:
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 __all__ = ["FormMatch", "Position", "find_form", "find_form_inside"]
@@ -180,7 +181,7 @@ _PREFIX = re.compile(f"(?:{_FORM}|(?P<half>{_SHORT_WORD}) ?[)\\]〕】])", re.IG
 _SUFFIX = re.compile(f"(?:{_FORM}|[(\\[〔【] ?(?P<half>{_SHORT_WORD}))$", re.IGNORECASE)
 _INSIDE = re.compile(
     f"{_OPEN} ?(?P<short>株|有|同|資|名|一社|一財|公社|公財|医|学|福|独|特非|国研|株式会社|有限会社) ?{_CLOSE}"
-    "|(?P<full>株式会社|有限会社|合同会社)"
+    r"|\((?P<bank>カ|ユ|ド)\)|(?P<full>株式会社|有限会社|合同会社)(?P<blank> )?"
 )
 # Capital kana, Latin capitals, digits and the punctuation of bank transfers.
 _BANK_NAME = r"[ァ-ヺー0-9A-Za-z .,・\-()&/]+"
@@ -312,7 +313,10 @@ def _find_prefix(text: str) -> FormMatch | None:
             if match is None:
                 return None
             form, end = _bank_meaning(match), match.end()
-    return FormMatch(form, "prefix", text[end:].lstrip(_AFTER_PREFIX).rstrip(), "")
+    name = text[end:].lstrip(_AFTER_PREFIX).rstrip()
+    if form == "医療法人" and name.startswith(("社団", "財団")):
+        form, name = form + name[:2], name[2:].lstrip()
+    return FormMatch(form, "prefix", name, "")
 
 
 def _find_suffix(text: str) -> FormMatch | None:
@@ -344,23 +348,29 @@ _LAST_CHARACTERS = frozenset(
 )
 
 
-def find_form_inside(text: str) -> FormMatch | None:
+def find_form_inside(text: str, is_part: Callable[[str], object]) -> FormMatch | None:
     """Split a name at a form that stands between the name and something else.
 
     Args:
         text: a name after `leadflow.values.folding.tidy`, without a form at either end.
+        is_part: tells whether a text is a branch or department.
 
     Returns:
         The name before the form and the rest after it, or None.
 
     Example:
-        >>> find_form_inside("日立製作所(株)東京支店")
+        >>> find_form_inside("日立製作所(株)東京支店", bool)
         FormMatch(form='株式会社', position='suffix', name='日立製作所', rest='東京支店')
     """
     match = _INSIDE.search(text, 1)
     if match is None or match.end() == len(text):
         return None
-    return FormMatch(_meaning(match), "suffix", text[: match.start()].rstrip(), text[match.end() :].strip())
+    form = _BANK[match["bank"]] if match["bank"] else _meaning(match)
+    name, rest = text[: match.start()].rstrip(_BEFORE_SUFFIX), text[match.end() :].strip()
+    # Brackets or a blank after the form end a name; a bare form may be a word of it.
+    if not name or not (match["full"] is None or match["blank"] or is_part(rest)):
+        return None
+    return FormMatch(form, "suffix", name, rest)
 
 
 def _meaning(match: re.Match[str]) -> str:

@@ -32,12 +32,12 @@ _HONORIFIC_WORD = re.compile(
     re.IGNORECASE,
 )
 _HONORIFIC_ATTACHED = re.compile(
-    "(?<=[^ ])(様|さま|(?<=[\u3400-\u9fff]{3})殿|(?<=[\u3400-\u9fff]{3})氏|(?<=[\u3400-\u9fffァ-ヺ])さん|(?<=[\u3400-\u9fff]{2})先生|-(?:san|sama))$"
+    "(?<=[^ ])(様|さま|(?:(?<=[\u3400-\u9fff]{3})|(?<= [\u3400-\u9fff]{2})|(?<= [\u3400-\u9fff]))(?:殿|氏)|(?<=[\u3400-\u9fffァ-ヺ])さん|(?<=[\u3400-\u9fff]{2})先生|-(?:san|sama))$"
 )
 _LAST_OF_HONORIFIC = frozenset("様まマ氏殿のんン生中君授士史嬢位宛下nNaAdDcCqQ.者")
 _BRACKET = re.compile(r" ?[(\[<【〔「『]([^()\[\]<>【】〔〕「」『』]{0,60})[)\]>】〕」』]?")
 _OPENING = re.compile(r"[(\[<【〔「『]")
-_JAPANESE = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_JAPANESE = re.compile("[\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANJI_NAME = re.compile(
     "[\u3005\u3006ヶケノ々\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\u3005\u3006ヶケノ々ぁ-ヺー\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]*"
 )
@@ -47,6 +47,8 @@ _NOT_A_NAME = re.compile(r"[@]|https?:|www\.|[0-9]{4}")
 _NOT_A_PERSON = re.compile("株式会社|有限会社|合同会社|法人|[部課係室店社]$|担当|事務|窓口|総務|営業|受付")
 _KEY_DROPPED = str.maketrans("", "", " ・=,.-'")
 _LATIN_DROPPED = str.maketrans({",": " ", ".": " ", "-": " ", "'": None})
+_KANJI = re.compile("[\u3400-\u9fff]")
+_SEPARATOR = re.compile("[・,、_/|]")
 _AROUND = " ,;:、。・/|*"
 _LIKELY = 0.15
 
@@ -167,6 +169,8 @@ def _read(text: str, switches: _Switches) -> PersonName:
     if _NOT_A_NAME.search(shown) is not None:
         raise refusal(_KIND, text, "it holds an address or a number")
     came = shown
+    if not shown.isascii() and _SEPARATOR.search(shown) and _KANJI.search(shown):
+        shown = " ".join(_SEPARATOR.sub(" ", shown).split())
     shown, honorific, reading = _bare(shown.strip(_AROUND), honorifics=switches.honorifics)
     if shown != came and is_filler(shown):
         raise refusal(_KIND, text, "it is filler, not data")

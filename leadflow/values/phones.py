@@ -37,6 +37,7 @@ _WAVE = re.compile(r"(?<=[0-9)])\s*[~〜∼・.･･_=*]\s*(?=[0-9(])")
 _TRUNK = re.compile(r"(\+ ?[0-9]{1,3})[\s-]*\(0\)[\s-]*")
 _REMARK = re.compile(r"[(\[【<][^()\[\]【】<>0-9]{0,30}[)\]】>]")
 _SEPARATORS = re.compile(r"[\s().\[\]【】-]+")
+_SECOND_LINE = re.compile(r"(?<=[0-9]{4})-[0-9]{1,4}$")
 _BRACKETED_EXTENSION = re.compile(r"[(\[](?:内線(?:番号)?|内|ext\.?)[)\]]", re.IGNORECASE)
 _TWO_NUMBERS = re.compile(r"(?<=[0-9]{4})\s+(?=\+?[0-9(])")
 _JUNK = re.compile(r"[^0-9+]")
@@ -290,6 +291,10 @@ def _read_piece(piece: str, region: str, *, restore_zero: bool, check: str) -> l
     if not bare.lstrip("+").isdigit() or not bare.isascii():
         return []
     number = _one(bare, region, restore_zero=restore_zero, check=check)
+    if number is None and region == "JP":
+        # The last digits of a second line: 03-1234-5678~9, 03-1234-5678・5679.
+        bare = _SEPARATORS.sub("", _SECOND_LINE.sub("", piece))
+        number = _one(bare, region, restore_zero=restore_zero, check=check)
     return [(number[0], number[1], extension)] if number is not None else []
 
 

@@ -4,9 +4,7 @@ They decide where a full name without a blank divides when its reading is known,
 family name from being divided. The list is a convenience, not a register: a name that is not in
 it is simply not divided.
 
-References:
-    Ordered by the counts in "全国名字ランキング" and telephone-directory studies; the readings are the
-    commonest ones, several where two are common.
+Where two readings are common, both are given. The order says nothing about frequency.
 """
 
 from collections.abc import Mapping

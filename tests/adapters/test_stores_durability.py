@@ -8,8 +8,8 @@ from leadflow.testing.durability import kill_writers, main, write_together
 
 
 def test_a_killed_writer_leaves_nothing_half_done_in_sqlite(tmp_path):
-    report = kill_writers(f"sqlite:///{tmp_path}/leads.db", kills=3, steps=8, seed=1)
-    assert ((), 0, 3) == (report.differences, report.torn, report.kills)
+    report = kill_writers(f"sqlite:///{tmp_path}/leads.db", kills=2, steps=6, seed=1)
+    assert ((), 0, 2) == (report.differences, report.torn, report.kills)
 
 
 def test_a_killed_writer_leaves_nothing_half_done_in_postgres(postgres_url):
@@ -19,7 +19,7 @@ def test_a_killed_writer_leaves_nothing_half_done_in_postgres(postgres_url):
 
 
 def test_processes_that_write_together_lose_nothing_and_double_nothing(tmp_path):
-    assert write_together(f"sqlite:///{tmp_path}/leads.db", writers=3, steps=12) == ()
+    assert write_together(f"sqlite:///{tmp_path}/leads.db", writers=3, steps=8) == ()
 
 
 def test_processes_that_write_postgres_together_lose_nothing(postgres_url):

@@ -5,7 +5,7 @@ import pytest
 from leadflow.adapters.interchange import export_lines, import_lines
 from leadflow.adapters.stores import open_store
 from leadflow.errors import InputError, StoreError
-from leadflow.testing.stores import fill, picture
+from leadflow.testing.store_contents import fill, picture
 
 
 def filled(store):

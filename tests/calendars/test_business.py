@@ -447,7 +447,7 @@ class TestValue:
 
     @pytest.mark.parametrize(
         "duplicate",
-        [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],  # noqa: S301  (our own bytes)
+        [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],
     )
     def test_copies_and_pickles_answer_alike(self, office, duplicate):
         other = duplicate(office)

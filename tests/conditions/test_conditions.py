@@ -40,7 +40,7 @@ numbers = st.integers(-5, 600) | st.sampled_from([0.5, 299.5])
 durations = st.integers(1, 100).map(lambda n: dt.timedelta(days=n)) | st.integers(1, 100).map(
     lambda n: dt.timedelta(minutes=n)
 )
-moments = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2026, 12, 31), timezones=st.just(dt.UTC)).map(  # noqa: DTZ001
+moments = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2026, 12, 31), timezones=st.just(dt.UTC)).map(
     lambda at: at.replace(microsecond=0)
 )
 

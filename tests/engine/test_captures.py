@@ -77,7 +77,7 @@ class TestCaptureAndIngest:
     def test_they_agree_about_the_lead(self, make_flow, read, person, at):
         known = read(*(person(i) for i in range(20)))
         for sent in (person(7, 役職="部長"), person(33, 役職="課長")):
-            captured = Form("contact").read(payload(sent), at=at(5))
+            captured = Form("contact").read(sent, at=at(5))
             found = []
             for way in ("capture", "ingest"):
                 with lf.open_store("memory://") as store:

@@ -84,7 +84,7 @@ class TestActivities:
 
     def test_a_moment_without_time_zone_is_refused(self):
         with pytest.raises(InputError, match="time zone"):
-            to_seconds(dt.datetime(2026, 4, 1))  # noqa: DTZ001  # the fault under test
+            to_seconds(dt.datetime(2026, 4, 1))  # the fault under test
 
     @given(st.datetimes(timezones=st.just(dt.UTC)))
     def test_seconds_and_moments_are_inverse_to_the_second(self, moment):

@@ -21,6 +21,8 @@ ADDRESSES = [
     ("taro@example。jp", "taro@example.jp"),
     ("taro(at)example.jp", "taro@example.jp"),
     ("taro@example.jp.", "taro@example.jp"),
+    ("taro@example.jp様", "taro@example.jp"),
+    ("mailto:taro@example.jp?subject=a", "taro@example.jp"),
     ("taro+fair@example.jp", "taro+fair@example.jp"),
     ("o'brien_1-a@sub.example.jp", "o'brien_1-a@sub.example.jp"),
     ("taro.@docomo.ne.jp", "taro.@docomo.ne.jp"),

@@ -1,0 +1,120 @@
+"""The page, the text and the frames hold the same figures; everything that people typed is escaped."""
+
+import html
+import re
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from leadflow.errors import InputError, MissingExtraError, NotFoundError, UnknownNameError
+from leadflow.reporting import Report, Words, render_html, render_text
+from leadflow.reporting.plots import chart_svg
+from leadflow.reporting.reminders import reminders
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return render_html(report, language="en")
+
+
+class TestPage:
+    def test_nothing_that_people_typed_is_markup(self, page):
+        assert "会社0<b>" not in page
+        assert "青空計測<株>" not in page
+        assert "<script>" not in page.replace("<script>\n(function", "")
+        assert "mail&lt;1&gt;" in page
+
+    def test_it_refers_to_nothing_outside_itself(self, page):
+        addresses = set(re.findall(r"(?:src|href)=\"([^\"]*)\"", page))
+        assert all(address.startswith(("#", "data:")) for address in addresses)
+        assert "url(http" not in page
+        assert {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"} >= set(
+            re.findall(r"https?://[^\"' <]*", page)
+        )
+
+    def test_it_is_small_and_says_its_language(self, page):
+        assert len(page.encode()) < 1_500_000
+        assert page.startswith('<!doctype html>\n<html lang="en" data-lang="en"')
+
+    def test_the_same_report_gives_the_same_page(self, report, page):
+        assert page == render_html(report, language="en")
+
+    def test_both_languages_are_in_it(self, page):
+        assert "Targets and attainment" in page
+        assert "目標と実績" in page
+
+    def test_another_language_is_refused(self, report):
+        with pytest.raises(InputError, match="'ja' and 'en'"):
+            render_html(report, language="fr")
+
+    def test_an_address_that_is_no_web_address_makes_no_links(self, report):
+        assert "javascript:" not in render_html(report, lead_url="javascript:alert('{id}')")
+
+    def test_the_figures_of_the_company_are_on_the_page(self, report, page):
+        plain = html.unescape(re.sub(r"<[^>]+>", " ", page))
+        for row in report["attainment"].where(unit="company", kpi="calls"):
+            assert f"{row['actual']:,.0f}" in plain
+
+    def test_drawings_need_the_extra(self, report, monkeypatch):
+        monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)
+        with pytest.raises(MissingExtraError, match="report"):
+            chart_svg(report["funnel"], "ja")
+
+
+class TestText:
+    def test_the_text_begins_with_company_moment_and_what_is_behind(self, report):
+        first, second, *_ = render_text(report, language="ja").splitlines()
+        assert "青空計測<株>  2026-09-16 15:00" == first
+        assert second.startswith("四半期は")
+
+    def test_columns_line_up_with_wide_characters(self, report):
+        table = report["funnel"].text(language="ja")
+        assert "到達リード数" in table.splitlines()[1]
+
+
+class TestReport:
+    def test_any_frame_library_takes_a_section(self, report):
+        for section in report.sections.values():
+            table = pa.table(section)
+            assert len(section) == table.num_rows
+            assert list(section.names) == pl.from_arrow(table).columns
+
+    def test_a_notebook_shows_an_escaped_table(self, report):
+        shown = report["overdue"]._repr_html_()
+        assert "<b>" not in shown
+        assert "会社" in shown
+
+    def test_every_drawn_section_has_a_drawing_in_both_languages(self, report):
+        for section in report.sections.values():
+            if section.plot is not None:
+                assert {True} == {
+                    chart_svg(section, language).startswith("<svg") for language in ("ja", "en")
+                }
+
+    def test_a_section_without_drawing_or_leads_says_so(self):
+        empty = Report.of("r", Words("", ""), [], [])
+        with pytest.raises(NotFoundError, match="no chart"):
+            empty.chart()
+        with pytest.raises(UnknownNameError):
+            empty.where(nothing=1)
+
+    def test_an_unknown_figure_is_not_zero(self, report):
+        assert "–" in report["campaigns"].text()
+
+
+class TestReminders:
+    def test_every_owner_with_something_to_do_and_their_team_is_reminded_once_a_day(self, report):
+        messages = reminders(report)
+        keys = [message.key for message in messages]
+        assert len(set(keys)) == len(keys)
+        assert {"p0", "east"} <= {message.to for message in messages}
+        assert "company" not in {message.to for message in messages}
+
+    def test_a_teams_reminder_holds_those_of_its_people(self, report):
+        leads = {message.to: message.payload["leads"].get("overdue", []) for message in reminders(report)}
+        people = [lead for name in ("p0", "p3", "p6") for lead in leads.get(name, [])]
+        assert sorted(people) == sorted(leads["east"])
+
+    def test_a_reminder_names_leads_by_id_alone(self, report):
+        assert all("会社" not in message.payload["text"] for message in reminders(report))
