@@ -127,7 +127,7 @@ def _sheet(
 ) -> None:
     sheet = book.add_worksheet(_sheet_name(section.title.of(language)))
     sheet.write_string(0, 0, section.title.of(language), styles.title)
-    columns = [column for column in section.columns if not (column.name.endswith("_en") and language == "ja")]
+    columns = list(section.columns_in(language))
     for place, column in enumerate(columns):
         sheet.write_string(_HEAD_ROW, place, neutralise(column.label.of(language)), styles.head)
         sheet.set_column(place, place, _column_width(column, language))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from leadflow.columns import Codes, Column
 from leadflow.records.activities import Activity, ActivityLog
-from leadflow.records.batches import LeadBatch, to_seconds
+from leadflow.records.batches import NO_TIME, LeadBatch, to_seconds
 from leadflow.records.leads import Lead
 
 __all__ = ["STATES", "Population", "Subject"]
@@ -96,7 +96,8 @@ class Population:
         """
         log = self.activities
         wanted = log.kinds.test(lambda kind: kind in kinds)
-        return np.flatnonzero(wanted & (log.at <= self.now) & (self.activity_rows >= 0))
+        dated = (log.at > NO_TIME) & (log.at <= self.now)
+        return np.flatnonzero(wanted & dated & (self.activity_rows >= 0))
 
     def subject(self, row: int) -> Subject:
         """Return one lead with what is known about it.

@@ -107,9 +107,7 @@ def capture_one(
         _check_usable(record)
         matches = tuple(live.caught_up(session, matcher, seed).query(record.values))
         lead_id, is_new = _lead_for(session, record, matches)
-        _take_in(
-            session, captured, lead_id, strategy, now=now, actor=actor, version=rules.version
-        )
+        _take_in(session, captured, lead_id, strategy, now=now, actor=actor, version=rules.version)
     done = evaluate(session, rules, read_view(session, [lead_id]), now=now)
     open_ones = session.assignments([lead_id], states=LIVE)
     return Decision(

@@ -19,7 +19,8 @@ from leadflow.engine.handover import (
     follow_up_lead,
     open_assignment,
 )
-from leadflow.engine.linking import add_consents_of, derive_leads, link_population, relabel, store_activities
+from leadflow.engine.joining import join_leads
+from leadflow.engine.linking import add_consents_of, derive_leads, link_population, store_activities
 from leadflow.engine.pasts import Past
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
@@ -343,7 +344,7 @@ class LeadFlow:
         of_new = linked.identities.lead_ids[known:]
         before = set(session.leads().ids)
         session.add_records(new, of_new)
-        events = relabel(session, linked.identities.merged, self.funnel, now=now, definition=self.version)
+        events = join_leads(session, linked.identities.merged, self.funnel, now=now, definition=self.version)
         moved = [
             row
             for row, lead_id in enumerate(linked.identities.lead_ids[:known])

@@ -33,7 +33,11 @@ class Identities:
 
 
 def resolve_identities(
-    record_ids: Sequence[str], previous: Sequence[str | None], cluster_ids: npt.NDArray[np.int64]
+    record_ids: Sequence[str],
+    previous: Sequence[str | None],
+    cluster_ids: npt.NDArray[np.int64],
+    *,
+    apart: Sequence[tuple[int, int]] = (),
 ) -> Identities:
     """Give every record a lead.
 
@@ -41,6 +45,8 @@ def resolve_identities(
         record_ids: (n,) record ids, oldest first.
         previous: (n,) the lead id of each record that has one.
         cluster_ids: (n,) int64; records with one number are the same lead.
+        apart: pairs of rows that a person held apart: not even other records between them make them one lead,
+            unless they are linked already.
 
     Returns:
         The lead of every record. A new lead's id is derived from its smallest record id, so that it does
@@ -54,7 +60,8 @@ def resolve_identities(
     """
     n = len(record_ids)
     old = Column.of(previous)
-    labels = _components(np.unique(cluster_ids, return_inverse=True)[1].astype(np.int64), old.codes)
+    clusters = np.unique(cluster_ids, return_inverse=True)[1].astype(np.int64)
+    labels = _held_apart(_components(clusters, old.codes), clusters, old.codes, apart)
     count = int(labels.max()) + 1 if n else 0
 
     kept = np.full(count, -1, np.int64)
@@ -119,6 +126,43 @@ def _components(clusters: npt.NDArray[np.int64], leads: Codes) -> npt.NDArray[np
         labels = lowest[clusters]
         if np.array_equal(before, labels):
             return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _held_apart(
+    labels: npt.NDArray[np.int64],
+    clusters: npt.NDArray[np.int64],
+    leads: Codes,
+    apart: Sequence[tuple[int, int]],
+) -> npt.NDArray[np.int64]:
+    """Take groups apart that join what must stay apart: links stay, and clusters join only what they may."""
+    distinct: dict[int, set[int]] = {}
+    for a, b in apart:
+        if labels[a] == labels[b] and (leads[a] < 0 or leads[a] != leads[b]):
+            distinct.setdefault(a, set()).add(b)
+            distinct.setdefault(b, set()).add(a)
+    labels = labels.copy()
+    for label in {int(labels[row]) for row in distinct}:
+        rows = np.flatnonzero(labels == label).tolist()
+        group_of: dict[int, set[int]] = {}
+        linked: dict[int, set[int]] = {}
+        for row in rows:
+            group = linked.setdefault(int(leads[row]), set()) if leads[row] >= 0 else set()
+            group.add(row)
+            group_of[row] = group
+        members: dict[int, list[int]] = {}
+        for row in rows:
+            earlier = members.setdefault(int(clusters[row]), [])
+            for other in earlier:
+                mine, theirs = group_of[row], group_of[other]
+                if mine is theirs or any(distinct.get(one, set()) & theirs for one in mine):
+                    continue
+                theirs |= mine
+                group_of.update(dict.fromkeys(mine, theirs))
+            earlier.append(row)
+        groups = {id(group): group for group in group_of.values()}
+        for number, group in enumerate(groups.values()):
+            labels[list(group)] = label if number == 0 else int(labels.max()) + 1
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def _label_of_each(codes: Codes, labels: npt.NDArray[np.int64]) -> list[tuple[int, int]]:

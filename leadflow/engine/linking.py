@@ -7,22 +7,20 @@ import attrs
 import numpy as np
 
 from leadflow.engine.identity import Identities, references, resolve_identities
-from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.matching import Verdict as RecordPair
 from leadflow.merging import MergeStrategy, merge
 from leadflow.ports import StoreSession
 from leadflow.records import (
-    FIELDS,
     ActivityLog,
     Consent,
-    Event,
-    EventKind,
     LeadBatch,
     Verdict,
 )
 from leadflow.records.batches import NO_TIME, from_seconds
 from leadflow.records.consents import Basis, Channel, ConsentState
+from leadflow.records.tables import Table
+from leadflow.records.verdicts import VerdictKind
 
 __all__ = [
     "Linked",
@@ -30,7 +28,6 @@ __all__ = [
     "derive_leads",
     "link_population",
     "record_pairs",
-    "relabel",
     "store_activities",
 ]
 
@@ -68,13 +65,19 @@ def link_population(
     batch = (
         LeadBatch.concatenate([known, attrs.evolve(new, raw={})]) if len(known) else attrs.evolve(new, raw={})
     )
-    batch = batch.with_columns({name: batch[name] for name in FIELDS})
-    fitted = matcher.fit(batch, seed=seed)
-    result = fitted.dedupe(batch, verdicts=record_pairs(verdicts))
+    table = Table.of(batch)
+    fitted = matcher.fit(table, seed=seed)
+    result = fitted.dedupe(table, verdicts=record_pairs(verdicts))
     previous = [*lead_ids, *([None] * len(new))]
+    row_of = {record_id: row for row, record_id in enumerate(batch.ids)}
+    apart = [
+        (row_of[verdict.first], row_of[verdict.second])
+        for verdict in verdicts
+        if verdict.kind is VerdictKind.DISTINCT and verdict.first in row_of and verdict.second in row_of
+    ]
     return Linked(
         batch=batch,
-        identities=resolve_identities(batch.ids, previous, result.cluster_ids),
+        identities=resolve_identities(batch.ids, previous, result.cluster_ids, apart=apart),
         review=len(result.review),
         model=fitted.to_dict(),
     )
@@ -110,40 +113,6 @@ def derive_leads(
     golden = merge(batch.take(chosen), [lead_ids[row] for row in chosen.tolist()], strategy)
     session.put_leads(golden)
     return len(golden.leads)
-
-
-def relabel(
-    session: StoreSession, merged: Mapping[str, str], funnel: Funnel, *, now: dt.datetime, definition: str
-) -> list[Event]:
-    """Let merged leads stand for the one that stays: activities, histories, redirects.
-
-    Returns:
-        One journal entry per merged lead.
-    """
-    if not merged:
-        return []
-    session.relabel_activities(merged)
-    parties: dict[str, list[str]] = {}
-    for old, new in merged.items():
-        parties.setdefault(new, [new]).append(old)
-    for new, members in parties.items():
-        histories = session.histories(members)
-        session.put_histories(
-            [funnel.merge([histories[member] for member in members if member in histories], lead_id=new)]
-        )
-    session.redirect(list(merged), list(merged.values()))
-    session.remove_leads(list(merged))
-    return [
-        Event(
-            kind=EventKind.MERGED,
-            lead_id=old,
-            at=now,
-            reason="their records are the same lead",
-            definition=definition,
-            detail={"into": new},
-        )
-        for old, new in merged.items()
-    ]
 
 
 def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -> int:
@@ -196,10 +165,9 @@ def store_activities(session: StoreSession, log: ActivityLog | None) -> int:
     added = 0 if log is None else session.add_activities(log)
     records, lead_ids = session.records()
     lead_of = references(records, lead_ids)
-    present = session.activities().lead_ids.values
-    moves = {
-        str(name): lead_of[str(name)] for name in present if lead_of.get(str(name), str(name)) != str(name)
-    }
+    present = [str(name) for name in session.activities().lead_ids.values]
+    resolved = zip(present, session.resolve(present), strict=True)
+    moves = {name: lead for name, end in resolved if (lead := lead_of.get(name, end)) != name}
     if moves:
         session.relabel_activities(moves)
     return added

@@ -27,8 +27,8 @@ def unmerge_record(
 ) -> str:
     """Take a record out of a lead; it keeps apart from the lead's other records for ever.
 
-    The record gets back the lead id that it had before the merge, if it had one of its own. Activities follow
-    the reference under which they arrived.
+    The record gets back the lead id that it had alone, if no lead has it now. Activities follow the reference under
+    which they arrived; the hand-over and the history stay with the lead, and the record's begin anew.
 
     Returns:
         The lead id of the record from now on.
@@ -42,8 +42,7 @@ def unmerge_record(
     others = [other for other in batch.ids if other != record_id]
     if not others:
         raise StateError("The record is the only one of its lead, so there is nothing to undo.")
-    own = new_lead_id(record_id)
-    own = own if own in session.merged_into(present) or own != present else new_lead_id(f"{record_id} apart")
+    own = _own_id(session, record_id)
     session.restore([own])
     session.link([record_id], [own])
     session.put_verdicts(
@@ -56,7 +55,7 @@ def unmerge_record(
     )
     records, lead_ids = session.records([present, own])
     derive_leads(session, records, lead_ids, [present, own], strategy)
-    session.restore_activities(references(records, lead_ids))
+    session.restore_activities({present: present, own: own, **references(records, lead_ids)})
     session.append(
         [
             Event(
@@ -71,4 +70,13 @@ def unmerge_record(
         ]
     )
     evaluate(session, rules, read_view(session, [present, own]), now=now)
+    return own
+
+
+def _own_id(session: StoreSession, record_id: str) -> str:
+    """Return the lead id that the record had alone, or another one when a lead has it now."""
+    own, tries = new_lead_id(record_id), 0
+    while len(session.leads([own])):
+        tries += 1
+        own = new_lead_id(f"{record_id} apart {tries}")
     return own

@@ -4,6 +4,7 @@ A test reads encoded features only, so that a million pairs are tested at once a
 answers for one record against an index.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TypeAlias
 
@@ -128,6 +129,7 @@ class Level:
         frequency: the features whose values' frequency gives the weight of this agreement.
         share: how much of the frequency's effect counts, 1 for exact agreement.
         prior: the share of true matches expected at this level before anything is learnt.
+        highest: the most bits that the level may be learnt to weigh.
     """
 
     label: str
@@ -136,6 +138,7 @@ class Level:
     frequency: tuple[str, ...] = ()
     share: float = 1.0
     prior: float = 0.1
+    highest: float = math.inf
 
 
 @attrs.frozen

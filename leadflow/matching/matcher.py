@@ -400,15 +400,15 @@ class FittedMatcher:
         )
 
     def _given(self, k: int, levels: Levels) -> str:
-        agreeing = [
-            self.weights.comparisons[j].name
-            for j in range(k)
-            if any(
-                (k, j, in_part) in self.weights.given and levels[j] in self.weights.agreeing(j)[in_part]
-                for in_part in (False, True)
-            )
-        ]
-        return ", ".join(agreeing)
+        weights = self.weights
+        known = []
+        for j, comparison in enumerate(weights.comparisons[:k]):
+            agrees = weights.agreeing(j)
+            explains = any((k, j, part) in weights.given and levels[j] in agrees[part] for part in (False, True))
+            moved = (k, j) in weights.moved and levels[j] == len(comparison.levels) + 1
+            if explains or moved:
+                known.append(comparison.name)
+        return ", ".join(known) if levels[k] else ""
 
     def _rules_for(self, two: Table, n: int) -> tuple[str, ...]:
         if n < self.all_below:

@@ -227,10 +227,12 @@ class Scorer:
         """Per comparison the most bits that each level can give, whatever the others say."""
         out = []
         for k in range(len(self.columns)):
-            bound = self.weights.level_weights(k).copy()
-            for (target, *_), chance in self.weights.given.items():
-                if target == k:
-                    bound = np.maximum(bound, np.log2(self.weights.m[k] / chance))
+            likely, chance = self.weights.m[k], self.weights.u[k]
+            for (target, *_), other in self.weights.moved.items():
+                likely = np.maximum(likely, other) if target == k else likely
+            for (target, *_), other in self.weights.given.items():
+                chance = np.minimum(chance, other) if target == k else chance
+            bound = np.log2(likely / chance)
             for code, ratio in self._ratios[k].items():
                 bound[code] += max(-float(ratio.min(initial=0.0)), 0.0)
             bound[0] = 0.0

@@ -6,6 +6,7 @@ patterns separates matches from coincidences in all samples together.
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -49,6 +50,9 @@ COARSE_FEATURES: Final = {
 """The feature on whose equality pairs are drawn that agree in part, per kind."""
 
 _PERSONAL: Final = frozenset({"person_name", "email", "mobile_phone", "date", "identifier"})
+_NAMING: Final = frozenset({"person_name", "company", "title", "email"})
+"""What names an entity: that it differs is never explained by something else that differs."""
+
 _UNSHARED: Final = frozenset({"email", "mobile_phone", "date", "identifier"})
 """What different people hardly ever share, so that nothing else can come with sharing it."""
 
@@ -336,6 +340,8 @@ class _Expectation:
             prior=self._prior(posterior),
             m=tuple(self._m(k, posterior) for k in range(len(self.weights.comparisons))),
         )
+        if not warming:
+            self.weights = attrs.evolve(self.weights, moved=self._moved(posterior))
 
     def _vague(self) -> npt.NDArray[np.bool_]:
         """(p, k) bool: a level that does not speak for a match while warming up."""
@@ -428,6 +434,27 @@ class _Expectation:
             out[-1] = limit
         return self._capped(k, out)
 
+    def _moved(self, posterior: Floats) -> dict[tuple[int, int], Floats]:
+        """Estimate m where another comparison differs: who moves changes the postal code as well."""
+        out = {}
+        count = len(self.weights.comparisons)
+        for k in range(count):
+            if self.weights.comparisons[k].kind in _NAMING:
+                continue
+            mass = self._union(without=k) * posterior
+            for j in range(k):
+                differs = self.patterns.levels[:, j] == len(self.weights.comparisons[j].levels) + 1
+                counts = self._levels(k, np.where(differs, mass, 0.0))
+                total = counts.sum()
+                usual = self.weights.m[k]
+                if total < _ENOUGH_COINCIDENCES or counts[-1] / total <= _DEPENDENT * usual[-1]:
+                    continue
+                chance = np.ones(len(usual))
+                strength = _ENOUGH_COINCIDENCES / 2
+                chance[1:] = (counts[1:] + strength * usual[1:]) / (total + strength)
+                out[k, j] = chance
+        return out
+
     def _capped(self, k: int, m: Floats) -> Floats:
         """Let no level weigh more than equality does."""
         u = self.weights.u[k]
@@ -437,6 +464,9 @@ class _Expectation:
         most = max(m[code] / u[code] for code in equal)
         others = [code for code in range(1, len(m) - 1) if code not in equal]
         m[others] = np.minimum(m[others], most / 2.0 * u[others])
+        for code, level in enumerate(self.weights.comparisons[k].levels, 1):
+            if math.isfinite(level.highest):
+                m[code] = min(m[code], u[code] * 2.0**level.highest)
         m[1:] /= m[1:].sum()
         return m
 

@@ -134,6 +134,8 @@ class Weights:
         u: per comparison the same among pairs that do not match.
         given: (k, j, in part) to u of comparison k among non-matching pairs that agree, or agree in part,
             on comparison j < k, where the two depend on each other.
+        moved: (k, j) to m of comparison k among matches that differ in comparison j < k, where differing
+            in one comes with differing in the other.
         frequencies: per comparison, how common its values are.
     """
 
@@ -142,6 +144,7 @@ class Weights:
     m: tuple[Floats, ...]
     u: tuple[Floats, ...]
     given: Mapping[tuple[int, int, bool], Floats] = attrs.field(factory=dict)
+    moved: Mapping[tuple[int, int], Floats] = attrs.field(factory=dict)
     frequencies: tuple[Frequencies, ...] = ()
 
     @property
@@ -190,7 +193,7 @@ class Weights:
                 here = free & agrees[j][in_part]
                 chance[here, k] = self.given[k, j, in_part][levels[here, k]]
                 free &= ~here
-            parts[:, k] = np.log2(self.m[k][levels[:, k]] / chance[:, k])
+            parts[:, k] = np.log2(self._likely(k, levels) / chance[:, k])
         together = np.maximum(chance - independent, 0.0)
         return PatternWeights(
             total=self.prior_bits + parts.sum(axis=1),
@@ -198,6 +201,16 @@ class Weights:
             independent=np.minimum(independent, chance),
             together=together,
         )
+
+    def _likely(self, k: int, levels: Levels) -> Floats:
+        """(p,) m of one comparison, in view of the earlier ones that differ."""
+        out = self.m[k][levels[:, k]]
+        free = np.ones(len(levels), np.bool_)
+        for j in sorted((j for target, j in self.moved if target == k), key=lambda j: -self.moved[k, j][-1]):
+            here = free & (levels[:, j] == len(self.comparisons[j].levels) + 1)
+            out[here] = self.moved[k, j][levels[here, k]]
+            free &= ~here
+        return out
 
     def to_dict(self) -> dict[str, object]:
         """Return the model as plain data.
@@ -219,6 +232,10 @@ class Weights:
             "given": [
                 {"comparison": k, "agreeing": j, "in_part": in_part, "u": chance.tolist()}
                 for (k, j, in_part), chance in sorted(self.given.items())
+            ],
+            "moved": [
+                {"comparison": k, "differing": j, "m": chance.tolist()}
+                for (k, j), chance in sorted(self.moved.items())
             ],
         }
 
@@ -242,6 +259,10 @@ class Weights:
                         each["u"], np.float64
                     )
                     for each in data["given"]  # type: ignore[attr-defined]
+                },
+                moved={
+                    (int(each["comparison"]), int(each["differing"])): np.array(each["m"], np.float64)
+                    for each in data["moved"]  # type: ignore[attr-defined]
                 },
                 frequencies=tuple(_frequencies_from_dict(row["frequencies"]) for row in rows),  # type: ignore[attr-defined]
             )

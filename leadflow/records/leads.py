@@ -87,7 +87,7 @@ class Lead:
             >>> Lead(custom={"展示会名": "春"}).get("展示会名")
             '春'
         """
-        if name in LEAD_FIELDS:
+        if name in _NAMES:
             value: Hashable = getattr(self, name)
             return None if value == () else value
         return self.custom.get(name)
@@ -101,10 +101,10 @@ class Lead:
             {'展示会名': '春'}
         """
         known: dict[str, Hashable] = {
-            name: value for name, value in values.items() if name in LEAD_FIELDS and value is not None
+            name: value for name, value in values.items() if name in _NAMES and value is not None
         }
         custom = {
-            name: value for name, value in values.items() if name not in LEAD_FIELDS and value is not None
+            name: value for name, value in values.items() if name not in _NAMES and value is not None
         }
         return cls(id=lead_id, custom=custom, **known)  # type: ignore[arg-type]  # names are checked, values are the batch's
 
@@ -125,3 +125,4 @@ class Lead:
 LEAD_FIELDS: Final[tuple[str, ...]] = tuple(
     attribute.name for attribute in attrs.fields(Lead) if attribute.name not in {"id", "custom"}
 )
+_NAMES: Final = frozenset(LEAD_FIELDS)

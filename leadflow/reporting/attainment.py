@@ -68,8 +68,9 @@ class Attainment:
         """The time zone whose days count.
 
         Example:
-            >>> Attainment.calendar_zone.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().calendar_zone.key
+            'Asia/Tokyo'
         """
         return ZoneInfo(self.calendar.time_zone)
 
@@ -98,8 +99,9 @@ class Attainment:
             DefinitionError: targets name what is not there, or overlap.
 
         Example:
-            >>> Attainment.of.__name__
-            'of'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().actuals["calls"].shape
+            (5, 425)
         """
         today = facts.today
         targets.check(hierarchy=hierarchy, kpis=[kpi.name for kpi in kpis], fiscal=fiscal, day=today)
@@ -143,8 +145,10 @@ class Attainment:
             end: the day after the last.
 
         Example:
-            >>> Attainment.actual.__name__
-            'actual'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.actual(table.kpis[0], "east", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+            1.0
         """
         if isinstance(kpi, Ratio):
             part, whole = (
@@ -159,8 +163,10 @@ class Attainment:
         """Return what a unit is to reach in a stretch of days; None when nobody set it.
 
         Example:
-            >>> Attainment.target.__name__
-            'target'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.target(table.kpis[0], "company", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+            22.0
         """
         row = self._row(unit)
         own = float(self._target_sums(kpi.name, first, end)[row])
@@ -177,8 +183,10 @@ class Attainment:
         """Return what a unit was to have reached by now: the targets of the days before, and of today the part that is over.
 
         Example:
-            >>> Attainment.due.__name__
-            'due'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> round(table.due(table.kpis[0], "sato", table.fiscal.period(PeriodKind.MONTH, table.today)), 6)
+            11.0
         """
         if isinstance(kpi, Ratio):
             return self.target(kpi, unit, period.start, period.end)
@@ -193,8 +201,9 @@ class Attainment:
         """Return the leads that counted for a unit in a stretch of days, each once, in order of time.
 
         Example:
-            >>> Attainment.lead_ids.__name__
-            'lead_ids'
+            >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+            >>> specimen_attainment().lead_ids(specimen_facts(), "mqls", "company", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+            ('L1', 'L2')
         """
         rows = self.happenings[kpi]
         found = rows.rows[rows.select(self.hierarchy, unit, first, end)].tolist()
@@ -204,8 +213,10 @@ class Attainment:
         """Return the working days of a period that are not over, today by its part.
 
         Example:
-            >>> Attainment.working_days_left.__name__
-            'working_days_left'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.working_days_left(table.fiscal.period(PeriodKind.MONTH, table.today))
+            11.0
         """
         key = f"left {period.start} {period.end}"
         if key not in self._memo:
@@ -218,8 +229,9 @@ class Attainment:
         """Return what a unit did on each of the last working days that are over, oldest first.
 
         Example:
-            >>> Attainment.working_history.__name__
-            'working_history'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().working_history("calls", "sato")[-9:].tolist()
+            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         """
         key = f"history {kpi}"
         if key not in self._memo:
@@ -277,8 +289,10 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         facts: what was read from the store, for the leads behind the figures.
 
     Example:
-        >>> attainment_report.__name__
-        'attainment_report'
+        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+        >>> report = attainment_report(specimen_attainment(), specimen_facts())
+        >>> report.where(kpi="calls", unit="sato", period="month")[0]["attainment"]
+        0.045454545454545456
     """
     table = attainment
     tomorrow = table.today + dt.timedelta(days=1)

@@ -22,8 +22,9 @@ def company_board(report: CompanyReport) -> str:
     """Return the company's figures: a row for each KPI, a column for each period, as HTML.
 
     Example:
-        >>> company_board.__name__
-        'company_board'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> company_board(specimen_report()).count("<tr>")
+        7
     """
     top = report.attainment.hierarchy.top
     rows = {
@@ -55,8 +56,9 @@ def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quar
     """Return the figures of units: a row for each unit of some levels, a column for each KPI that has targets, as HTML.
 
     Example:
-        >>> by_unit.__name__
-        'by_unit'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> by_unit(specimen_report(), ("person",)).count("<tr ")
+        2
     """
     found: dict[str, dict[str, tuple[int, Mapping[str, Cell]]]] = {}
     for number, row in enumerate(report["attainment"]):

@@ -23,8 +23,9 @@ def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) 
         costs: campaign to yen; one that is not there has an unknown cost.
 
     Example:
-        >>> campaigns_report.__name__
-        'campaigns_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> campaigns_report(specimen_facts(), costs={"夏": 1_000_000})["roi"]
+        (2.0, None)
     """
     first = facts.leads["campaign"].to_list()
     named = facts.activities.attributes.get("campaign")
@@ -45,8 +46,10 @@ def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) ->
         costs: origin to yen; one that is not there has an unknown cost.
 
     Example:
-        >>> origins_report.__name__
-        'origins_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> report = origins_report(specimen_facts())
+        >>> list(zip(report["origin"], report["leads"], report["won_amount"], strict=True))
+        [('展示会', 1, 3000000.0), ('Web', 2, 0.0)]
     """
     stated = facts.leads["lead_source"].to_list()
     rows, sources = facts.record_rows, facts.record_sources.to_list()

@@ -25,7 +25,7 @@ from leadflow.reporting.shortfalls import shortfall_by_stage
 from leadflow.reporting.targets import Targets
 from leadflow.reporting.trends import trend_report
 
-__all__ = ["CompanyReport", "build_report"]
+__all__ = ["CompanyReport", "build_report", "report_of"]
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each step before it begins."""
@@ -65,8 +65,9 @@ class CompanyReport:
             NotFoundError: there is no such KPI.
 
         Example:
-            >>> CompanyReport.lead_ids.__name__
-            'lead_ids'
+            >>> from leadflow.reporting.specimen import specimen_report
+            >>> specimen_report().lead_ids("mqls")
+            ('L1', 'L2')
         """
         if kpi not in self.attainment.happenings:
             raise NotFoundError(
@@ -80,8 +81,9 @@ class CompanyReport:
         """Return everything as plain data: texts, numbers, lists and tables.
 
         Example:
-            >>> CompanyReport.to_dict.__name__
-            'to_dict'
+            >>> from leadflow.reporting.specimen import specimen_report
+            >>> specimen_report().to_dict()["sections"]["rejects"]
+            [{'source': '展示会', 'reason': 'no name', 'count': 1}]
         """
         return {
             "company": self.company,
@@ -153,12 +155,62 @@ def build_report(
     """
     if as_of.tzinfo is None:
         raise InputError("`as_of` must have a time zone: pass an aware datetime.")
+    calendar = BusinessCalendar.japan() if calendar is None else calendar
+    if progress is not None:
+        progress("read")
+    return report_of(
+        Facts.read(reader, as_of=as_of, time_zone=calendar.time_zone),
+        targets=targets,
+        hierarchy=hierarchy,
+        calendar=calendar,
+        fiscal=fiscal,
+        kpis=kpis,
+        stages=stages,
+        costs=costs,
+        plausibility=plausibility,
+        progress=progress,
+    )
+
+
+def report_of(
+    facts: Facts,
+    *,
+    targets: Targets | None = None,
+    hierarchy: Hierarchy | None = None,
+    calendar: BusinessCalendar | None = None,
+    fiscal: FiscalCalendar | None = None,
+    kpis: Sequence[Kpi | Ratio] = STANDARD_KPIS,
+    stages: Sequence[str] = STAGES,
+    costs: Mapping[str, float] | None = None,
+    plausibility: PlausibilityRules | None = None,
+    progress: Progress | None = None,
+) -> CompanyReport:
+    """Compute every report of a company from what was read from its store; ``build_report`` explains the rest.
+
+    Args:
+        facts: what was read, as of its moment.
+        targets: what was to be reached.
+        hierarchy: the units.
+        calendar: working days and business hours; in the time zone of the facts.
+        fiscal: fiscal periods.
+        kpis: what people are measured by.
+        stages: the stages from the first to success.
+        costs: campaign or origin to yen.
+        plausibility: when a value needs a check.
+        progress: told the name of each step before it begins.
+
+    Raises:
+        DefinitionError: KPIs or targets contradict each other or the hierarchy.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> report_of(specimen_facts())["funnel"]["reached"]
+        (3, 2, 1)
+    """
     check_kpis(kpis)
     tell: Progress = progress or (lambda _: None)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     fiscal = FiscalCalendar() if fiscal is None else fiscal
-    tell("read")
-    facts = Facts.read(reader, as_of=as_of, time_zone=calendar.time_zone)
     hierarchy = _everybody(facts) if hierarchy is None else hierarchy
     tell("attainment")
     attainment = Attainment.of(
@@ -190,7 +242,7 @@ def build_report(
     sections = {report.name: with_plots(report, attainment) for report in reports}
     return CompanyReport(
         company=hierarchy.unit(hierarchy.top).name,
-        as_of=as_of,
+        as_of=facts.as_of,
         headline=findings(
             attainment,
             facts,

@@ -107,8 +107,9 @@ class Facts:
         """The moment of the report in seconds since 1970 UTC.
 
         Example:
-            >>> Facts.now.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().now
+            1784106000
         """
         return to_seconds(self.as_of)
 
@@ -117,8 +118,9 @@ class Facts:
         """The local date of the report.
 
         Example:
-            >>> Facts.today.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().today.isoformat()
+            '2026-07-15'
         """
         day: dt.date = local_days(np.array([self.now]), self.time_zone)[0].item()
         return day
@@ -128,8 +130,9 @@ class Facts:
         """(m,) int64, the lead's row of each stay, or -1 for a lead that is no longer there.
 
         Example:
-            >>> Facts.stay_rows.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().stay_rows.tolist()
+            [0, 0, 0, 1, 1, 2]
         """
         return self._rows("stays", self.stays.lead_ids)
 
@@ -138,8 +141,9 @@ class Facts:
         """(m,) int64, the lead's row of each activity, or -1 for somebody who is no lead.
 
         Example:
-            >>> Facts.activity_rows.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().activity_rows.tolist()
+            [0, 0, 0]
         """
         return self._rows("activities", self.activities.lead_ids)
 
@@ -148,8 +152,9 @@ class Facts:
         """(r,) int64, the lead's row of each source record, or -1.
 
         Example:
-            >>> Facts.record_rows.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().record_rows.tolist()
+            [0, 0, 1, 2]
         """
         return self._rows("records", self.record_leads)
 
@@ -157,8 +162,10 @@ class Facts:
         """Return the local date of each moment.
 
         Example:
-            >>> Facts.days.__name__
-            'days'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> facts = specimen_facts()
+            >>> facts.days(facts.born).astype(str).tolist()
+            ['2026-07-01', '2026-07-06', '2026-07-08']
         """
         return local_days(times, self.time_zone)
 
@@ -169,8 +176,9 @@ class Facts:
             (n,) int64 seconds; ``NO_TIME`` where it never did.
 
         Example:
-            >>> Facts.first_entries.__name__
-            'first_entries'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> (specimen_facts().first_entries("MQL") != NO_TIME).tolist()
+            [True, True, False]
         """
         entered = np.full(len(self.leads) + 1, _LATEST)
         wanted = self.stays.stages.codes == self.stays.code_of(stage)
@@ -189,8 +197,10 @@ class Facts:
             (k,) owners' ids; missing where nobody was.
 
         Example:
-            >>> Facts.owners_at.__name__
-            'owners_at'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> facts = specimen_facts()
+            >>> facts.owners_at(np.arange(3), np.full(3, facts.now)).to_list()
+            ['sato', 'suzuki', None]
         """
         place = {lead_id: row for row, lead_id in enumerate(self.leads.ids)}
         given = [

@@ -106,10 +106,11 @@ def _number(value: float, kind: ColumnKind, language: Language) -> str:
         return UNKNOWN
     match kind:
         case ColumnKind.MONEY:
-            return money(value, language)
+            text = money(value, language)
         case ColumnKind.SHARE:
-            return f"{value:.1%}"
+            text = f"{value:.1%}"
         case ColumnKind.COUNT if float(value).is_integer():
-            return f"{value:,.0f}"
+            text = f"{value:,.0f}"
         case _:
-            return f"{value:,.1f}"
+            text = f"{value:,.1f}"
+    return text.removeprefix("-") if not any(digit in text for digit in "123456789") else text

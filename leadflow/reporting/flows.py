@@ -54,8 +54,9 @@ class Funnelled:
             way: the stages from the first to success; those that never occur are left out.
 
         Example:
-            >>> Funnelled.of.__name__
-            'of'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> Funnelled.of(specimen_facts()).stages
+            ('Lead', 'MQL', 'Won')
         """
         log = facts.stays
         there = [str(stage) for stage in log.stages.values]
@@ -81,8 +82,9 @@ class Funnelled:
             (n, s) bool by lead and stage of the way.
 
         Example:
-            >>> Funnelled.reached.__name__
-            'reached'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> Funnelled.of(specimen_facts()).reached().astype(int).tolist()
+            [[1, 1, 1], [1, 1, 0], [1, 0, 0]]
         """
         seen = np.zeros((len(self.facts.leads), max(len(self.way), 1)), np.bool_)
         on_way = self.codes < len(self.way)
@@ -97,8 +99,9 @@ class Funnelled:
             (s,) int64.
 
         Example:
-            >>> Funnelled.balance.__name__
-            'balance'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> Funnelled.of(specimen_facts()).balance(specimen_facts().now).tolist()
+            [1, 1, 1]
         """
         inside = (self.entered < moment) & (self.ended >= moment)
         return np.bincount(self.codes[inside], minlength=len(self.stages))
@@ -107,8 +110,9 @@ class Funnelled:
         """Return lead ids of rows, each once, in order.
 
         Example:
-            >>> Funnelled.ids.__name__
-            'ids'
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> Funnelled.of(specimen_facts()).ids(np.array([2, 0, 2]))
+            ('L1', 'L3')
         """
         return tuple(self.facts.leads.ids[row] for row in np.unique(rows).tolist())
 
@@ -120,8 +124,10 @@ def funnel_report(funnel: Funnelled) -> Report:
     """Return by stage how many leads are there, how many ever reached it, conversion and velocity.
 
     Example:
-        >>> funnel_report.__name__
-        'funnel_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> report = funnel_report(Funnelled.of(specimen_facts()))
+        >>> report["now"], report.lead_ids(1, "now")
+        ((1, 1, 1), ('L2',))
     """
     here = funnel.ended == np.iinfo(np.int64).max
     now = np.bincount(funnel.codes[here], minlength=len(funnel.stages))
@@ -182,8 +188,10 @@ def flow_report(funnel: Funnelled, *, fiscal: FiscalCalendar, months: int = 6) -
         months: how many, the last one up to the moment of the report.
 
     Example:
-        >>> flow_report.__name__
-        'flow_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> report = flow_report(Funnelled.of(specimen_facts()), fiscal=FiscalCalendar(), months=1)
+        >>> report.to_dicts()[1]
+        {'month': '2026-07', 'stage': 'MQL', 'opening': 0, 'entered': 2, 'left': 1, 'closing': 1}
     """
     facts = funnel.facts
     last = fiscal.period(PeriodKind.MONTH, facts.today)
@@ -248,8 +256,9 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
         fiscal: periods.
 
     Example:
-        >>> cohort_report.__name__
-        'cohort_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> cohort_report(Funnelled.of(specimen_facts()), fiscal=FiscalCalendar()).to_dicts()
+        [{'cohort': '2026-07', 'leads': 3, 'MQL': 0.6666666666666666, 'Won': 0.3333333333333333}]
     """
     facts = funnel.facts
     known = np.flatnonzero(facts.born != NO_TIME)

@@ -48,8 +48,9 @@ class Happenings:
             hierarchy: whose units; what nobody of them did counts for ``UNASSIGNED``.
 
         Example:
-            >>> Happenings.of.__name__
-            'of'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().happenings["won_amount"].amounts.tolist()
+            [3000000.0]
         """
         match kpi.source:
             case Activities():
@@ -90,8 +91,9 @@ class Happenings:
         """How many have an unknown amount.
 
         Example:
-            >>> Happenings.missing.fget is not None
-            True
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().happenings["won_amount"].missing
+            0
         """
         return int(np.isnan(self.amounts).sum())
 
@@ -107,8 +109,10 @@ class Happenings:
             (u, d) float64 in the order of ``hierarchy.ids``.
 
         Example:
-            >>> Happenings.by_day.__name__
-            'by_day'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.happenings["calls"].by_day(table.hierarchy, dt.date(2026, 7, 2), dt.date(2026, 7, 4)).tolist()
+            [[0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
         """
         width = (end - first).days
         place = (self.days - np.datetime64(first)).astype(np.int64)
@@ -129,8 +133,10 @@ class Happenings:
             end: the day after the last.
 
         Example:
-            >>> Happenings.select.__name__
-            'select'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.happenings["mqls"].select(table.hierarchy, "suzuki", dt.date(2026, 7, 1), dt.date(2026, 8, 1)).tolist()
+            [1]
         """
         row = hierarchy.ids.index(unit)
         inside = (self.days >= np.datetime64(first)) & (self.days < np.datetime64(end))
@@ -145,8 +151,10 @@ class Happenings:
         """Count the different leads of a unit in a stretch of days.
 
         Example:
-            >>> Happenings.distinct.__name__
-            'distinct'
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.happenings["mqls"].distinct(table.hierarchy, "east", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+            2
         """
         return len(np.unique(self.rows[self.select(hierarchy, unit, first, end)]))
 
@@ -196,8 +204,9 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
         (n,) float64 yen; NaN where unknown.
 
     Example:
-        >>> deal_amounts.__name__
-        'deal_amounts'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> deal_amounts(specimen_facts()).tolist()
+        [3000000.0, 90000000.0, nan]
     """
     amounts = numbers(facts.leads[name])
     stated = facts.activities.attributes.get(name)

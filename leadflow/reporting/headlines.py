@@ -103,8 +103,9 @@ def findings(
         implausible: values that need a check.
 
     Example:
-        >>> findings.__name__
-        'findings'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> print(specimen_report().headline[0].text.en)
+        Calls: 1 this quarter, 9.1% of the 11 due by now. Largest gaps: 東日本 -10.
     """
     period = attainment.fiscal.period(PeriodKind.QUARTER, attainment.today)
     paces = []

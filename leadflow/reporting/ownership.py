@@ -58,8 +58,10 @@ class HandOvers:
             staff: the attribute of activities that names who of staff acted.
 
         Example:
-            >>> HandOvers.of.__name__
-            'of'
+            >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+            >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+            >>> given.units, given.late.tolist()
+            (('sato', 'suzuki'), [nan, 56.0])
         """
         given = facts.assignments
         known = frozenset(unit.id for unit in hierarchy.units)
@@ -94,8 +96,10 @@ class HandOvers:
         """Return by column of the report which hand-overs count in it.
 
         Example:
-            >>> HandOvers.tests.__name__
-            'tests'
+            >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+            >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+            >>> given.tests()["overdue"].tolist()
+            [False, True]
         """
         states = [one.state for one in self.assignments]
         of = {state: np.array([one is state for one in states], np.bool_) for state in AssignmentState}
@@ -126,8 +130,10 @@ def ownership_report(given: HandOvers) -> Report:
         given: the hand-overs.
 
     Example:
-        >>> ownership_report.__name__
-        'ownership_report'
+        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+        >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+        >>> ownership_report(given).where(unit="east")[0]["overdue"]
+        1
     """
     hierarchy, today = given.hierarchy, given.facts.today
     ids = hierarchy.ids
@@ -175,8 +181,10 @@ def overdue_report(given: HandOvers) -> Report:
     """Return one row for every hand-over that waits past its deadline, the latest first.
 
     Example:
-        >>> overdue_report.__name__
-        'overdue_report'
+        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+        >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+        >>> overdue_report(given)["lead_id"]
+        ('L2',)
     """
     facts = given.facts
     zone = ZoneInfo(facts.time_zone)
@@ -231,8 +239,10 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
         order: the stages, in the order of the funnel.
 
     Example:
-        >>> follow_up_report.__name__
-        'follow_up_report'
+        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+        >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+        >>> follow_up_report(given, ["Lead", "MQL", "Won"])["stage"]
+        ('MQL', 'Won')
     """
     facts = given.facts
     stages = dict(zip(facts.states.ids, facts.states.stages.to_list(), strict=True))

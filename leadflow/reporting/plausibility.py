@@ -79,8 +79,9 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
         rules: when a value needs a check.
 
     Example:
-        >>> plausibility_report.__name__
-        'plausibility_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> plausibility_report(specimen_facts())["evidence_en"]
+        ('2 employees, ¥45,000,000 each',)
     """
     rules = rules or PlausibilityRules()
     amounts = deal_amounts(facts)
@@ -148,8 +149,9 @@ def corrections_report(facts: Facts) -> Report:
     """Return every correction in the journal: old and new value, who, when and why; the newest first.
 
     Example:
-        >>> corrections_report.__name__
-        'corrections_report'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> corrections_report(specimen_facts())["reason"]
+        ('typed in thousands',)
     """
     rows: list[tuple[Cell, ...]] = [
         (

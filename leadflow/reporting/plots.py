@@ -33,8 +33,9 @@ def with_plots(report: Report, attainment: Attainment) -> Report:
         attainment: names and kinds of the KPIs.
 
     Example:
-        >>> with_plots.__name__
-        'with_plots'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> [name for name, report in specimen_report().sections.items() if report.plot is not None]
+        ['attainment', 'trend', 'funnel', 'ownership']
     """
     if not len(report):
         return report
@@ -63,8 +64,9 @@ def chart_svg(report: Report, language: Language) -> str:
         NotFoundError: the report has no chart.
 
     Example:
-        >>> chart_svg.__name__
-        'chart_svg'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> chart_svg(specimen_report()["funnel"], "en")[:4]
+        '<svg'
     """
     return _svg(report.chart(language=language))
 
@@ -166,8 +168,10 @@ def trend_panels(report: Report, attainment: Attainment) -> list[tuple[Kpi, Call
         attainment: names and kinds of the KPIs.
 
     Example:
-        >>> trend_panels.__name__
-        'trend_panels'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> report = specimen_report()
+        >>> [kpi.name for kpi, _ in trend_panels(report["trend"], report.attainment)]
+        ['calls', 'won_amount']
     """
 
     def drawn(kpi: Kpi) -> Callable[[Language], str]:

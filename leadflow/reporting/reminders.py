@@ -31,8 +31,9 @@ def reminders(report: CompanyReport, *, language: Language = "ja") -> tuple[Mess
         named by id alone, so that a mail carries no personal data.
 
     Example:
-        >>> reminders.__name__
-        'reminders'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> [message.to for message in reminders(specimen_report())]
+        ['east', 'suzuki']
     """
     given = HandOvers.of(
         report.facts, hierarchy=report.attainment.hierarchy, calendar=report.attainment.calendar

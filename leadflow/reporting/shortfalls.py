@@ -70,8 +70,9 @@ def shortfall_by_unit(
         NotFoundError: there is no such KPI, or the unit has no target for it.
 
     Example:
-        >>> shortfall_by_unit.__name__
-        'shortfall_by_unit'
+        >>> from leadflow.reporting.specimen import specimen_attainment
+        >>> shortfall_by_unit(specimen_attainment(), "won_amount")["unit_name"]
+        ('東日本', '(own)')
     """
     measured = _counted(attainment, kpi)
     whole = attainment.fiscal.period(period, attainment.today)
@@ -116,8 +117,9 @@ def shortfall_by_field(
         NotFoundError: there is no such KPI.
 
     Example:
-        >>> shortfall_by_field.__name__
-        'shortfall_by_field'
+        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+        >>> shortfall_by_field(specimen_attainment(), specimen_facts(), "leads", "lead_source")["contribution"]
+        (1.0, 2.0)
     """
     happened = attainment.happenings[_counted(attainment, kpi).name]
     groups = facts.leads[field]
@@ -128,7 +130,9 @@ def shortfall_by_field(
     for start, end in spans:
         inside = (happened.times >= start) & (happened.times < end)
         totals.append(
-            np.bincount(codes[inside], np.nan_to_num(happened.amounts[inside]), len(names)).tolist()
+            np.bincount(codes[inside], np.nan_to_num(happened.amounts[inside]), len(names))
+            .astype(np.float64)
+            .tolist()
         )
     found = [(name, old, new, new - old) for name, old, new in zip(names, *totals, strict=True) if old or new]
     found.sort(key=lambda one: one[3])
@@ -162,8 +166,10 @@ def shortfall_by_stage(
         period: up to the moment of the report.
 
     Example:
-        >>> shortfall_by_stage.__name__
-        'shortfall_by_stage'
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> report = shortfall_by_stage(specimen_facts(), fiscal=FiscalCalendar(), calendar=BusinessCalendar.japan())
+        >>> report["contribution"][-1]
+        3000000.0
     """
     before, after = (_factors(facts, start, end) for start, end in _spans(facts, fiscal, calendar, period))
     parts = shapley(before, after)

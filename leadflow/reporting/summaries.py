@@ -2,7 +2,7 @@
 
 from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import ColumnKind, Language, written
-from leadflow.reporting.headlines import Standing, standing
+from leadflow.reporting.headlines import Standing
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report, Words, width
 from leadflow.reporting.wordings import WORDINGS
@@ -14,8 +14,9 @@ def summary_sentence(report: CompanyReport) -> Words:
     """Return how many of the figures are behind in the quarter, and what to begin with.
 
     Example:
-        >>> summary_sentence.__name__
-        'summary_sentence'
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> summary_sentence(specimen_report()).en
+        '1 of 2 figures are behind their target for the quarter. Begin with the 1 hand-over past the deadline.'
     """
     top = report.attainment.hierarchy.top
     paces = [
@@ -23,7 +24,7 @@ def summary_sentence(report: CompanyReport) -> Words:
         for row in report["attainment"]
         if row["unit"] == top and row["period"] == "quarter" and isinstance(row["pace"], int | float)
     ]
-    behind = sum(standing(pace) is not Standing.AHEAD for pace in paces)
+    behind = sum(one.standing in {Standing.BEHIND, Standing.NEAR} for one in report.headline)
     late = len(report["overdue"])
     if not paces:
         ja, en = f"リードは{len(report.facts.leads):,}件。", f"{len(report.facts.leads):,} leads."

@@ -37,7 +37,9 @@ _HONORIFIC_ATTACHED = re.compile(
 _LAST_OF_HONORIFIC = frozenset("様まマ氏殿のんン生中君授士史嬢位宛下nNaAdDcCqQ.者")
 _BRACKET = re.compile(r" ?[(\[<【〔「『]([^()\[\]<>【】〔〕「」『』]{0,60})[)\]>】〕」』]?")
 _OPENING = re.compile(r"[(\[<【〔「『]")
-_JAPANESE = re.compile("[\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_JAPANESE = re.compile(
+    "[\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 _KANJI_NAME = re.compile(
     "[\u3005\u3006ヶケノ々\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\u3005\u3006ヶケノ々ぁ-ヺー\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]*"
 )

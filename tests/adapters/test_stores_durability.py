@@ -23,7 +23,7 @@ def test_processes_that_write_together_lose_nothing_and_double_nothing(tmp_path)
 
 
 def test_processes_that_write_postgres_together_lose_nothing(postgres_url):
-    assert write_together(postgres_url, writers=2, steps=8, schema=f"leadflow_{uuid.uuid4().hex}") == ()
+    assert write_together(postgres_url, writers=3, steps=8, schema=f"leadflow_{uuid.uuid4().hex}") == ()
 
 
 def test_threads_take_turns(make_store):

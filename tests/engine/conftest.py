@@ -155,6 +155,30 @@ def dump():
     return everything
 
 
+def rebuilt(events):
+    """Return stage and owner of every lead as the journal alone tells them."""
+    stages, holders, lead_of = {}, {}, {}
+    for event in events:
+        match event.kind.value:
+            case "stage_entered":
+                assert event.detail["previous"] == stages.get(event.lead_id)
+                stages[event.lead_id] = event.detail["stage"]
+            case "assigned" | "unroutable":
+                lead_of[event.detail["assignment_id"]] = event.lead_id
+                holders[event.detail["assignment_id"]] = event.detail["owner"]
+            case "declined" | "expired":
+                del holders[event.detail["assignment_id"]]
+            case "merged":
+                stages.pop(event.lead_id, None)
+                lead_of = {
+                    one: event.detail["into"] if lead == event.lead_id else lead
+                    for one, lead in lead_of.items()
+                }
+            case _:
+                pass
+    return stages, {lead_of[one]: owner for one, owner in holders.items()}
+
+
 @pytest.fixture(scope="session")
 def check_consistent():
     """Check what must hold in every store at every moment."""
@@ -197,6 +221,9 @@ def check_consistent():
                 lead: owner for lead, owner in zip(states.ids, states.owners.to_list(), strict=True) if owner
             }
             assert owners == {one.lead_id: one.owner for one in live}
+            assert (stage_of, owners) == rebuilt(events), (
+                "the journal tells where everybody stands and whose they are"
+            )
             handed_over = {
                 present[event.lead_id] for event in events if event.kind.value in {"assigned", "unroutable"}
             }

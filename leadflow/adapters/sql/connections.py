@@ -129,6 +129,8 @@ def _postgres(url: URL, schema: str | None) -> Engine:
 
         def connected(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
             cursor = connection.cursor()
+            # PostgreSQL lets two that create one schema at once collide, in spite of IF NOT EXISTS
+            cursor.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
             cursor.execute(f"SET search_path TO {quoted}")
             cursor.close()

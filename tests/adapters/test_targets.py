@@ -1,0 +1,77 @@
+"""Targets and hierarchies are read from files as they come, and a wrong file is named with its place."""
+
+import json
+
+import pytest
+
+from leadflow.adapters.targets import read_hierarchy, read_targets
+from leadflow.calendars import FiscalCalendar
+from leadflow.datasets import sample_company
+from leadflow.errors import DefinitionError, EncodingError, InputError
+from leadflow.reporting import STANDARD_KPIS
+
+ROWS = "kpi,period,unit,value\r\ncalls,2026-04,u058,5\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_the_usual_encodings_are_read(tmp_path, encoding):
+    path = tmp_path / "targets.csv"
+    path.write_bytes(ROWS.replace("u058", "営業一課").encode(encoding))
+    (row,) = read_targets(path).rows
+    assert ("calls", "営業一課", 5.0) == (row.kpi, row.unit, row.value)
+
+
+def test_the_targets_of_the_sample_company_fit_its_organisation():
+    company = sample_company()
+    hierarchy = read_hierarchy(company.organisation_path)
+    targets = read_targets(company.targets_path)
+    day = __import__("datetime").date(2026, 9, 30)
+    targets.check(
+        hierarchy=hierarchy, kpis=[kpi.name for kpi in STANDARD_KPIS], fiscal=FiscalCalendar(), day=day
+    )
+    assert {"company", "department", "team", "person"} == {unit.level for unit in hierarchy.units}
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "words"),
+    [
+        (b"kpi,period,unit\ncalls,2026-04,u1\n", DefinitionError, "no column value"),
+        (b"kpi,period,unit,value\ncalls,2026-04,u1,many\n", DefinitionError, "Target 1"),
+        (b"\x81", EncodingError, "neither UTF-8 nor CP932"),
+    ],
+)
+def test_a_wrong_table_of_targets_is_refused(tmp_path, content, error, words):
+    path = tmp_path / "targets.csv"
+    path.write_bytes(content)
+    with pytest.raises(error, match=words):
+        read_targets(path)
+
+
+def test_an_empty_table_has_no_targets(tmp_path):
+    path = tmp_path / "targets.csv"
+    path.write_bytes(b"kpi,period,unit,value\n")
+    assert () == read_targets(path).rows
+
+
+@pytest.mark.parametrize(("content", "words"), [("{", "no JSON"), ("[1]", "JSON object")])
+def test_an_organisation_that_is_none_is_refused(tmp_path, content, words):
+    path = tmp_path / "organisation.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        read_hierarchy(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        read_targets(tmp_path / "none.csv")
+    assert "none.csv" == caught.value.place
+
+
+def test_people_without_team_belong_to_their_department(tmp_path):
+    path = tmp_path / "organisation.json"
+    plain = {
+        "departments": [{"id": "d", "name": "D"}],
+        "people": [{"id": "p", "department": "d", "team": ""}],
+    }
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    assert "d" == read_hierarchy(path).unit("p").parent
