@@ -37,8 +37,12 @@ def measure(rows: int, threshold: float) -> None:
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[
-            cl.JaroWinklerAtThresholds("first_name", [0.92, 0.88, 0.7]).configure(term_frequency_adjustments=True),
-            cl.JaroWinklerAtThresholds("surname", [0.92, 0.88, 0.7]).configure(term_frequency_adjustments=True),
+            cl.JaroWinklerAtThresholds("first_name", [0.92, 0.88, 0.7]).configure(
+                term_frequency_adjustments=True
+            ),
+            cl.JaroWinklerAtThresholds("surname", [0.92, 0.88, 0.7]).configure(
+                term_frequency_adjustments=True
+            ),
             cl.JaroWinklerAtThresholds("email", [0.92, 0.88]).configure(term_frequency_adjustments=True),
             cl.DamerauLevenshteinAtThresholds("date_of_birth", [1, 2]),
             cl.ExactMatch("city").configure(term_frequency_adjustments=True),
@@ -51,15 +55,19 @@ def measure(rows: int, threshold: float) -> None:
     connection.execute("SET threads TO 2")
     api = DuckDBAPI(connection=connection)
     linker = Linker(api.register(table), settings)
-    linker.training.estimate_probability_two_random_records_match([block_on("email"), block_on("surname", "date_of_birth")], recall=0.8)
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on("email"), block_on("surname", "date_of_birth")], recall=0.8
+    )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("surname", "date_of_birth"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
     middle = time.perf_counter()
     pairs = linker.inference.predict(threshold_match_probability=0.01)
-    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=threshold)
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+        pairs, threshold_match_probability=threshold
+    )
     found = clusters.as_record_dict() if rows <= 1000 else None
-    frame = connection.sql(f"SELECT unique_id, cluster_id FROM {clusters.physical_name}").fetchnumpy()
+    frame = connection.table(clusters.physical_name).select("unique_id", "cluster_id").fetchnumpy()
     end = time.perf_counter()
     assert found is None or len(found) == rows
     ids = np.empty(rows, np.int64)
@@ -83,9 +91,14 @@ def main() -> None:
     if options.one:
         measure(options.rows[0], options.threshold)
         return
-    print(f"{'rows':>9}{'train s':>9}{'predict':>9}{'all s':>9}{'GB':>8}{'GB more':>8}{'precision':>10}{'recall':>8}{'F1':>8}", flush=True)
+    print(
+        f"{'rows':>9}{'train s':>9}{'predict':>9}{'all s':>9}{'GB':>8}{'GB more':>8}{'precision':>10}{'recall':>8}{'F1':>8}",
+        flush=True,
+    )
     for rows in options.rows:
-        subprocess.run([sys.executable, __file__, "--one", "--threshold", str(options.threshold), str(rows)], check=True)
+        subprocess.run(
+            [sys.executable, __file__, "--one", "--threshold", str(options.threshold), str(rows)], check=True
+        )
 
 
 if __name__ == "__main__":

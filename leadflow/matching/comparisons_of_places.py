@@ -74,7 +74,12 @@ def company(
                 agrees=True,
                 prior=0.02,
             ),
-            Level(label="other number", test=AllOf((Differs("numerals"), Similar("core", 0.8))), prior=0.005, highest=-3.0),
+            Level(
+                label="other number",
+                test=AllOf((Differs("numerals"), Similar("core", 0.8))),
+                prior=0.005,
+                highest=-3.0,
+            ),
             Level(
                 label="same reading",
                 test=AnyOf((Same("reading"), Crossed("reading", "latin", both=False))),

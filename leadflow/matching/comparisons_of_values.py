@@ -126,7 +126,12 @@ def phrase(
                 agrees=True,
                 prior=0.02,
             ),
-            Level(label="other number", test=AllOf((Differs("numerals"), Similar("text", 0.8))), prior=0.005, highest=-3.0),
+            Level(
+                label="other number",
+                test=AllOf((Differs("numerals"), Similar("text", 0.8))),
+                prior=0.005,
+                highest=-3.0,
+            ),
             *(similar("text", threshold) for threshold in thresholds[:1]),
             Level(label="contained", test=Contains("tokens"), prior=0.05),
             Level(label="most words", test=Overlap("tokens", 0.5), prior=0.05),

@@ -404,7 +404,9 @@ class FittedMatcher:
         known = []
         for j, comparison in enumerate(weights.comparisons[:k]):
             agrees = weights.agreeing(j)
-            explains = any((k, j, part) in weights.given and levels[j] in agrees[part] for part in (False, True))
+            explains = any(
+                (k, j, part) in weights.given and levels[j] in agrees[part] for part in (False, True)
+            )
             moved = (k, j) in weights.moved and levels[j] == len(comparison.levels) + 1
             if explains or moved:
                 known.append(comparison.name)

@@ -1,7 +1,7 @@
 """Reports that people act on: targets, attainment, follow-up, and why."""
 
 from leadflow.reporting.attainment import Attainment
-from leadflow.reporting.company import CompanyReport, build_report
+from leadflow.reporting.company import CompanyReport, build_report, report_of
 from leadflow.reporting.figures import ColumnKind
 from leadflow.reporting.headlines import Finding, Standing
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy, Move, Unit
@@ -17,7 +17,9 @@ from leadflow.reporting.kpis import (
 )
 from leadflow.reporting.pages import render_html
 from leadflow.reporting.plausibility import PlausibilityRules
+from leadflow.reporting.reminders import reminders
 from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.shortfalls import shortfall_by_field, shortfall_by_stage, shortfall_by_unit
 from leadflow.reporting.summaries import render_text
 from leadflow.reporting.targets import Target, Targets
 
@@ -45,6 +47,11 @@ __all__ = [
     "Unitary",
     "Words",
     "build_report",
+    "reminders",
     "render_html",
     "render_text",
+    "report_of",
+    "shortfall_by_field",
+    "shortfall_by_stage",
+    "shortfall_by_unit",
 ]

@@ -137,6 +137,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("plausibility_title", "確認が必要な金額・値", "Values that need a check"),
             ("corrections_title", "訂正の記録", "Corrections"),
             ("shortfall_title", "不足の内訳", "What is behind the shortfall"),
+            ("change_title", "受注金額の増減の内訳", "What changed the won amount"),
             ("trend_title", "累計の推移", "Cumulative against target"),
             # notes
             (

@@ -188,6 +188,7 @@ def overdue_report(given: HandOvers) -> Report:
     """
     facts = given.facts
     zone = ZoneInfo(facts.time_zone)
+    teams = {unit.id: unit.name for unit in given.hierarchy.units}
     rows_of = {lead_id: row for row, lead_id in enumerate(facts.leads.ids)}
     grades = dict(zip(facts.states.ids, facts.states.grades.to_list(), strict=True))
     late = np.flatnonzero(~np.isnan(given.late))
@@ -205,7 +206,7 @@ def overdue_report(given: HandOvers) -> Report:
                 _text(grades.get(assignment.lead_id)),
                 assignment.owner,
                 given.hierarchy.unit(unit).name if unit != UNASSIGNED else assignment.owner,
-                assignment.team,
+                teams.get(assignment.team, assignment.team),
                 assignment.offered_at.astimezone(zone),
                 None if assignment.deadline is None else assignment.deadline.astimezone(zone),
                 float(given.late[one]),

@@ -183,8 +183,8 @@ def shortfall_by_stage(
         ColumnKind.MONEY,
     )
     rows: list[tuple[Cell, ...]] = [
-        (name, old, new, part, part / total if total else None)
-        for name, old, new, part in zip(_STEPS, before, after, parts, strict=True)
+        (name, _known(before, place), _known(after, place), part, part / total if total else None)
+        for place, (name, part) in enumerate(zip(_STEPS, parts, strict=True))
     ]
     rows.append(("won_amount", math.prod(before), math.prod(after), total, 1.0 if total else None))
     columns = [
@@ -200,7 +200,7 @@ def shortfall_by_stage(
     )
     return Report.of(
         "shortfall",
-        LABELS["shortfall_title"],
+        LABELS["change_title"],
         columns,
         rows,
         notes=(note,),
@@ -259,6 +259,11 @@ def _factors(facts: Facts, start: int, end: int) -> list[float]:
     )
     chain = [float(leads), float(mqls), float(opportunities), float(len(won)), yen]
     return [chain[0], *(new / old if old else 0.0 for old, new in itertools.pairwise(chain))]
+
+
+def _known(factors: Sequence[float], place: int) -> float | None:
+    """Return a factor, or None for the rate of nothing and the size of no deal."""
+    return factors[place] if all(factors[:place]) else None
 
 
 def _of(facts: Facts, kind: str) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":

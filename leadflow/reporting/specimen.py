@@ -6,6 +6,7 @@ L3 came on 8 July. The report is as of Wednesday 15 July 2026, 18:00 in Tokyo.
 """
 
 import datetime as dt
+from collections.abc import Hashable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -64,7 +65,7 @@ def specimen_facts() -> Facts:
         "L3": [("Lead", _at(8))],
     }
     born = np.array([to_seconds(stay[0][1]) for stay in stays.values()], np.int64)
-    rows = [
+    rows: list[dict[str, Hashable]] = [
         {"company": "甲社", "lead_source": "展示会", "employees": 300, "campaign": "夏"},
         {"company": "乙社", "lead_source": "Web", "employees": 2, "amount": 90_000_000},
         {"company": "丙社", "lead_source": "Web"},
