@@ -34,14 +34,16 @@ def load_definition(path: str | Path) -> Definition:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UnreadableFileError(f"{file.name} is not valid TOML: {error}.", place=str(file)) from None
-    organisation = data.get("organisation")
+    organisation, beside = data.get("organisation"), None
     if isinstance(organisation, dict) and set(organisation) == {"file"}:
-        data["organisation"] = _organisation(file.parent / str(organisation["file"]))
+        beside = file.parent / str(organisation["file"])
+        data["organisation"] = _organisation(beside)
     try:
         return Definition.from_dict(data)
     except DefinitionError as error:
-        line = line_of(text, error.path)
-        raise type(error)(f"{file.name}, line {line}: {error.message}", path=error.path) from error
+        elsewhere = beside is not None and error.path.startswith("$.organisation")
+        place = beside.name if beside and elsewhere else f"{file.name}, line {line_of(text, error.path)}"
+        raise type(error)(f"{place}: {error.message}", path=error.path) from error
 
 
 def _organisation(file: Path) -> object:

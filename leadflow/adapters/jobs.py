@@ -143,7 +143,10 @@ def _rejected(imports: Mapping[Path, ImportedLeads]) -> list[dict[str, str]]:
     """Return the refused rows of all lists; where there are several, a row is named with its list."""
     several = len(imports) > 1
     return [
-        {name: f"{path.name}, {cell}" if several and name == REJECT_HEADERS[0] else cell for name, cell in row.items()}
+        {
+            name: f"{path.name}, {cell}" if several and name == REJECT_HEADERS[0] else cell
+            for name, cell in row.items()
+        }
         for path, imported in imports.items()
         for row in imported.rejects.to_dicts()
     ]

@@ -57,8 +57,10 @@ def terminal_progress(stream: TextIO | None = None) -> Iterator[Progress]:
         from rich.progress import Progress as RichProgress  # noqa: PLC0415
     except ImportError:
         line = _Line(target)
-        yield line
-        line.end()
+        try:
+            yield line
+        finally:
+            line.end()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with RichProgress(*columns, console=Console(file=target), transient=True) as bars:

@@ -1,6 +1,6 @@
 """A definition: every rule of a company as one piece of data with a version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -114,7 +114,7 @@ class Definition:
             "accepted_by": _texts(data.get("accepted_by", []), "$.accepted_by"),
             "forms": tuple(_form(form, f"$.forms[{i}]") for i, form in enumerate(forms)),
         }
-        readers = {
+        readers: Mapping[str, tuple[str, Callable[[object], object]]] = {
             "matching": ("matcher", lambda table: Matcher.from_dict(_table(table, "$.matching"))),
             "merge": ("merge", lambda table: MergeStrategy.from_dict(table, path="$.merge")),
             "scoring": ("scoring", lambda table: ScoringModel.from_dict(table, path="$.scoring")),

@@ -102,11 +102,9 @@ def references(batch: LeadBatch, lead_ids: Sequence[str]) -> dict[str, str]:
     for name in ("email", "external_id"):
         column = batch[name]
         codes, rows = np.unique(column.codes, return_index=True)
-        found.update(
-            (str(column.values[code]), lead_ids[row])
-            for code, row in zip(codes.tolist(), rows.tolist(), strict=True)
-            if code >= 0
-        )
+        for code, row in zip(codes.tolist(), rows.tolist(), strict=True):
+            if code >= 0:
+                found[str(column.values[code])] = lead_ids[int(row)]
     found.update(zip(batch.ids, lead_ids, strict=True))
     return found
 

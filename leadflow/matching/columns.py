@@ -162,7 +162,8 @@ def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str,
         [0]
     """
     kind = KINDS[comparison.kind]
-    derived = [kind.derive(cell) for cell in cells]
+    derive = kind.remembering() if kind.remembering is not None else kind.derive
+    derived = [derive(cell) for cell in cells]
     place_of = {name: place for place, name in enumerate(kind.features)}
     out: dict[str, Feature] = {}
     for group in kind.crossed:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from leadflow.matching.organisations import derive_company, derive_url
+from leadflow.matching.organisations import derive_company, derive_url, remembering_company
 from leadflow.matching.people import (
     derive_email,
     derive_fixed_phone,
@@ -37,11 +37,13 @@ class Kind:
         features: feature name to its type: ``text``, ``tokens`` or ``number``.
         derive: cells to one value per feature, in that order.
         crossed: groups of text features whose values are compared with each other.
+        remembering: makes a ``derive`` for many cells that does nothing twice.
     """
 
     features: Mapping[str, str]
     derive: Callable[[Cells], Derived]
     crossed: tuple[tuple[str, ...], ...] = ()
+    remembering: Callable[[], Callable[[Cells], Derived]] | None = None
 
 
 def _phrase(cells: Cells) -> Derived:
@@ -159,6 +161,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "numerals": "text",
             },
             derive=derive_company,
+            remembering=remembering_company,
             crossed=(("reading", "latin"),),
         ),
         "email": Kind(

@@ -13,7 +13,7 @@ def lead_matcher() -> Matcher:
 
     Example:
         >>> [comparison.name for comparison in lead_matcher().comparisons]
-        ['company', 'name', 'email', 'mobile', 'phone', 'address', 'department']
+        ['company', 'name', 'email', 'mobile', 'phone', 'address', 'postal_code', 'department', 'title']
     """
     return Matcher(comparisons=_comparisons(), blocking=_blocking(), separating=("company",))
 
@@ -33,7 +33,9 @@ def _comparisons() -> list[Comparison]:
         c.phone("mobile", "phone", "phone_direct", numbers="mobile", name="mobile"),
         c.phone("phone", "phone_direct", "mobile", numbers="fixed", name="phone"),
         c.address("prefecture", "city", "street", "building", "address", name="address"),
+        c.postal_code("postal_code"),
         c.phrase("department"),
+        c.phrase("title"),
     ]
 
 
@@ -45,9 +47,15 @@ def _blocking() -> list[BlockingRule]:
         block_on(key("last_name", "value"), key("company", "core")),
         block_on(key("full_name_kana", "reading"), key("company", "core_prefix")),
         block_on(key("last_name_kana", "reading"), key("company", "core_prefix")),
+        block_on(key("full_name_kana", "reading"), key("email", "domain")),
+        block_on(key("full_name_kana", "reading"), key("phone", "phone")),
+        block_on(key("email", "local"), key("company", "core_prefix")),
         block_on(key("full_name", "person"), key("phone", "phone")),
         block_on(key("last_name", "value"), key("phone", "phone")),
         block_on(key("full_name", "person"), key("email", "domain")),
         block_on(key("last_name", "value"), key("email", "domain")),
         block_on(key("full_name", "first1"), key("company", "core"), key("phone", "phone_tail")),
+        block_on(key("company", "core"), "department"),
+        block_on(key("company", "core"), key("phone", "phone")),
+        block_on(key("full_name", "person"), "department"),
     ]

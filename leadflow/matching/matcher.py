@@ -237,11 +237,9 @@ class FittedMatcher:
             record_ids=ids,
             threshold=limit,
             model=self,
-            related=PairTable(
-                row_a=rows[apart.i], row_b=rows[apart.j], bits=apart.bits, ids_a=ids, ids_b=ids
-            ),
+            related=_pair_table(_in_rows(apart, rows), ids),
             table=held,
-            scored=attrs.evolve(links, i=rows[links.i].astype(np.int32), j=rows[links.j].astype(np.int32)),
+            scored=_in_rows(links, rows),
             identical=back,
             report="" if candidates is None else str(candidates.report()),
         )
@@ -329,8 +327,7 @@ class FittedMatcher:
         floor = min(_bits(_REVIEW_FLOOR), _bits(limit))
         scored = Scored.concatenate([scorer.score(i, j, floor=floor) for i, j in chunks], len(columns))
         scored = scored.take(~self._separated(scored))
-        one, other = rows[scored.i].astype(np.int32), rows[scored.j].astype(np.int32)
-        scored = attrs.evolve(scored, i=np.minimum(one, other), j=np.maximum(one, other))
+        scored = _in_rows(scored, rows)
         heavy = np.lexsort((order[scored.j], order[scored.i], -scored.bits))
         scored = scored.take(heavy)
         linked = scored.bits >= _bits(limit)
@@ -473,6 +470,22 @@ class FittedMatcher:
     def __repr__(self) -> str:
         names = ", ".join(comparison.name for comparison in self.weights.comparisons)
         return f"<FittedMatcher: {names}; {len(self.blocking)} blocking rules>"
+
+
+def _in_rows(scored: Scored, rows: Int64) -> Scored:
+    """Translate pairs of representatives to pairs of rows, the smaller row first."""
+    one, other = rows[scored.i].astype(np.int32), rows[scored.j].astype(np.int32)
+    return attrs.evolve(scored, i=np.minimum(one, other), j=np.maximum(one, other))
+
+
+def _pair_table(scored: Scored, ids: Sequence[str]) -> PairTable:
+    return PairTable(
+        row_a=scored.i.astype(np.int64),
+        row_b=scored.j.astype(np.int64),
+        bits=scored.bits,
+        ids_a=ids,
+        ids_b=ids,
+    )
 
 
 def _bits(chance: float) -> float:

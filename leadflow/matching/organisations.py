@@ -1,8 +1,11 @@
 """What identifies an organisation: its core name, legal form, reading, number and site."""
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache, partial
 from typing import Final
+
+import attrs
 
 from leadflow.errors import InvalidValueError
 from leadflow.matching.people import FREE_MAIL
@@ -19,7 +22,16 @@ from leadflow.matching.words import (
 )
 from leadflow.values.companies import CompanyName
 
-__all__ = ["abbreviates", "acronym_of", "derive_company", "derive_url", "host_of"]
+__all__ = [
+    "NameParts",
+    "abbreviates",
+    "acronym_of",
+    "derive_company",
+    "derive_url",
+    "host_of",
+    "read_name",
+    "remembering_company",
+]
 
 _SCHEME: Final = re.compile(r"^[a-z]+://")
 _SHORT: Final = 4
@@ -89,50 +101,103 @@ def _shortens(short: str, long: str) -> bool:
     return all(letter in letters for letter in short)
 
 
-def derive_company(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+@attrs.frozen(kw_only=True)
+class NameParts:
+    """What a company's name says, each part None where it says nothing.
+
+    Attributes:
+        core: the comparison key of the core name.
+        form: the legal form.
+        ordered: the words in alphabetical order.
+        tokens: the words.
+        initials: the words' first letters in alphabetical order.
+        acronym: the words' first letters in their order.
+        reading: the Latin key of a kana name.
+        latin: the Latin key of a Latin name.
+        numerals: the numbers in the name.
+    """
+
+    core: str | None = None
+    form: str | None = None
+    ordered: str | None = None
+    tokens: tuple[str, ...] | None = None
+    initials: str | None = None
+    acronym: str | None = None
+    reading: str | None = None
+    latin: str | None = None
+    numerals: str | None = None
+
+
+def read_name(text: str) -> NameParts:
+    """Read a company's name.
+
+    Example:
+        >>> read_name("Acme Chemicals Ltd").acronym
+        'ac'
+    """
+    try:
+        parsed = CompanyName.parse(text)
+    except InvalidValueError:
+        return NameParts()
+    core = parsed.key
+    if not core:
+        return NameParts()
+    tokens = words(core.replace("'", "")) or None
+    latin = core.isascii() and tokens is not None
+    return NameParts(
+        core=core,
+        form=parsed.legal_form or None,
+        ordered=" ".join(sorted(tokens)) if latin and tokens else None,
+        tokens=tokens,
+        initials="".join(sorted(word[0] for word in tokens)) if latin and tokens else None,
+        acronym=acronym_of(tokens) if latin and tokens else None,
+        reading=kana_romaji(core) if is_kana(core) else None,
+        latin=latin_key(core),
+        numerals=numerals_of(core),
+    )
+
+
+def derive_company(
+    cells: tuple[Hashable, ...], read: Callable[[str], NameParts] = read_name
+) -> tuple[object, ...]:
     """Derive the features of (name, reading, corporate number, site).
+
+    Args:
+        cells: the cells.
+        read: reads the name; by default without remembering.
 
     Example:
         >>> derive_company(("㈱日立製作所", None, None, None))[:2]
         ('日立製作所', '株式会社')
     """
     name, kana, number, site = (*cells, None, None, None)[:4]
-    text = as_text(name)
-    core = form = ordered = initials = acronym = reading = latin = numerals = None
-    tokens: tuple[str, ...] | None = None
-    if text:
-        try:
-            parsed = CompanyName.parse(text)
-        except InvalidValueError:
-            parsed = None
-        if parsed is not None and parsed.key:
-            core, form = parsed.key, parsed.legal_form or None
-            tokens = words(core.replace("'", "")) or None
-            reading = kana_romaji(core) if is_kana(core) else None
-            latin = latin_key(core)
-            numerals = numerals_of(core)
-            if core.isascii() and tokens:
-                ordered = " ".join(sorted(tokens))
-                initials = "".join(sorted(word[0] for word in tokens))
-                acronym = acronym_of(tokens)
-    if (kana_text := as_text(kana)) is not None:
-        reading = kana_romaji(_reading_core(kana_text))
-    host = host_of(as_text(site) or "")
-    host = None if host in FREE_MAIL else host
+    text, kana_text, site_text = as_text(name), as_text(kana), as_text(site)
+    parts = read(text) if text else NameParts()
+    host = host_of(site_text) if site_text else None
     return (
-        core,
-        form,
-        ordered,
-        tokens,
-        initials,
-        acronym,
-        reading,
-        latin,
-        digits_of(number),
-        host,
-        script_of(core),
-        numerals,
+        parts.core,
+        parts.form,
+        parts.ordered,
+        parts.tokens,
+        parts.initials,
+        parts.acronym,
+        parts.reading if kana_text is None else kana_romaji(_reading_core(kana_text)),
+        parts.latin,
+        digits_of(number) if number is not None else None,
+        None if host in FREE_MAIL else host,
+        script_of(parts.core),
+        parts.numerals,
     )
+
+
+def remembering_company() -> Callable[[tuple[Hashable, ...]], tuple[object, ...]]:
+    """Return ``derive_company`` that reads each name once, for many cells.
+
+    Example:
+        >>> remembering_company()(("㈱日立製作所",))[0]
+        '日立製作所'
+    """
+    return partial(derive_company, read=lru_cache(maxsize=None)(read_name))
 
 
 _FORM_READING: Final = re.compile(

@@ -164,7 +164,7 @@ def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         reading = latin_key(full)
     whole = given is not None and family is not None
     return (
-        _joined(full) if whole or (given is None and family is None) else None,
+        _whole(given, family, full),
         given,
         family,
         " ".join(sorted(_SPACES.split(full))) if full is not None and whole else None,
@@ -181,6 +181,16 @@ def _reading(kana: str | None, name: str | None) -> str | None:
     if kana is not None:
         return kana_romaji(kana)
     return latin_key(name) if name is not None else None
+
+
+def _whole(given: str | None, family: str | None, full: str | None) -> str | None:
+    if full is None or (given is None) != (family is None):
+        return None
+    if (
+        full.isascii() and family is not None and given is not None and len(_SPACES.split(full)) == 2
+    ):  # family and given
+        return f"{family} {given}"
+    return _joined(full)
 
 
 def _joined(full: str | None) -> str | None:

@@ -443,6 +443,8 @@ class _Expectation:
                 continue
             mass = self._union(without=k) * posterior
             for j in range(k):
+                if self.weights.comparisons[j].kind in _NAMING | _UNSHARED:
+                    continue
                 differs = self.patterns.levels[:, j] == len(self.weights.comparisons[j].levels) + 1
                 counts = self._levels(k, np.where(differs, mass, 0.0))
                 total = counts.sum()

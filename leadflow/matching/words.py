@@ -43,7 +43,7 @@ def as_text(value: Hashable) -> str | None:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, tuple):
         return ", ".join(text for text in map(as_text, value) if text) or None
-    text = str(value).strip()
+    text = value.strip() if type(value) is str else str(value).strip()
     return text[:_LONGEST] if text and not is_filler(text) else None
 
 

@@ -52,7 +52,7 @@ class Table:
     _length: int = attrs.field(alias="length")
     _loaders: Mapping[str, Loader] = attrs.field(alias="loaders")
     _cache: dict[str, Column] = attrs.field(alias="cache", factory=dict)
-    _derived: dict[Hashable, object] = attrs.field(init=False, factory=dict)
+    _derived: dict[Hashable, object] = attrs.field(alias="derived_values", factory=dict)
 
     @classmethod
     def of(cls, data: Tabular) -> "Table":
@@ -141,6 +141,7 @@ class Table:
             length=len(index),
             loaders={name: picked(name) for name in self.names},
             cache={},
+            derived_values={},
             ids=None if self.ids is None else tuple(self.ids[row] for row in index.tolist()),
         )
 

@@ -56,6 +56,8 @@ class Facts:
     accepted: tuple[Event, ...] = ()
     corrections: tuple[Event, ...] = ()
     _memo: dict[str, Places] = attrs.field(init=False, factory=dict)
+    _places: dict[str, int] = attrs.field(init=False, factory=dict)
+    _owners: list[Column] = attrs.field(init=False, factory=list)
 
     @classmethod
     def read(cls, reader: StoreReader, *, as_of: dt.datetime, time_zone: str) -> "Facts":
@@ -202,24 +204,42 @@ class Facts:
             >>> facts.owners_at(np.arange(3), np.full(3, facts.now)).to_list()
             ['sato', 'suzuki', None]
         """
-        place = {lead_id: row for row, lead_id in enumerate(self.leads.ids)}
-        given = [
-            (place.get(one.lead_id, -1), to_seconds(one.offered_at), one.owner) for one in self.assignments
-        ]
-        given = sorted((one for one in given if one[0] >= 0), key=lambda one: one[:2])
-        owners = Column.of(owner for _, _, owner in given)
-        if not given:
+        lead, offered, owners = self._offers()
+        if not len(lead):
             return Column.constant(None, len(rows))
-        lead = np.array([one[0] for one in given], np.int64)
-        offered = np.array([one[1] for one in given], np.int64)
         last = _last_at(lead, offered, np.asarray(rows, np.int64), times)
         codes = np.where(last >= 0, owners.codes[last], np.int32(-1)).astype(np.int32)
         codes.flags.writeable = False
         return Column(codes=codes, values=owners.values)
 
+    @property
+    def row_of(self) -> Mapping[str, int]:
+        """The row of each lead id.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().row_of["L2"]
+            1
+        """
+        if not self._places:
+            self._places.update((lead_id, row) for row, lead_id in enumerate(self.leads.ids))
+        return self._places
+
+    def _offers(self) -> tuple[Places, Seconds, Column]:
+        """Return lead row, moment and owner of every hand-over, by lead and moment."""
+        if "lead" not in self._memo:
+            place = self.row_of
+            rows = np.array([place.get(one.lead_id, -1) for one in self.assignments], np.int64)
+            offered = np.array([to_seconds(one.offered_at) for one in self.assignments], np.int64)
+            order = np.lexsort((offered, rows))
+            order = order[rows[order] >= 0]
+            self._memo.update(lead=rows[order], offered=offered[order], order=order)
+            self._owners.append(Column.of(one.owner for one in self.assignments).take(order))
+        return self._memo["lead"], self._memo["offered"], self._owners[0]
+
     def _rows(self, name: str, column: Column) -> Places:
         if name not in self._memo:
-            place = {lead_id: row for row, lead_id in enumerate(self.leads.ids)}
+            place = self.row_of
             table = np.fromiter(
                 (place.get(str(value), -1) for value in column.values), np.int64, len(column.values)
             )

@@ -189,7 +189,7 @@ def overdue_report(given: HandOvers) -> Report:
     facts = given.facts
     zone = ZoneInfo(facts.time_zone)
     teams = {unit.id: unit.name for unit in given.hierarchy.units}
-    rows_of = {lead_id: row for row, lead_id in enumerate(facts.leads.ids)}
+    rows_of = facts.row_of
     grades = dict(zip(facts.states.ids, facts.states.grades.to_list(), strict=True))
     late = np.flatnonzero(~np.isnan(given.late))
     order = late[np.argsort(-given.late[late], kind="stable")].tolist()
@@ -283,7 +283,7 @@ def _touched(facts: Facts, offered: npt.NDArray[np.int64], staff: str) -> npt.ND
     if by is not None:
         np.maximum.at(last, facts.activity_rows[by.filled], facts.activities.at[by.filled])
     last[-1] = np.iinfo(np.int64).min
-    place = {lead_id: row for row, lead_id in enumerate(facts.leads.ids)}
+    place = facts.row_of
     rows = np.fromiter(
         (place.get(one.lead_id, -1) for one in facts.assignments), np.int64, len(facts.assignments)
     )

@@ -190,7 +190,7 @@ def picture(store: LeadStore) -> dict[str, object]:
         return {
             "records": [batch.record(row) for row in range(len(batch))],
             "links": lead_ids,
-            "leads": [(lead, leads.observed_at.tolist()) for lead in leads],
+            "leads": (list(leads), leads.observed_at.tolist()),
             "provenance": reader.provenance(),
             "activities": list(reader.activities()),
             "states": (

@@ -104,7 +104,7 @@ class TestCaptureAndIngest:
 
 def imported_of(batch, like):
     """Return a reading that holds just this batch."""
-    import attrs  # noqa: PLC0415  # one use
+    import attrs  # one use
 
     made: ImportedLeads = attrs.evolve(like, batch=batch)
     return made

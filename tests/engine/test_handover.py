@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 import leadflow as lf
-
 from leadflow.errors import NotFoundError, StateError
 from leadflow.records import AssignmentState
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+import leadflow as lf
 from leadflow.errors import NotFoundError, StateError
+from leadflow.records import Verdict
+from leadflow.records.verdicts import VerdictKind
 
 ADDRESSES = ("person1@company1.example.co.jp", "second@company1.example.co.jp")
 
@@ -50,8 +53,6 @@ class TestUnmerge:
     def test_both_leads_are_what_they_would_have_been(
         self, make_flow, flow, merged, read, rows, others, at, check_consistent
     ):
-        import leadflow as lf  # noqa: PLC0415  # a store of its own
-
         lead_id, second = merged
         with lf.open_store("memory://") as store:
             alone = make_flow(store)
@@ -101,9 +102,6 @@ class TestUnmerge:
         check_consistent(flow.store, flow.funnel)
 
     def test_a_former_id_gets_its_lead_back(self, flow, read, rows, person, log, at, check_consistent):
-        from leadflow.records import Verdict  # noqa: PLC0415  # one use
-        from leadflow.records.verdicts import VerdictKind  # noqa: PLC0415  # one use
-
         flow.ingest(read(person(1), source="one", day=1), now=at(1))
         flow.ingest(read(person(2), source="two", day=1), now=at(2))
         with flow.store.snapshot() as reader:
@@ -128,8 +126,12 @@ class TestUnmerge:
         lead_id, second = merged
         first = next(one for one in record_ids(flow, lead_id) if one != second)
         apart = flow.unmerge(lead_id, first, actor="boss", reason="no", now=at(4))
-        again = {**rows[0], "部署": "製造部"}
-        flow.ingest(read(again, source="three", day=5), now=at(5))
+        more = read({**rows[0], "部署": "製造部"}, source="three", day=5)
+        with flow.store.session() as session:
+            session.put_verdicts(
+                [Verdict(first=first, second=more.batch.ids[0], kind=VerdictKind.SAME, at=at(5))]
+            )
+        flow.ingest(more, now=at(5))
         assert set(record_ids(flow, apart)) > {first}
         third = flow.unmerge(apart, first, actor="boss", reason="no", now=at(6))
         assert third not in {lead_id, apart}
