@@ -88,7 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--targets", type=Path, metavar="FILE", help="targets for the report, csv")
     run.add_argument(
-        "--since", type=_moment, metavar="TIME", help="decide day by day from then on, instead of for now alone"
+        "--since",
+        type=_moment,
+        metavar="TIME",
+        help="decide day by day from then on, instead of for now alone",
     )
     run.add_argument(
         "--rejects", type=Path, metavar="FILE", help="write refused rows here, to be corrected and read again"

@@ -29,11 +29,14 @@ class LiveIndex:
         index: the records; None before the first question.
         version: of the model that the store had when the index was built.
         sequence: the journal entry up to which the index follows.
+        expected: records that this process captured, by id; the index takes them in when the journal has them, which
+            it has not when their transaction failed.
     """
 
     index: Index | None = None
     version: object = None
     sequence: int = 0
+    expected: dict[str, SourceRecord] = attrs.field(factory=dict)
 
     def caught_up(self, session: StoreSession, matcher: Matcher, seed: int) -> Index:
         """Return the index with every record that the store has now."""
@@ -49,10 +52,10 @@ class LiveIndex:
         for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED, EventKind.ERASED}):
             self._follow(session, self.index, event)
             self.sequence = max(self.sequence, event.sequence)
+        self.expected.clear()
         return self.index
 
-    @staticmethod
-    def _follow(session: StoreSession, index: Index, event: Event) -> None:
+    def _follow(self, session: StoreSession, index: Index, event: Event) -> None:
         if event.kind is EventKind.ERASED:
             for record_id in event.detail.get("record_ids") or ():  # type: ignore[union-attr]  # a list of ids
                 if record_id in index:
@@ -60,6 +63,9 @@ class LiveIndex:
             return
         record_id = str(event.detail["record_id"])
         if record_id in index:
+            return
+        if record_id in self.expected:
+            index.add(record_id, self.expected[record_id].values)
             return
         (present,) = session.resolve([event.lead_id])
         records, _ = session.records([present])
@@ -106,15 +112,18 @@ def capture_one(
     else:
         _check_usable(record)
         matches = tuple(live.caught_up(session, matcher, seed).query(record.values))
+        live.expected[record.id] = record
         lead_id, is_new = _lead_for(session, record, matches)
-        _take_in(session, captured, lead_id, strategy, now=now, actor=actor, version=rules.version)
-    done = evaluate(session, rules, read_view(session, [lead_id]), now=now)
+        _take_in(session, captured, lead_id, strategy, is_new=is_new)
+        session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
+    view = read_view(session, [lead_id])
+    done = evaluate(session, rules, view, now=now)
     open_ones = session.assignments([lead_id], states=LIVE)
     return Decision(
         lead_id=lead_id,
         record_id=record.id,
         is_new=is_new,
-        lead=session.leads([lead_id]).lead(0),
+        lead=view.leads.lead(0),
         matches=matches,
         score=done.table.score(0),
         stage=str(done.after.stages[0]),
@@ -141,34 +150,26 @@ def _lead_for(session: StoreSession, record: SourceRecord, matches: tuple[Match,
 
 
 def _take_in(
-    session: StoreSession,
-    captured: Captured,
-    lead_id: str,
-    strategy: MergeStrategy,
-    *,
-    now: dt.datetime,
-    actor: str,
-    version: str,
+    session: StoreSession, captured: Captured, lead_id: str, strategy: MergeStrategy, *, is_new: bool
 ) -> None:
     record = captured.record
     batch = LeadBatch.from_records([record])
     session.add_records(batch, [lead_id])
-    records, lead_ids = session.records([lead_id])
+    records, lead_ids = (batch, (lead_id,)) if is_new else session.records([lead_id])
     derive_leads(session, records, lead_ids, [lead_id], strategy)
     session.add_activities(ActivityLog.of([captured.activity]))
     # Activities that still stand under a reference waited for somebody who has it.
     waiting = [str(record.values[name]) for name in ("email", "external_id") if name in record.values]
     session.relabel_activities(dict.fromkeys((captured.activity.lead_id, *waiting), lead_id))
-    add_consents_of(session, batch, now)
-    session.append(
-        [
-            Event(
-                kind=EventKind.CAPTURED,
-                lead_id=lead_id,
-                at=now,
-                actor=actor,
-                definition=version,
-                detail={"record_id": record.id, "source": record.source},
-            )
-        ]
+    add_consents_of(session, batch, captured.activity.at)
+
+
+def _event(record: SourceRecord, lead_id: str, *, now: dt.datetime, actor: str, definition: str) -> Event:
+    return Event(
+        kind=EventKind.CAPTURED,
+        lead_id=lead_id,
+        at=now,
+        actor=actor,
+        definition=definition,
+        detail={"record_id": record.id, "source": record.source},
     )

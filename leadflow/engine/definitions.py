@@ -7,7 +7,8 @@ import attrs
 
 from leadflow.calendars import FiscalCalendar
 from leadflow.capture import Form
-from leadflow.conditions import Condition, condition_from_data, stage
+from leadflow.conditions import Condition, condition_from_data
+from leadflow.engine.evaluation import ready_stages
 from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
@@ -49,7 +50,7 @@ class Definition:
         funnel: stages and automatic transitions.
         routing: who gets whom; None hands nobody over.
         teams: the sales organisation.
-        hand_over: which leads get an owner.
+        hand_over: which leads get an owner; those on the success path after the entry by default.
         accepted_by: kinds of activity with which a salesperson takes on an offered lead.
         forms: web forms.
         fiscal: in which periods is planned and reported.
@@ -67,7 +68,7 @@ class Definition:
     funnel: Funnel = attrs.field(factory=Funnel.standard)
     routing: RoutingPolicy | None = None
     teams: Teams = attrs.field(factory=lambda: Teams(teams=(), people=()))
-    hand_over: Condition = attrs.field(factory=lambda: stage().is_in("MQL", "SAL", "SQL", "Opportunity"))
+    hand_over: Condition = attrs.Factory(lambda self: ready_stages(self.funnel), takes_self=True)
     accepted_by: tuple[str, ...] = ()
     forms: tuple[Form, ...] = ()
     fiscal: FiscalCalendar = attrs.field(factory=FiscalCalendar)

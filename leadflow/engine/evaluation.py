@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import MISSING, Column
-from leadflow.conditions import TRUE, Condition, Population
-from leadflow.funnel import Funnel, StageChanges
+from leadflow.conditions import TRUE, Condition, Population, always, stage
+from leadflow.funnel import Funnel, StageChanges, StagePath
 from leadflow.ports import StoreSession
 from leadflow.records import (
     ActivityLog,
@@ -25,7 +25,17 @@ from leadflow.routing import RoutingPolicy, RoutingState, Teams
 from leadflow.routing.handovers import offered
 from leadflow.scoring import ScoreTable, ScoringModel
 
-__all__ = ["LIVE", "Evaluation", "Rules", "View", "announce", "evaluate", "reached", "read_view"]
+__all__ = [
+    "LIVE",
+    "Evaluation",
+    "Rules",
+    "View",
+    "announce",
+    "evaluate",
+    "reached",
+    "read_view",
+    "ready_stages",
+]
 
 LIVE = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
 """The states of an assignment under which somebody is accountable."""
@@ -106,6 +116,24 @@ class View:
         rows, n = _rows_of(after.ids, self.leads.ids), len(self.leads)
         latest = np.where(rows >= 0, rows + n, np.arange(n))
         return attrs.evolve(self, states=_picked(_joined(self.states, after), self.leads.ids, latest))
+
+
+def ready_stages(funnel: Funnel) -> Condition:
+    """Return the condition under which a lead gets an owner when no other is stated.
+
+    Args:
+        funnel: the stages; those on the success path after the entry count, but not final ones.
+
+    Example:
+        >>> ready_stages(Funnel.standard()).text()
+        '@stage is one of ["MQL", "SAL", "SQL", "Opportunity"]'
+    """
+    names = [
+        one.name
+        for one in funnel.stages
+        if one.path is StagePath.SUCCESS and not one.final and one.name != funnel.entry
+    ]
+    return stage().is_in(*names) if names else ~always
 
 
 def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> View:

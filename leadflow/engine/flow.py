@@ -7,10 +7,10 @@ import attrs
 import numpy as np
 
 from leadflow.capture import Form, ImportedLeads
-from leadflow.conditions import Condition, stage
+from leadflow.conditions import Condition
 from leadflow.engine.captures import LiveIndex, capture_one
 from leadflow.engine.decisions import Decision
-from leadflow.engine.evaluation import Rules, View, evaluate, reached, read_view
+from leadflow.engine.evaluation import Rules, View, evaluate, reached, read_view, ready_stages
 from leadflow.engine.handover import (
     accept_by_activity,
     accept_offer,
@@ -54,7 +54,7 @@ class LeadFlow:
         funnel: stages and automatic transitions.
         routing: who gets whom; None hands nobody over.
         teams: the sales organisation.
-        hand_over: which leads get an owner; those from MQL to opportunity by default.
+        hand_over: which leads get an owner; those on the success path after the entry by default.
         accepted_by: kinds of activity with which a salesperson takes on an offered lead, such as ``"appointment"``.
         forms: web forms by name.
         version: the version of the rules, written into the journal.
@@ -75,7 +75,7 @@ class LeadFlow:
     funnel: Funnel = attrs.field(factory=Funnel.standard)
     routing: RoutingPolicy | None = None
     teams: Teams = attrs.field(factory=lambda: Teams(teams=(), people=()))
-    hand_over: Condition = attrs.field(factory=lambda: stage().is_in("MQL", "SAL", "SQL", "Opportunity"))
+    hand_over: Condition = attrs.Factory(lambda self: ready_stages(self.funnel), takes_self=True)
     accepted_by: tuple[str, ...] = ()
     forms: tuple[Form, ...] = ()
     version: str = "standard"

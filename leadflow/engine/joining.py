@@ -54,7 +54,7 @@ def join_leads(
         for old, new in merged.items()
     ]
     for new, members in parties.items():
-        events += _join_histories(session, new, members, funnel, now, definition)
+        events += _join_histories(session, new, members, funnel, now=now, definition=definition)
         events += _join_assignments(session, new, members, now)
     session.redirect(list(merged), list(merged.values()))
     session.remove_leads(list(merged))
@@ -66,6 +66,7 @@ def _join_histories(
     lead_id: str,
     members: Sequence[str],
     funnel: Funnel,
+    *,
     now: dt.datetime,
     definition: str,
 ) -> list[Event]:

@@ -40,7 +40,7 @@ class Story:
             >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
             >>> decision = flow.capture({"form": "contact", "email": "taro@example.co.jp"}, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
             >>> flow.why(decision.lead_id).text().splitlines()[1]
-            '  E-mail: taro@example.co.jp (contact, 2026-04-01, only value)'
+            '  E-mail: taro@example.co.jp (contact, 2026-04-01, most recent)'
         """
         lines = [self.lead.id + (f" (formerly {', '.join(self.former_ids)})" if self.former_ids else "")]
         for name, value in self.lead.values().items():

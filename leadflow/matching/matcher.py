@@ -240,7 +240,6 @@ class FittedMatcher:
             related=_pair_table(_in_rows(apart, rows), ids),
             table=held,
             scored=_in_rows(links, rows),
-            identical=back,
             report="" if candidates is None else str(candidates.report()),
         )
 

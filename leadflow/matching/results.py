@@ -180,7 +180,6 @@ class DedupeResult:
     related: PairTable
     _table: "Table" = attrs.field(alias="table")
     _scored: Scored = attrs.field(alias="scored")
-    _identical: Int64 = attrs.field(alias="identical")
     _report: str = attrs.field(alias="report", default="")
 
     @cached_property

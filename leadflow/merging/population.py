@@ -441,7 +441,9 @@ def _descending(observed: Seconds) -> Seconds:
 
 def _firsts(leads: Rows) -> Flags:
     """Tell which rows begin a new lead."""
-    return np.insert(leads[1:] != leads[:-1], 0, True) if len(leads) else np.empty(0, np.bool_)
+    begins = np.ones(len(leads), np.bool_)
+    np.not_equal(leads[1:], leads[:-1], out=begins[1:])
+    return begins
 
 
 def _any(cells: Mapping[str, Flags]) -> Flags:

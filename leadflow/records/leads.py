@@ -103,9 +103,7 @@ class Lead:
         known: dict[str, Hashable] = {
             name: value for name, value in values.items() if name in _NAMES and value is not None
         }
-        custom = {
-            name: value for name, value in values.items() if name not in _NAMES and value is not None
-        }
+        custom = {name: value for name, value in values.items() if name not in _NAMES and value is not None}
         return cls(id=lead_id, custom=custom, **known)  # type: ignore[arg-type]  # names are checked, values are the batch's
 
     def values(self) -> dict[str, Hashable]:

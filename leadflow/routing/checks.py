@@ -220,6 +220,8 @@ def _held(rules: Sequence[Rule], regions: Regions) -> npt.NDArray[np.bool_]:
 def _unreachable(
     cut: str, rules: Sequence[Rule], held: npt.NDArray[np.bool_], regions: Regions
 ) -> Iterator[Finding]:
+    if not rules:
+        return
     first = set(np.argmax(held, axis=1)[held.any(axis=1)].tolist())
     for i, rule in enumerate(rules):
         if i in first:

@@ -111,7 +111,7 @@ class TestMistakes:
             load('version = "1"\n\n[ruoting]\nfallback = "x"\n')
 
     def test_toml_that_is_none_names_the_line(self, load):
-        with pytest.raises(UnreadableFileError, match="rules.toml is not valid TOML.*line 2"):
+        with pytest.raises(UnreadableFileError, match=r"rules.toml is not valid TOML.*line 2"):
             load('version = "1"\nrouting = \n')
 
     def test_bytes_that_are_no_utf_8_are_refused(self, load):

@@ -36,6 +36,12 @@ def work(stream):
         progress("deciding", 3, None)
 
 
+def fail(stream):
+    with terminal_progress(stream) as progress:
+        progress("deciding", 3, None)
+        raise RuntimeError
+
+
 def screen(terminal):
     """Return what stands on the line of a terminal."""
     line = ""
@@ -87,7 +93,6 @@ def test_a_shorter_text_leaves_nothing_of_the_longer_one_behind():
 @pytest.mark.usefixtures("without_rich")
 def test_the_line_is_cleared_when_the_work_fails():
     terminal = Terminal()
-    with pytest.raises(RuntimeError), terminal_progress(terminal) as progress:
-        progress("deciding", 3, None)
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail(terminal)
     assert screen(terminal) == ""

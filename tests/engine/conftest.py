@@ -1,6 +1,7 @@
 """A small company with three salespeople, and how to compare whole stores."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -209,9 +210,7 @@ def check_consistent():
                 assert [stay.left_at for stay in intervals[:-1]] == [
                     stay.entered_at for stay in intervals[1:]
                 ]
-                assert all(
-                    a.entered_at <= b.entered_at for a, b in zip(intervals, intervals[1:], strict=False)
-                )
+                assert all(a.entered_at <= b.entered_at for a, b in pairwise(intervals))
                 assert stage_of[lead_id] in funnel.names
             live = [one for one in assignments if one.state.value in {"offered", "accepted", "followed_up"}]
             holders = [one.lead_id for one in live]

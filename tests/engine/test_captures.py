@@ -136,9 +136,10 @@ class TestIndexKeepsUp:
         def fail(*_, **__):
             raise RuntimeError
 
-        with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-            patched.setattr("leadflow.engine.captures.evaluate", fail)
+        monkeypatch.setattr("leadflow.engine.captures.evaluate", fail)
+        with pytest.raises(RuntimeError):
             flow.capture(payload(person(2)), now=at(3))
+        monkeypatch.undo()
         decision = flow.capture(payload(person(2, 役職="課長")), now=at(4))
         assert decision.is_new is True
         with flow.store.snapshot() as reader:

@@ -117,7 +117,7 @@ class TestWorld:
         assert flow.ingest(*reversed(imports.values()), now=NOW).changed is False
 
     def test_a_known_visitor_who_fills_in_a_form_is_recognised(self, world, imports):
-        flow, report, _ = world
+        flow, _, _ = world
         batch = imports["marketo_leads"].batch
         rows = [row for row in range(len(batch)) if batch["email"][row] is not None][:40]
         wrong = 0

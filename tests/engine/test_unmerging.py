@@ -150,5 +150,5 @@ class TestUnmerge:
     def test_what_is_not_there_is_not_found(self, flow, merged, at):
         with pytest.raises(NotFoundError):
             flow.unmerge("nobody", merged[1], actor="boss", reason="no", now=at(4))
-        with pytest.raises(NotFoundError, match="flow.why"):
+        with pytest.raises(NotFoundError, match=r"flow\.why"):
             flow.unmerge(merged[0], "nothing", actor="boss", reason="no", now=at(4))

@@ -14,7 +14,8 @@ from leadflow.records import ActivityLog
 __all__ = ["add", "by_lead", "move", "moved", "relabel", "restore"]
 
 _NAMES: Final = ("key", "lead_id", "kind", "at", "attributes")
-_BY_LEAD: Final = select(*(activities.c[name] for name in _NAMES)).order_by(activities.c.position)
+_ALL: Final = select(*(activities.c[name] for name in _NAMES)).order_by(activities.c.position)
+_BY_LEAD: Final = _ALL.where(among(activities.c.lead_id, "ids"))
 _OLD, _NEW = item("pairs")
 _FIRST: Final = func.coalesce(activities.c.first_id, activities.c.lead_id)
 _RELABEL: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.lead_id == _OLD)
@@ -70,7 +71,7 @@ def moved(connection: Connection) -> dict[str, str]:
 
 def by_lead(connection: Connection, lead_ids: Sequence[str] | None) -> ActivityLog:
     """Return activities in the order in which they were added."""
-    statement = _BY_LEAD if lead_ids is None else _BY_LEAD.where(among(activities.c.lead_id, "ids"))
+    statement = _ALL if lead_ids is None else _BY_LEAD
     rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
     keys, leads, kinds, at, attributes = list(zip(*rows, strict=True)) or [()] * len(_NAMES)
     seconds = seconds_of(at)

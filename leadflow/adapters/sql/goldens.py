@@ -29,13 +29,14 @@ _NAMES: Final = (
     "winners",
     "rules_id",
 )
-_BY_ID: Final = select(
+_ALL: Final = select(
     golden.c.lead_id,
     golden.c.source,
     golden.c.observed_at,
     golden.c.more,
     *(golden.c[name] for name in LEAD_COLUMNS),
 ).order_by(golden.c.position)
+_BY_ID: Final = _ALL.where(among(golden.c.lead_id, "ids"))
 _LARGEST: Final = 2**63 - 1
 
 
@@ -77,7 +78,7 @@ def remove(connection: Connection, lead_ids: Sequence[str]) -> None:
 
 def by_id(connection: Connection, lead_ids: Sequence[str] | None) -> LeadBatch:
     """Return golden leads."""
-    statement = _BY_ID if lead_ids is None else _BY_ID.where(among(golden.c.lead_id, "ids"))
+    statement = _ALL if lead_ids is None else _BY_ID
     rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
     cells = list(zip(*rows, strict=True)) or [()] * (4 + len(LEAD_COLUMNS))
     columns = {}

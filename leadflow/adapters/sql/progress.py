@@ -66,6 +66,9 @@ _STAGES: Final = select(*(stages.c[name] for name in _STAGE_NAMES)).order_by(
 _ASSIGNMENTS: Final = select(*(assignments.c[name] for name in _ASSIGNMENT_NAMES)).order_by(
     assignments.c.position
 )
+_STATES_OF: Final = _STATES.where(among(states.c.lead_id, "ids"))
+_STAGES_OF: Final = _STAGES.where(among(stages.c.lead_id, "ids"))
+_ASSIGNMENTS_OF: Final = _ASSIGNMENTS.where(among(assignments.c.lead_id, "lead_ids"))
 _OPEN: Final = select(stages.c.lead_id).where(stages.c.left_at.is_(None), among(stages.c.lead_id, "ids"))
 _LEFT_OF, _LEFT_AT = item("pairs")
 _CLOSE: Final = (
@@ -91,7 +94,7 @@ def put_states(connection: Connection, batch: StateBatch) -> None:
 
 def states_of(connection: Connection, lead_ids: Sequence[str] | None) -> StateBatch:
     """Return states, sorted by lead id."""
-    statement = _STATES if lead_ids is None else _STATES.where(among(states.c.lead_id, "ids"))
+    statement = _STATES if lead_ids is None else _STATES_OF
     rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
     cells = list(zip(*rows, strict=True)) or [()] * len(_STATE_NAMES)
     return StateBatch.of(
@@ -135,7 +138,7 @@ def put_histories(connection: Connection, histories: Sequence[StageHistory]) -> 
 
 def histories_of(connection: Connection, lead_ids: Sequence[str] | None) -> Mapping[str, StageHistory]:
     """Return histories by lead id."""
-    statement = _STAGES if lead_ids is None else _STAGES.where(among(stages.c.lead_id, "ids"))
+    statement = _STAGES if lead_ids is None else _STAGES_OF
     rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
     return {
         lead_id: StageHistory(lead_id=lead_id, intervals=tuple(_interval(row) for row in group))
@@ -174,7 +177,7 @@ def assignments_of(
     """Return assignments that meet every condition."""
     statement, parameters = _ASSIGNMENTS, {}
     if lead_ids is not None:
-        statement = statement.where(among(assignments.c.lead_id, "lead_ids"))
+        statement = _ASSIGNMENTS_OF
         parameters["lead_ids"] = ids(lead_ids)
     if assignment_ids is not None:
         statement = statement.where(among(assignments.c.id, "ids"))

@@ -18,6 +18,16 @@ _NAMES = ("record_id", "lead_id", "source", "observed_at", "data", "raw")
 _HEAD = select(
     records.c.record_id, records.c.lead_id, records.c.source, records.c.observed_at, records.c.data
 )
+_WITH_RAW = _HEAD.add_columns(records.c.raw)
+_OF_LEADS = among(records.c.lead_id, "ids")
+_READ = {
+    (False, False): _HEAD.order_by(records.c.position),
+    (False, True): _HEAD.where(_OF_LEADS).order_by(records.c.position),
+    (True, False): _WITH_RAW.order_by(records.c.position),
+    (True, True): _WITH_RAW.where(_OF_LEADS).order_by(records.c.position),
+}
+"""What reads records, by whether raw cells come along and whether only those of some leads are wanted."""
+
 _KNOWN = select(records.c.record_id).where(among(records.c.record_id, "ids"))
 _LEAD_OF = select(records.c.record_id, records.c.lead_id).where(among(records.c.record_id, "ids"))
 _OLD, _NEW = item("pairs")
@@ -67,11 +77,8 @@ def by_lead(
     connection: Connection, lead_ids: Sequence[str] | None, *, raw: bool
 ) -> tuple[LeadBatch, tuple[str, ...]]:
     """Return records and the lead of each."""
-    statement = _HEAD.add_columns(records.c.raw) if raw else _HEAD
-    if lead_ids is not None:
-        statement = statement.where(among(records.c.lead_id, "ids"))
-    parameters = {} if lead_ids is None else {"ids": ids(lead_ids)}
-    rows = connection.execute(statement.order_by(records.c.position), parameters).all()
+    statement = _READ[raw, lead_ids is not None]
+    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
     cells = list(zip(*rows, strict=True)) or [()] * (6 if raw else 5)
     batch = LeadBatch.of(
         decode_rows(cells[4]),
