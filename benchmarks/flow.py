@@ -59,7 +59,11 @@ def main() -> None:
         result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         if number == 0:
             print(" | ".join(result))
-        print(" | ".join(f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for value in result.values()))
+        print(
+            " | ".join(
+                f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for value in result.values()
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ def main() -> None:
 
     started = time.perf_counter()
     decision = flow.capture({"form": "contact", "email": "taro@smoke.example", "氏名": "煙 太郎"}, now=NOW)
-    print(f"capture one submission {(time.perf_counter() - started) * 1000:8.1f} ms (the first builds the index)")
+    print(
+        f"capture one submission {(time.perf_counter() - started) * 1000:8.1f} ms (the first builds the index)"
+    )
     assert decision.is_new
 
 

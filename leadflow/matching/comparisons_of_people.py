@@ -19,6 +19,99 @@ from leadflow.matching.levels import (
 __all__ = ["email", "person_name", "phone"]
 
 
+def _agreeing_names(*, term_frequency: bool) -> tuple[Level, ...]:
+    """The levels on which whole names agree, or nearly."""
+    both = ("family", "given") if term_frequency else ()
+    one_family, one_given = (("family",), ("given",)) if term_frequency else ((), ())
+    return (
+        Level(label="same name", test=Same("full"), agrees=True, frequency=both, prior=0.7),
+        Level(
+            label="parts swapped",
+            test=AnyOf((Same("ordered"), Crossed("given", "family"), Crossed("full", "swapped", both=False))),
+            agrees=True,
+            frequency=both,
+            prior=0.02,
+        ),
+        Level(label="same reading", test=Same("reading"), agrees=True, prior=0.04),
+        Level(
+            label="one edit",
+            test=AllOf((Similar("full", -1.0, "edits"), Similar("full", 0.8))),
+            agrees=True,
+            prior=0.04,
+        ),
+        Level(
+            label="same family name, similar given name",
+            test=AllOf((Same("family"), Similar("given", 0.85))),
+            agrees=True,
+            frequency=one_family,
+            prior=0.04,
+        ),
+        Level(
+            label="same given name, similar family name",
+            test=AllOf((Same("given"), Similar("family", 0.85))),
+            agrees=True,
+            frequency=one_given,
+            prior=0.04,
+        ),
+        Level(
+            label="similar name",
+            test=AnyOf((Similar("full", 0.92), Similar("ordered", 0.92))),
+            prior=0.02,
+        ),
+    )
+
+
+def _partial_names(*, term_frequency: bool) -> tuple[Level, ...]:
+    """The levels on which parts of names agree."""
+    one_family, one_given = (("family",), ("given",)) if term_frequency else ((), ())
+    either_unknown = AnyOf((Unknown("given"), Unknown("family")))
+    return (
+        Level(
+            label="same family name, given name unknown",
+            test=AllOf((Same("family"), either_unknown)),
+            agrees=True,
+            frequency=one_family,
+            prior=0.03,
+        ),
+        Level(
+            label="same given name, family name unknown",
+            test=AllOf((Same("given"), either_unknown)),
+            agrees=True,
+            frequency=one_given,
+            prior=0.03,
+        ),
+        Level(
+            label="similar given name, family name unknown",
+            test=AllOf((Unknown("family"), Similar("given", 0.8))),
+            prior=0.02,
+        ),
+        Level(
+            label="similar family name, given name unknown",
+            test=AllOf((Unknown("given"), Similar("family", 0.8))),
+            prior=0.02,
+        ),
+        Level(label="parts similar", test=AllOf((Similar("family", 0.8), Similar("given", 0.8))), prior=0.02),
+        Level(
+            label="same family name and initials",
+            test=AllOf((Same("family"), Same("initials"))),
+            frequency=one_family,
+            prior=0.02,
+        ),
+        Level(label="same given name", test=Same("given"), frequency=one_given, prior=0.02),
+        Level(
+            label="same family name",
+            test=AnyOf((Same("family"), Same("family_reading"))),
+            frequency=one_family,
+            prior=0.01,
+        ),
+        Level(
+            label="one part swapped",
+            test=Crossed("given", "family", both=False),
+            prior=0.01,
+        ),
+    )
+
+
 def person_name(
     given: str = "",
     family: str = "",
@@ -49,95 +142,13 @@ def person_name(
     if given and not family and not full:
         given, full = "", given
     columns = (given, family, full, given_kana, family_kana, full_kana)
-    both = ("family", "given") if term_frequency else ()
-    one_family, one_given = (("family",), ("given",)) if term_frequency else ((), ())
-    either_unknown = AnyOf((Unknown("given"), Unknown("family")))
     return Comparison(
         kind="person_name",
         columns=columns,
         name=name or "name",
         levels=(
-            Level(label="same name", test=Same("full"), agrees=True, frequency=both, prior=0.7),
-            Level(
-                label="parts swapped",
-                test=AnyOf(
-                    (Same("ordered"), Crossed("given", "family"), Crossed("full", "swapped", both=False))
-                ),
-                agrees=True,
-                frequency=both,
-                prior=0.02,
-            ),
-            Level(label="same reading", test=Same("reading"), agrees=True, prior=0.04),
-            Level(
-                label="one edit",
-                test=AllOf((Similar("full", -1.0, "edits"), Similar("full", 0.8))),
-                agrees=True,
-                prior=0.04,
-            ),
-            Level(
-                label="same family name, similar given name",
-                test=AllOf((Same("family"), Similar("given", 0.85))),
-                agrees=True,
-                frequency=one_family,
-                prior=0.04,
-            ),
-            Level(
-                label="same given name, similar family name",
-                test=AllOf((Same("given"), Similar("family", 0.85))),
-                agrees=True,
-                frequency=one_given,
-                prior=0.04,
-            ),
-            Level(
-                label="similar name",
-                test=AnyOf((Similar("full", 0.92), Similar("ordered", 0.92))),
-                prior=0.02,
-            ),
-            Level(
-                label="same family name, given name unknown",
-                test=AllOf((Same("family"), either_unknown)),
-                agrees=True,
-                frequency=one_family,
-                prior=0.03,
-            ),
-            Level(
-                label="same given name, family name unknown",
-                test=AllOf((Same("given"), either_unknown)),
-                agrees=True,
-                frequency=one_given,
-                prior=0.03,
-            ),
-            Level(
-                label="similar given name, family name unknown",
-                test=AllOf((Unknown("family"), Similar("given", 0.8))),
-                prior=0.02,
-            ),
-            Level(
-                label="similar family name, given name unknown",
-                test=AllOf((Unknown("given"), Similar("family", 0.8))),
-                prior=0.02,
-            ),
-            Level(
-                label="parts similar", test=AllOf((Similar("family", 0.8), Similar("given", 0.8))), prior=0.02
-            ),
-            Level(
-                label="same family name and initials",
-                test=AllOf((Same("family"), Same("initials"))),
-                frequency=one_family,
-                prior=0.02,
-            ),
-            Level(label="same given name", test=Same("given"), frequency=one_given, prior=0.02),
-            Level(
-                label="same family name",
-                test=AnyOf((Same("family"), Same("family_reading"))),
-                frequency=one_family,
-                prior=0.01,
-            ),
-            Level(
-                label="one part swapped",
-                test=Crossed("given", "family", both=False),
-                prior=0.01,
-            ),
+            *_agreeing_names(term_frequency=term_frequency),
+            *_partial_names(term_frequency=term_frequency),
         ),
         term_frequency=term_frequency,
         different_prior=0.02,

@@ -20,6 +20,63 @@ from leadflow.matching.organisations import abbreviates
 __all__ = ["address", "company", "corporate_number", "postal_code", "url"]
 
 
+def _company_levels(frequency: tuple[str, ...]) -> tuple[Level, ...]:
+    """The levels of company names, the core name first."""
+    return (
+        Level(label="same corporate number", test=Same("number"), agrees=True, prior=0.1),
+        Level(
+            label="same name and form",
+            test=AllOf((Same("core"), Same("form"))),
+            agrees=True,
+            frequency=frequency,
+            prior=0.5,
+        ),
+        Level(
+            label="same name",
+            test=AllOf((Same("core"), Unknown("form"))),
+            agrees=True,
+            frequency=frequency,
+            prior=0.2,
+        ),
+        Level(label="same name, other form", test=Same("core"), agrees=True, frequency=frequency, prior=0.05),
+        Level(label="same words", test=Same("ordered"), agrees=True, prior=0.02),
+        Level(
+            label="abbreviated",
+            test=AllOf((Same("initials"), Custom("ordered", abbreviates, 1.0))),
+            agrees=True,
+            prior=0.02,
+        ),
+        Level(
+            label="other number",
+            test=AllOf((Differs("numerals"), Similar("core", 0.8))),
+            prior=0.005,
+            highest=-3.0,
+        ),
+        Level(
+            label="same reading",
+            test=AnyOf((Same("reading"), Crossed("reading", "latin", both=False))),
+            agrees=True,
+            prior=0.05,
+        ),
+        Level(
+            label="similar name (0.93)",
+            test=AnyOf((Similar("core", 0.93), Similar("ordered", 0.93))),
+            agrees=True,
+            prior=0.03,
+        ),
+        Level(label="initials", test=Same("acronym"), prior=0.02),
+        Level(label="contained", test=Contains("tokens"), prior=0.03),
+        Level(label="most words", test=Overlap("tokens", 0.5), prior=0.02),
+        Level(
+            label="similar name (0.85)",
+            test=AnyOf((Similar("core", 0.85), Similar("reading", 0.9))),
+            prior=0.02,
+        ),
+        Level(label="same site", test=Same("site"), agrees=True, prior=0.02),
+        Level(label="some words", test=Overlap("tokens", 0.2), prior=0.01),
+    )
+
+
 def company(
     column: str,
     *,
@@ -43,66 +100,11 @@ def company(
         >>> company("会社名").labels[1:4]
         ('same corporate number', 'same name and form', 'same name')
     """
-    frequency = ("core",) if term_frequency else ()
     return Comparison(
         kind="company",
         columns=(column, kana, corporate_number, site),
         name=name or column,
-        levels=(
-            Level(label="same corporate number", test=Same("number"), agrees=True, prior=0.1),
-            Level(
-                label="same name and form",
-                test=AllOf((Same("core"), Same("form"))),
-                agrees=True,
-                frequency=frequency,
-                prior=0.5,
-            ),
-            Level(
-                label="same name",
-                test=AllOf((Same("core"), Unknown("form"))),
-                agrees=True,
-                frequency=frequency,
-                prior=0.2,
-            ),
-            Level(
-                label="same name, other form", test=Same("core"), agrees=True, frequency=frequency, prior=0.05
-            ),
-            Level(label="same words", test=Same("ordered"), agrees=True, prior=0.02),
-            Level(
-                label="abbreviated",
-                test=AllOf((Same("initials"), Custom("ordered", abbreviates, 1.0))),
-                agrees=True,
-                prior=0.02,
-            ),
-            Level(
-                label="other number",
-                test=AllOf((Differs("numerals"), Similar("core", 0.8))),
-                prior=0.005,
-                highest=-3.0,
-            ),
-            Level(
-                label="same reading",
-                test=AnyOf((Same("reading"), Crossed("reading", "latin", both=False))),
-                agrees=True,
-                prior=0.05,
-            ),
-            Level(
-                label="similar name (0.93)",
-                test=AnyOf((Similar("core", 0.93), Similar("ordered", 0.93))),
-                agrees=True,
-                prior=0.03,
-            ),
-            Level(label="initials", test=Same("acronym"), prior=0.02),
-            Level(label="contained", test=Contains("tokens"), prior=0.03),
-            Level(label="most words", test=Overlap("tokens", 0.5), prior=0.02),
-            Level(
-                label="similar name (0.85)",
-                test=AnyOf((Similar("core", 0.85), Similar("reading", 0.9))),
-                prior=0.02,
-            ),
-            Level(label="same site", test=Same("site"), agrees=True, prior=0.02),
-            Level(label="some words", test=Overlap("tokens", 0.2), prior=0.01),
-        ),
+        levels=_company_levels(("core",) if term_frequency else ()),
         term_frequency=term_frequency,
         different_prior=0.04,
         different_limit=0.12,

@@ -66,7 +66,7 @@ class TestJapaneseHolidays:
             def is_holiday(self, day):
                 return (day.month, day.day) == (6, 1)
 
-            def holiday_name(self, day):  # noqa: ARG002  (the library's interface)
+            def holiday_name(self, day):
                 return "創立記念日"
 
         checker = Founded()

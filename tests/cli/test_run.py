@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from html.parser import HTMLParser
 
 import pytest
 
@@ -63,17 +62,6 @@ by = "area"
 tokyo = ["東京都"]
 """
 TARGETS = "kpi,period,unit,value\nleads,2026-09,company,10\n"
-
-
-class Cells(HTMLParser):
-    """Collects the tags of a page."""
-
-    def __init__(self):
-        super().__init__()
-        self.tags = []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
 
 
 @pytest.fixture(scope="module")
@@ -135,11 +123,8 @@ class TestOwnLists:
     def test_cells_are_text_in_the_report(self, own):
         folder, _ = own
         page = (folder / "own.html").read_text(encoding="utf-8")
-        tags = Cells()
-        tags.feed(page)
         assert "<script>alert" not in page
         assert "<b>部長" not in page
-        assert "script" not in tags.tags or "<script>alert" not in page
 
     def test_corrected_rows_can_be_read_again(self, own, tmp_path, capsys):
         folder, _ = own
