@@ -72,3 +72,26 @@ class TestReferences:
     def test_a_shared_address_stands_for_the_lead_that_had_it_first(self):
         batch = LeadBatch.from_dicts([{"email": "info@example.jp"}] * 2, ids=["r1", "r2"])
         assert references(batch, ["A", "B"]) == {"info@example.jp": "A", "r1": "A", "r2": "B"}
+
+
+class TestHeldApart:
+    @given(worlds(), st.data())
+    def test_what_a_person_held_apart_is_one_lead_only_when_it_was_before(self, world, data):
+        ids, previous, clusters = world
+        rows = st.integers(0, max(len(ids) - 1, 0))
+        drawn = data.draw(st.lists(st.tuples(rows, rows), max_size=4)) if ids else []
+        apart = [(a, b) for a, b in drawn if a != b]
+        found = resolve_identities(ids, previous, clusters, apart=apart)
+        for a, b in apart:
+            if previous[a] is None or previous[a] != previous[b]:
+                assert found.lead_ids[a] != found.lead_ids[b]
+        for a, lead in enumerate(previous):
+            for b, other in enumerate(previous):
+                if lead is not None and lead == other:
+                    assert found.lead_ids[a] == found.lead_ids[b]
+
+    @given(worlds())
+    def test_nothing_held_apart_changes_nothing(self, world):
+        ids, previous, clusters = world
+        plain = resolve_identities(ids, previous, clusters)
+        assert plain.lead_ids == resolve_identities(ids, previous, clusters, apart=[]).lead_ids
