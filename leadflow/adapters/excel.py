@@ -173,7 +173,7 @@ def _choose(
 
 def _rows(workbook: "CalamineWorkbook", name: str, place: str) -> list[list[object]]:
     try:
-        rows: list[list[object]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except BaseException as error:
         raise _unreadable(place, b"", error) from error
     return [[_plain(cell) for cell in row] for row in rows]

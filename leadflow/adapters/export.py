@@ -192,7 +192,7 @@ def _cell_writer(book: "Workbook", page: "Worksheet") -> Callable[[int, int, Has
         elif isinstance(value, dt.datetime):
             page.write_datetime(row, place, value.replace(tzinfo=None), moment)
         elif isinstance(value, dt.date):
-            page.write_datetime(row, place, value, day)
+            page.write_datetime(row, place, dt.datetime.combine(value, dt.time()), day)
         else:
             page.write_string(row, place, neutralise(cell_text(value))[:_LONGEST_CELL])
 

@@ -19,6 +19,7 @@ from leadflow.reporting.wordings import WORDINGS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
+    from xlsxwriter.chart import Chart
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
@@ -76,6 +77,7 @@ def write_workbook(report: CompanyReport, path: str | os.PathLike[str], *, langu
     """
     try:
         import xlsxwriter  # noqa: PLC0415  # optional: only who wants a workbook pays for it
+        from xlsxwriter.exceptions import XlsxFileError  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError.of("excel", purpose="Writing a workbook") from error
     book = xlsxwriter.Workbook(
@@ -89,7 +91,7 @@ def write_workbook(report: CompanyReport, path: str | os.PathLike[str], *, langu
             _sheet(book, section, styles, report, language)
     try:
         book.close()
-    except xlsxwriter.exceptions.XlsxFileError as error:
+    except XlsxFileError as error:
         reason = error.__context__ or error
         raise InputError(
             f"The workbook cannot be written ({type(reason).__name__}): close it in Excel, or choose another place.",
@@ -178,7 +180,9 @@ def _write(
         case dt.datetime():
             sheet.write_datetime(row, place, cell.replace(tzinfo=None), styles.cells[ColumnKind.MOMENT])
         case dt.date():
-            sheet.write_datetime(row, place, cell, styles.cells[ColumnKind.DATE])
+            sheet.write_datetime(
+                row, place, dt.datetime.combine(cell, dt.time()), styles.cells[ColumnKind.DATE]
+            )
         case int() | float():
             if math.isfinite(cell):
                 sheet.write_number(row, place, cell, style)
@@ -216,9 +220,15 @@ def _frozen(columns: list[ReportColumn]) -> int:
     return min(texts, 4) if texts > 1 else 1
 
 
+def _chart(book: "Workbook", kind: str) -> "Chart":
+    chart = book.add_chart({"type": kind})
+    assert chart is not None, "xlsxwriter knows this kind"  # noqa: S101  # bar and line are among its own
+    return chart
+
+
 def _bar_chart(book: "Workbook", sheet: "Worksheet", section: Report, language: Language, last: int) -> None:
     place = section.names.index("reached")
-    chart = book.add_chart({"type": "bar"})
+    chart = _chart(book, "bar")
     chart.add_series(
         {
             "name": [sheet.get_name(), _HEAD_ROW, place],
@@ -244,7 +254,7 @@ def _line_charts(
     drawn = [kpi for kpi in report.attainment.kpis if kpi.name in spots]
     for number, kpi in enumerate(drawn):
         first, last = (row + _HEAD_ROW + 1 for row in spots[kpi.name])
-        chart = book.add_chart({"type": "line"})
+        chart = _chart(book, "line")
         for name, color, dash in (("actual", "#2F6FB5", "solid"), ("target", "#8A94A6", "dash")):
             place = section.names.index(name)
             chart.add_series(

@@ -200,15 +200,18 @@ class ActivityRef:
     def _measure(
         self, measure: Measure, within: dt.timedelta | None, attribute: str | None = None
     ) -> ValueRef:
-        where = tuple(
-            (name, tuple(options) if isinstance(options, list | tuple) else (options,))
-            for name, options in sorted(self.where.items())
-        )
+        where = tuple((name, _options(self.where[name])) for name in sorted(self.where))
         return ValueRef(
             ActivityReading(
                 kinds=self.kinds, measure=measure, attribute=attribute, where=where, within=within
             )
         )
+
+
+def _options(given: Literal | Sequence[Literal]) -> tuple[Literal, ...]:
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return tuple(given)
+    return (given,)
 
 
 def field(name: str) -> ValueRef:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Final
 
 from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key, script_of
@@ -290,6 +291,7 @@ def _numbers(cells: tuple[Hashable, ...], wanted: Callable[[str], bool]) -> tupl
     return (numbers, numbers[0], numbers[0][:5])
 
 
+@lru_cache(maxsize=1 << 17)
 def _national(cell: Hashable) -> str | None:
     text = as_text(cell)
     if text is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import Final
 
 import jellyfish
@@ -23,6 +24,9 @@ __all__ = [
 ]
 
 _LONGEST: Final = 400
+_REMEMBERED: Final = 1 << 17
+"""How many texts each pure function remembers: names come again across columns and blocking keys."""
+
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
@@ -43,7 +47,12 @@ def as_text(value: Hashable) -> str | None:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, tuple):
         return ", ".join(text for text in map(as_text, value) if text) or None
-    text = value.strip() if type(value) is str else str(value).strip()
+    return _stripped(value if type(value) is str else str(value))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _stripped(value: str) -> str | None:
+    text = value.strip()
     return text[:_LONGEST] if text and not is_filler(text) else None
 
 
@@ -55,7 +64,12 @@ def folded_text(value: Hashable) -> str | None:
         ('ntt データ', None)
     """
     text = as_text(value)
-    return (fold(text) or None) if text else None
+    return _folded(text) if text else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _folded(text: str) -> str | None:
+    return fold(text) or None
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -137,6 +151,7 @@ _KUNREI_SINGLE: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def kana_romaji(text: str) -> str | None:
     """Return the Latin key of a reading; long vowels and the spellings of romanisations are folded.
 
@@ -171,6 +186,7 @@ def kana_romaji(text: str) -> str | None:
     return latin_key("".join(out))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def latin_key(text: str) -> str | None:
     """Return the key of a Latin spelling under which romanisations of one reading agree.
 

@@ -323,7 +323,7 @@ def _divider() -> Divide:
         import namedivider_core  # noqa: PLC0415 - an optional extra
     except ImportError:
         raise MissingExtraError.of("ja", purpose="Dividing names without a blank") from None
-    library = namedivider_core.GBDTNameDivider()
+    library = namedivider_core.GBDTNameDivider()  # pyright: ignore[reportAttributeAccessIssue]  # it has no stubs
 
     def divide(name: str) -> tuple[str, str] | None:
         # The library divides anything, and fails hard on one character.

@@ -107,7 +107,7 @@ def verdicts_of(connection: Connection) -> tuple[Verdict, ...]:
         Verdict(
             first=first, second=second, kind=VerdictKind(kind), at=moment_of(at), actor=actor, reason=reason
         )
-        for first, second, kind, at, actor, reason in connection.execute(_VERDICTS)
+        for first, second, kind, at, actor, reason in map(tuple, connection.execute(_VERDICTS))
     )
 
 

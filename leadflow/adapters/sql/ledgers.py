@@ -82,7 +82,7 @@ def read(
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
         page = statement.where(journal.c.position > after).limit(size)
-        rows = connection.execute(page, parameters).all()
+        rows = [tuple(row) for row in connection.execute(page, parameters)]
         moments = {row[3]: moment_of(row[3]) for row in rows}
         for position, kind, lead, at, actor, reason, definition, detail in rows:
             yield Event(
@@ -140,7 +140,7 @@ def consents_of(connection: Connection, addresses: Sequence[str] | None) -> tupl
             source=source,
             actor=actor,
         )
-        for key, address, channel, purpose, state, at, basis, act, evidence, source, actor in rows
+        for key, address, channel, purpose, state, at, basis, act, evidence, source, actor in map(tuple, rows)
     )
 
 
@@ -163,7 +163,9 @@ def pending(connection: Connection, limit: int | None) -> tuple[Message, ...]:
             created_at=moment_of(created_at),
             payload=_object(payload),
         )
-        for key, kind, to, lead_id, created_at, payload in connection.execute(_PENDING.limit(limit))
+        for key, kind, to, lead_id, created_at, payload in map(
+            tuple, connection.execute(_PENDING.limit(limit))
+        )
     )
 
 
