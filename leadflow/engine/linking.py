@@ -118,7 +118,7 @@ def derive_leads(
 def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -> int:
     """Enter into the ledger what the records say about consent.
 
-    An opt-in without time counts from the epoch and a withdrawal from now, so that a list that does not say
+    A box that was left empty is no withdrawal; it is no consent either. An opt-in without time counts from the epoch and a withdrawal from now, so that a list that does not say
     when can never override a withdrawal.
 
     Returns:
@@ -126,7 +126,6 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
     """
     cells = (
         ("opt_in", True, "email", Channel.EMAIL, ConsentState.GIVEN),
-        ("opt_in", False, "email", Channel.EMAIL, ConsentState.WITHDRAWN),
         ("opt_out_email", True, "email", Channel.EMAIL, ConsentState.WITHDRAWN),
         ("opt_out_phone", True, "phone", Channel.PHONE, ConsentState.WITHDRAWN),
         ("opt_out_phone", True, "mobile", Channel.PHONE, ConsentState.WITHDRAWN),
