@@ -162,9 +162,11 @@ def store_activities(session: StoreSession, log: ActivityLog | None) -> int:
         How many were new.
     """
     added = 0 if log is None else session.add_activities(log)
+    present = [str(name) for name in session.activities().lead_ids.values]
+    if not present:
+        return added
     records, lead_ids = session.records()
     lead_of = references(records, lead_ids)
-    present = [str(name) for name in session.activities().lead_ids.values]
     resolved = zip(present, session.resolve(present), strict=True)
     moves = {name: lead for name, end in resolved if (lead := lead_of.get(name, end)) != name}
     if moves:

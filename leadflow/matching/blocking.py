@@ -7,6 +7,7 @@ without a word.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -51,6 +52,7 @@ def _phonetic(cell: Hashable) -> str | None:
     return jellyfish.metaphone(text) or None if text else None
 
 
+@lru_cache(maxsize=1 << 17)
 def _core(cell: Hashable) -> str | None:
     return derive_company((cell,))[0]  # type: ignore[return-value]  # a text feature
 
