@@ -3,7 +3,8 @@
 from leadflow.engine.decisions import Decision
 from leadflow.engine.definitions import Definition
 from leadflow.engine.flow import LeadFlow
+from leadflow.engine.reviews import ReviewPair
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story
 
-__all__ = ["Decision", "Definition", "LeadFlow", "RunReport", "Story"]
+__all__ = ["Decision", "Definition", "LeadFlow", "ReviewPair", "RunReport", "Story"]

@@ -22,6 +22,7 @@ from leadflow.engine.handover import (
 from leadflow.engine.joining import join_leads
 from leadflow.engine.linking import add_consents_of, derive_leads, link_population, store_activities
 from leadflow.engine.pasts import Past
+from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
 from leadflow.engine.unmerging import unmerge_record
@@ -310,6 +311,20 @@ class LeadFlow:
                 now=now,
             )
 
+    def review(self) -> tuple[ReviewPair, ...]:
+        """Return the pairs of records that a person should look at, as of the latest ingest.
+
+        Returns:
+            At most a thousand pairs, those that a person has judged left out.
+
+        Example:
+            >>> import leadflow as lf
+            >>> lf.LeadFlow(store=lf.open_store("memory://")).review()
+            ()
+        """
+        with self.store.snapshot() as reader:
+            return pairs_to_review(reader)
+
     def why(self, lead_id: str) -> Story:
         """Tell a lead's whole story: where each value came from, what happened, when, and why.
 
@@ -359,6 +374,7 @@ class LeadFlow:
         add_consents_of(session, new, now)
         version = session.document("matcher_version")
         session.put_document("matcher_version", (version if isinstance(version, int) else 0) + 1)
+        session.put_document("review", linked.review)
         session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
         session.append([*_captured(new, of_new, now, actor, self.version), *events])
         return RunReport(
@@ -367,7 +383,7 @@ class LeadFlow:
             new_leads=len(set(linked.identities.touched) - before),
             merged_leads=len(linked.identities.merged),
             changed_leads=changed,
-            review_pairs=linked.review,
+            review_pairs=len(pairs_to_review(session)),
         )
 
 

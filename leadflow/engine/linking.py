@@ -7,6 +7,7 @@ import attrs
 import numpy as np
 
 from leadflow.engine.identity import Identities, references, resolve_identities
+from leadflow.engine.reviews import review_document
 from leadflow.matching import Matcher
 from leadflow.matching import Verdict as RecordPair
 from leadflow.merging import MergeStrategy, merge
@@ -19,6 +20,7 @@ from leadflow.records import (
 )
 from leadflow.records.batches import NO_TIME, from_seconds
 from leadflow.records.consents import Basis, Channel, ConsentState
+from leadflow.records.events import Json
 from leadflow.records.tables import Table
 from leadflow.records.verdicts import VerdictKind
 
@@ -39,13 +41,13 @@ class Linked:
     Attributes:
         batch: all source records, oldest first.
         identities: the lead of each.
-        review: how many pairs a person should look at.
+        review: the pairs that a person should look at, as plain data.
         model: the fitted matcher as plain data.
     """
 
     batch: LeadBatch
     identities: Identities
-    review: int
+    review: Json
     model: Mapping[str, object]
 
 
@@ -78,7 +80,7 @@ def link_population(
     return Linked(
         batch=batch,
         identities=resolve_identities(batch.ids, previous, result.cluster_ids, apart=apart),
-        review=len(result.review),
+        review=review_document(result),
         model=fitted.to_dict(),
     )
 
