@@ -236,7 +236,7 @@ class Index:
         if row is None:
             raise NotFoundError("No record with this id is in the index.")
         other = self._records.get(row) or self._base.row(row)
-        names = dict.fromkeys([*record, *other])
+        names = dict.fromkeys([*self._base.names, *record, *other])
         table = Table.of({name: [record.get(name), other.get(name)] for name in names})
         return self.model.explain(table, 0, 1)
 

@@ -126,3 +126,16 @@ def test_an_explanation_adds_up_to_the_weight(people):
     index = matcher().fit(table).index(table)
     best = index.query(record(table, 3))[0]
     assert best.bits == pytest.approx(index.explain(record(table, 3), best.record_id).total)
+
+
+def test_a_lead_with_few_fields_is_explained_beside_one_with_others():
+    batch = LeadBatch.from_dicts(
+        [
+            {"full_name": "佐藤 花子", "company": "株式会社青葉精密", "email": "hanako@aoba.example"},
+            {"full_name": "鈴木 一郎", "mobile": "+819012345678"},
+        ]
+    )
+    index = Matcher.for_leads().fit(batch).index(batch)
+    index.add("new", {"full_name": "佐藤 花子", "email": "hanako@aoba.example"})
+    assert "email" in str(index.explain({"email": "hanako@aoba.example"}, "0"))
+    assert "name" in str(index.explain({"full_name": "佐藤 花子"}, "new"))
