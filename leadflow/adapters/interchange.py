@@ -7,6 +7,7 @@ import numpy as np
 
 from leadflow.adapters.cells import dump, encode_rows, load, moment_text, seconds_texts
 from leadflow.adapters.interchange_reading import TAKERS, Row
+from leadflow.adapters.pauses import pauses_to_data
 from leadflow.errors import InputError, StoreError
 from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import Assignment, Consent, Message, StageInterval, StateBatch
@@ -267,10 +268,13 @@ def _assignment(one: Assignment) -> Row:
         "informed": [[party.id, party.reason] for party in one.informed],
         "offered_at": moment_text(one.offered_at),
         "deadline": None if one.deadline is None else moment_text(one.deadline),
+        "accepted_at": None if one.accepted_at is None else moment_text(one.accepted_at),
+        "closed_at": None if one.closed_at is None else moment_text(one.closed_at),
         "state": one.state.value,
         "reasons": list(one.reasons),
         "rejected": [[candidate.id, candidate.reason] for candidate in one.rejected],
         "step": one.step,
+        "pauses": pauses_to_data(one.pauses),
         "definition": one.definition,
         "routable": one.routable,
     }

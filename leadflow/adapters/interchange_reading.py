@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from leadflow.adapters.cells import decode_rows, dump, moment_of, seconds_of
+from leadflow.adapters.pauses import pauses_from_data
 from leadflow.columns import Column
 from leadflow.ports import StoreSession
 from leadflow.records import (
@@ -138,7 +139,7 @@ def _assignments(session: StoreSession, rows: Sequence[Row]) -> None:
 
 
 def _assignment(row: Row) -> Assignment:
-    deadline = row["deadline"]
+    deadline, accepted_at, closed_at = row["deadline"], row.get("accepted_at"), row.get("closed_at")
     pairs = {name: [_list(pair) for pair in _list(row[name])] for name in ("informed", "rejected")}
     return Assignment(
         id=_text(row, "id"),
@@ -148,10 +149,13 @@ def _assignment(row: Row) -> Assignment:
         informed=tuple(Informed(id=str(who), reason=str(why)) for who, why in pairs["informed"]),
         offered_at=moment_of(_text(row, "offered_at")),
         deadline=None if deadline is None else moment_of(str(deadline)),
+        accepted_at=None if accepted_at is None else moment_of(str(accepted_at)),
+        closed_at=None if closed_at is None else moment_of(str(closed_at)),
         state=AssignmentState(_text(row, "state")),
         reasons=tuple(str(reason) for reason in _list(row["reasons"])),
         rejected=tuple(RejectedCandidate(id=str(who), reason=str(why)) for who, why in pairs["rejected"]),
         step=int(_text(row, "step")),
+        pauses=pauses_from_data(row.get("pauses", [])),
         definition=_text(row, "definition"),
         routable=bool(row["routable"]),
     )

@@ -1,7 +1,7 @@
 """What the business keeps: leads, source records, activities, events, stages, assignments."""
 
 from leadflow.records.activities import Activity, ActivityLog
-from leadflow.records.assignments import Assignment, AssignmentState, Informed, RejectedCandidate
+from leadflow.records.assignments import Assignment, AssignmentState, Informed, Pause, RejectedCandidate
 from leadflow.records.batches import LeadBatch
 from leadflow.records.consents import ANY_PURPOSE, Basis, Channel, Consent, ConsentState
 from leadflow.records.events import Event, EventKind
@@ -36,6 +36,7 @@ __all__ = [
     "LeadBatch",
     "Message",
     "Origin",
+    "Pause",
     "RejectedCandidate",
     "SourceRecord",
     "StageHistory",

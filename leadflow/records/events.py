@@ -28,6 +28,11 @@ class EventKind(enum.Enum):
     ESCALATED = "escalated"  # assignment_id, step, to
     EXPIRED = "expired"  # assignment_id, owner
     FOLLOWED_UP = "followed_up"  # assignment_id, outcome
+    CLOSED = "closed"  # assignment_id, owner, outcome
+    PAUSED = "paused"  # assignment_id, owner
+    RESUMED = "resumed"  # assignment_id, owner
+    RESCHEDULED = "rescheduled"  # assignment_id, owner, previous (deadline), deadline
+    STALE = "stale"  # stage, entered_at, due_at, owner, to (the stage that the funnel's rule names)
     UNROUTABLE = "unroutable"  # reasons
     CONSENT_GIVEN = "consent_given"  # channel, purpose, basis, evidence
     CONSENT_WITHDRAWN = "consent_withdrawn"  # channel, purpose, evidence

@@ -5,17 +5,7 @@ from leadflow.routing.areas import employees, industry, interest, place
 from leadflow.routing.checks import CheckReport, Finding, FindingKind
 from leadflow.routing.cuts import Cut, CutKind, Territory, by_account, by_area, by_product, by_solution
 from leadflow.routing.digests import Digest, digests
-from leadflow.routing.handovers import (
-    Pause,
-    accept,
-    close,
-    decline,
-    expire,
-    follow_up,
-    offered,
-    pause,
-    resume,
-)
+from leadflow.routing.handovers import accept, close, decline, expire, follow_up, offered, pause, resume
 from leadflow.routing.ladders import DueStep, deadline_of, due_steps, recompute_deadlines, take_step
 from leadflow.routing.offers import Offers
 from leadflow.routing.people import Absence, Capacity, Person
@@ -44,7 +34,6 @@ __all__ = [
     "FindingKind",
     "Need",
     "Offers",
-    "Pause",
     "Person",
     "Product",
     "ReplayReport",

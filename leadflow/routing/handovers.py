@@ -5,55 +5,18 @@ Nothing is changed in place, and what does not fit the present state is refused.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import attrs
 
 from leadflow.errors import StateError
-from leadflow.records.assignments import Assignment, AssignmentState
+from leadflow.records.assignments import Assignment, AssignmentState, Pause
 from leadflow.records.batches import to_seconds
 from leadflow.records.events import Event, EventKind, Json
 
-__all__ = ["Pause", "accept", "close", "decline", "expire", "follow_up", "offered", "pause", "resume"]
+__all__ = ["accept", "close", "decline", "expire", "follow_up", "offered", "pause", "resume"]
 
 _OPEN = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
-
-
-@attrs.frozen(kw_only=True)
-class Pause:
-    """A time during which the clock of an assignment stands still.
-
-    Attributes:
-        assignment_id: whose clock.
-        start: aware.
-        end: aware; None while it lasts.
-        reason: why.
-        actor: who decided.
-
-    Example:
-        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-        >>> Pause(assignment_id="A", start=at, reason="the customer is away").span(at + dt.timedelta(days=1))[1].day
-        2
-    """
-
-    assignment_id: str
-    start: dt.datetime
-    end: dt.datetime | None = None
-    reason: str = ""
-    actor: str = "leadflow"
-
-    def span(self, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-        """Return start and end; a pause that lasts ends now.
-
-        Args:
-            now: aware.
-
-        Example:
-            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-            >>> Pause(assignment_id="A", start=at, end=at).span(at) == (at, at)
-            True
-        """
-        return self.start, max(self.start, now) if self.end is None else self.end
 
 
 def offered(assignment: Assignment, *, actor: str = "leadflow") -> Event:
@@ -86,7 +49,9 @@ def offered(assignment: Assignment, *, actor: str = "leadflow") -> Event:
 def accept(assignment: Assignment, *, actor: str, now: dt.datetime) -> tuple[Assignment, Event]:
     """Accept an offer: its owner takes the lead on.
 
-    An offer that is overdue, but that nobody else has got yet, can still be accepted; the entry says so.
+    An offer that is overdue, but that nobody else has got yet, can still be accepted; the entry says so. A pause
+    ends, and the deadline and the steps for accepting are over; `leadflow.routing.deadline_of` says until when the
+    lead is to be followed up.
 
     Args:
         assignment: offered.
@@ -105,7 +70,8 @@ def accept(assignment: Assignment, *, actor: str, now: dt.datetime) -> tuple[Ass
     _check(assignment, {AssignmentState.OFFERED}, "accepted", now)
     _check_owner(assignment, actor, "accept")
     late = assignment.deadline is not None and now >= assignment.deadline
-    taken = attrs.evolve(assignment, state=AssignmentState.ACCEPTED)
+    awake, _ = _ended(assignment, now)
+    taken = attrs.evolve(awake, state=AssignmentState.ACCEPTED, accepted_at=now, deadline=None, step=0)
     return taken, _event(assignment, EventKind.ACCEPTED, actor, now, detail={"late": late})
 
 
@@ -185,21 +151,21 @@ def follow_up(
         raise StateError(
             f"A follow-up of the assignment '{assignment.id}' needs an outcome, such as 'appointment'."
         )
-    done = attrs.evolve(assignment, state=AssignmentState.FOLLOWED_UP)
+    done = attrs.evolve(assignment, state=AssignmentState.FOLLOWED_UP, deadline=None)
     return done, _event(assignment, EventKind.FOLLOWED_UP, actor, now, detail={"outcome": outcome})
 
 
 def close(assignment: Assignment, *, actor: str, now: dt.datetime, outcome: str) -> tuple[Assignment, Event]:
-    """Close an assignment: the owner is done with the lead.
+    """Close an assignment: the owner is done with the lead, which no longer counts as held.
 
     Args:
-        assignment: accepted or followed up.
+        assignment: on offer, accepted or followed up.
         actor: who closes it.
         now: aware.
         outcome: what became of the lead; not empty.
 
     Raises:
-        StateError: it was not accepted, or no outcome is given.
+        StateError: it is over already, or no outcome is given.
 
     Example:
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
@@ -207,31 +173,24 @@ def close(assignment: Assignment, *, actor: str, now: dt.datetime, outcome: str)
         >>> close(taken, actor="sato", now=at, outcome="won")[0].state
         <AssignmentState.CLOSED: 'closed'>
     """
-    _check(assignment, {AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP}, "closed", now)
+    _check(assignment, _OPEN, "closed", now)
     if not outcome.strip():
         raise StateError(
             f"Closing the assignment '{assignment.id}' needs an outcome, such as 'won' or 'recycled'."
         )
-    done = attrs.evolve(assignment, state=AssignmentState.CLOSED)
-    return done, _event(
-        assignment, EventKind.FOLLOWED_UP, actor, now, detail={"outcome": outcome, "closed": True}
-    )
+    awake, _ = _ended(assignment, now)
+    done = attrs.evolve(awake, state=AssignmentState.CLOSED, deadline=None, closed_at=now)
+    return done, _event(assignment, EventKind.CLOSED, actor, now, detail={"outcome": outcome})
 
 
-def pause(
-    assignment: Assignment, pauses: Iterable[Pause] = (), *, actor: str, now: dt.datetime, reason: str
-) -> tuple[Pause, Event]:
+def pause(assignment: Assignment, *, actor: str, now: dt.datetime, reason: str) -> tuple[Assignment, Event]:
     """Stop the clock of an assignment, for a stated reason.
 
     Args:
         assignment: offered, accepted or followed up.
-        pauses: so far.
         actor: who stops it.
         now: aware.
         reason: why; not empty.
-
-    Returns:
-        The pause, to be kept beside the assignment, and the journal entry.
 
     Raises:
         StateError: its clock stands still already, the assignment is over, or no reason is given.
@@ -239,63 +198,59 @@ def pause(
     Example:
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
         >>> one = Assignment(id="A", lead_id="L1", owner="sato", offered_at=at)
-        >>> pause(one, actor="sato", now=at, reason="the customer is away")[0].end is None
-        True
+        >>> pause(one, actor="sato", now=at, reason="the customer is away")[0].paused.reason
+        'the customer is away'
     """
     _check(assignment, _OPEN, "paused", now)
     if not reason.strip():
         raise StateError(f"The assignment '{assignment.id}' can be paused only for a reason: pass one.")
-    if _running(assignment, pauses) is not None:
+    if assignment.paused is not None:
         raise StateError(f"The clock of the assignment '{assignment.id}' stands still already.")
-    stopped = Pause(assignment_id=assignment.id, start=now, reason=reason, actor=actor)
-    return stopped, _event(
-        assignment,
-        EventKind.CORRECTED,
-        actor,
-        now,
-        reason=reason,
-        detail={"field": "paused", "old": False, "new": True},
-    )
+    if assignment.pauses and now < (assignment.pauses[-1].end or now):
+        raise StateError(f"The clock of the assignment '{assignment.id}' stood still until a later moment.")
+    stopped = Pause(start=now, reason=reason, actor=actor)
+    after = attrs.evolve(assignment, pauses=(*assignment.pauses, stopped))
+    return after, _event(assignment, EventKind.PAUSED, actor, now, reason=reason)
 
 
 def resume(
-    assignment: Assignment, pauses: Iterable[Pause], *, actor: str, now: dt.datetime
-) -> tuple[Pause, Event]:
+    assignment: Assignment, *, actor: str, now: dt.datetime, reason: str = ""
+) -> tuple[Assignment, Event]:
     """Let the clock of an assignment run again.
 
     Args:
         assignment: whose clock.
-        pauses: so far.
         actor: who lets it run.
         now: aware.
-
-    Returns:
-        The pause with its end, to be kept in the place of the open one, and the journal entry.
+        reason: why; that of the pause when empty.
 
     Raises:
-        StateError: its clock does not stand still.
+        StateError: its clock does not stand still, or was stopped later.
 
     Example:
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
         >>> one = Assignment(id="A", lead_id="L1", owner="sato", offered_at=at)
         >>> stopped, _ = pause(one, actor="sato", now=at, reason="the customer is away")
-        >>> resume(one, [stopped], actor="sato", now=at + dt.timedelta(days=1))[0].end.day
+        >>> resume(stopped, actor="sato", now=at + dt.timedelta(days=1))[0].pauses[0].end.day
         2
     """
-    last = _running(assignment, pauses)
+    _check(assignment, _OPEN, "resumed", now)
+    after, last = _ended(assignment, now)
     if last is None:
         raise StateError(f"The clock of the assignment '{assignment.id}' does not stand still.")
+    return after, _event(assignment, EventKind.RESUMED, actor, now, reason=reason or last.reason)
+
+
+def _ended(assignment: Assignment, now: dt.datetime) -> tuple[Assignment, Pause | None]:
+    """Return the assignment with its clock running, and the pause that ended."""
+    last = assignment.paused
+    if last is None:
+        return assignment, None
     if now < last.start:
         raise StateError(
             f"The clock of the assignment '{assignment.id}' was stopped after the moment that was given."
         )
-    ended = attrs.evolve(last, end=now)
-    detail: dict[str, Json] = {"field": "paused", "old": True, "new": False}
-    return ended, _event(assignment, EventKind.CORRECTED, actor, now, reason=last.reason, detail=detail)
-
-
-def _running(assignment: Assignment, pauses: Iterable[Pause]) -> Pause | None:
-    return next((one for one in pauses if one.assignment_id == assignment.id and one.end is None), None)
+    return attrs.evolve(assignment, pauses=(*assignment.pauses[:-1], attrs.evolve(last, end=now))), last
 
 
 def _check(assignment: Assignment, states: Collection[AssignmentState], verb: str, now: dt.datetime) -> None:

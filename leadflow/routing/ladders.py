@@ -1,7 +1,7 @@
-"""The ladder of an offer that nobody accepts: which steps are due, each taken exactly once."""
+"""The ladder of a lead that nobody accepts or follows up: which steps are due, each taken exactly once."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import attrs
 
@@ -10,8 +10,8 @@ from leadflow.errors import StateError
 from leadflow.records.assignments import Assignment, AssignmentState
 from leadflow.records.events import Event, EventKind
 from leadflow.records.messages import Message
-from leadflow.routing.handovers import Pause, expire
-from leadflow.routing.slas import EscalationAction, Sla
+from leadflow.routing.handovers import expire
+from leadflow.routing.slas import EscalationAction, EscalationStep, Sla
 from leadflow.routing.teams import Teams
 
 __all__ = ["DueStep", "deadline_of", "due_steps", "recompute_deadlines", "take_step"]
@@ -52,7 +52,8 @@ class DueStep:
             ...     action=EscalationAction.POOL, to="desk", due_at=at).key
             'A:2'
         """
-        return f"{self.assignment.id}:{self.number}"
+        after = "" if self.assignment.accepted_at is None else "accepted:"
+        return f"{self.assignment.id}:{after}{self.number}"
 
 
 def due_steps(
@@ -63,23 +64,21 @@ def due_steps(
     *,
     fallback: str = "",
     calendar: BusinessCalendar | None = None,
-    pauses: Iterable[Pause] = (),
 ) -> list[DueStep]:
     """Return the steps that are due and were not taken, by time.
 
-    The times are worked out from the moment of the offer and the calendar as it is now, so that a holiday that was
-    added counts. An assignment's ``step`` says how many steps it has behind it: asking again after they were taken
-    returns nothing. When several steps of one assignment are due at once, they come in the order of the ladder,
-    and nothing comes after the one that takes the offer back.
+    The times are worked out from the moment of the offer, or of the acceptance, and the calendar as it is now, so
+    that a holiday that was added counts. An assignment's ``step`` says how many steps it has behind it: asking again
+    after they were taken returns nothing. When several steps of one assignment are due at once, they come in the
+    order of the ladder, and nothing comes after the one that takes the offer back.
 
     Args:
-        assignments: those that are not on offer, or whose clock stands still, have no steps.
+        assignments: those that are neither on offer nor accepted, or whose clock stands still, have no steps.
         sla: the ladder.
         teams: the organisation, for calendars and superiors.
         now: aware.
         fallback: whom a step of the kind ``POOL`` names.
         calendar: of teams that have none of their own.
-        pauses: of any assignments.
 
     Example:
         >>> from leadflow.calendars import hours
@@ -90,23 +89,20 @@ def due_steps(
         >>> [step.to for step in due_steps([one], sla, Teams(teams=[], people=[]), at + hours(3))]
         ['sato']
     """
-    stopped: dict[str, list[Pause]] = {}
-    for one in pauses:
-        stopped.setdefault(one.assignment_id, []).append(one)
     found = []
     for assignment in assignments:
-        own = stopped.get(assignment.id, [])
-        if assignment.state is not AssignmentState.OFFERED or any(one.end is None for one in own):
+        start, steps = _ladder(assignment, sla)
+        if not steps[assignment.step :] or assignment.paused is not None:
             continue
         hours = _calendar(assignment, teams, calendar)
-        spans = [one.span(now) for one in own]
+        spans = [one.span(now) for one in assignment.pauses]
         superiors = 0
-        for number, step in enumerate(sla.escalate):
+        for number, step in enumerate(steps):
             above = step.action is EscalationAction.SUPERVISOR
             superiors += above
             if number < assignment.step:
                 continue
-            due_at = hours.add(assignment.offered_at, step.after, pauses=spans)
+            due_at = hours.add(start, step.after, pauses=spans)
             if due_at > now:
                 # Elapsed and business time may cross, but the ladder is climbed in its order.
                 break
@@ -139,7 +135,7 @@ def take_step(
         the same however often a step is taken.
 
     Raises:
-        StateError: the step is not the next one, or the assignment is not on offer.
+        StateError: the step is not the next one, or the assignment is neither on offer nor accepted.
 
     Example:
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
@@ -158,7 +154,7 @@ def take_step(
         lead_id=assignment.lead_id,
         at=now,
         actor=actor,
-        reason=f"not accepted since {assignment.offered_at.isoformat()}",
+        reason=_waiting(assignment),
         definition=assignment.definition,
         detail={
             "assignment_id": assignment.id,
@@ -174,12 +170,18 @@ def take_step(
         to=step.to,
         lead_id=assignment.lead_id,
         created_at=now,
-        payload={"assignment_id": assignment.id, "owner": assignment.owner, "action": step.action.value},
+        payload={
+            "assignment_id": assignment.id,
+            "owner": assignment.owner,
+            "action": step.action.value,
+            "why": _waiting(assignment),
+            "deadline": None if assignment.deadline is None else assignment.deadline.isoformat(),
+        },
     )
     if step.action in {EscalationAction.REASSIGN, EscalationAction.POOL}:
         gone, expired = expire(climbed, now=now, actor=actor)
         return gone, (event, expired), (message,)
-    if assignment.state is not AssignmentState.OFFERED:
+    if assignment.state not in {AssignmentState.OFFERED, AssignmentState.ACCEPTED}:
         raise StateError(
             f"The assignment '{assignment.id}' is {assignment.state.value}, so its ladder has ended."
         )
@@ -193,17 +195,20 @@ def deadline_of(
     now: dt.datetime,
     *,
     calendar: BusinessCalendar | None = None,
-    pauses: Iterable[Pause] = (),
-) -> dt.datetime:
-    """Return until when an offer must be accepted, by the calendars and pauses as they are now.
+) -> dt.datetime | None:
+    """Return until when an offer must be accepted, or an accepted lead followed up.
+
+    The calendars and pauses count as they are now.
 
     Args:
         assignment: the offer.
-        sla: the limit.
+        sla: the limits.
         teams: the organisation.
         now: aware; where a pause that lasts is cut.
         calendar: of teams that have none of their own.
-        pauses: of any assignments.
+
+    Returns:
+        None where no clock runs.
 
     Example:
         >>> from leadflow.calendars import hours
@@ -212,8 +217,15 @@ def deadline_of(
         >>> deadline_of(one, Sla(accept_within=hours(4)), Teams(teams=[], people=[]), at).hour
         4
     """
-    spans = [one.span(now) for one in pauses if one.assignment_id == assignment.id]
-    return _calendar(assignment, teams, calendar).add(assignment.offered_at, sla.accept_within, pauses=spans)
+    match assignment.state, assignment.accepted_at:
+        case AssignmentState.OFFERED, _:
+            start, limit = assignment.offered_at, sla.accept_within
+        case AssignmentState.ACCEPTED, dt.datetime() as accepted_at if sla.follow_up_within is not None:
+            start, limit = accepted_at, sla.follow_up_within
+        case _:
+            return None
+    spans = [one.span(now) for one in assignment.pauses]
+    return _calendar(assignment, teams, calendar).add(start, limit, pauses=spans)
 
 
 def recompute_deadlines(
@@ -223,17 +235,15 @@ def recompute_deadlines(
     now: dt.datetime,
     *,
     calendar: BusinessCalendar | None = None,
-    pauses: Sequence[Pause] = (),
 ) -> list[Assignment]:
-    """Return the open offers whose deadline has moved, such as after a holiday was added, with the new one.
+    """Return the assignments whose deadline has moved, such as after a holiday was added, with the new one.
 
     Args:
-        assignments: those that are not on offer are passed over.
-        sla: the limit.
+        assignments: those without a deadline, and those whose clock stands still, are passed over.
+        sla: the limits.
         teams: the organisation, with its calendars as they are now.
         now: aware.
         calendar: of teams that have none of their own.
-        pauses: of any assignments.
 
     Example:
         >>> from leadflow.calendars import hours
@@ -244,11 +254,28 @@ def recompute_deadlines(
     """
     moved = []
     for assignment in assignments:
-        if assignment.state is AssignmentState.OFFERED:
-            deadline = deadline_of(assignment, sla, teams, now, calendar=calendar, pauses=pauses)
+        if assignment.deadline is not None and assignment.paused is None:
+            deadline = deadline_of(assignment, sla, teams, now, calendar=calendar)
             if deadline != assignment.deadline:
                 moved.append(attrs.evolve(assignment, deadline=deadline))
     return moved
+
+
+def _ladder(assignment: Assignment, sla: Sla) -> tuple[dt.datetime, tuple[EscalationStep, ...]]:
+    """Return from when time counts and the steps; an assignment without a clock has none."""
+    match assignment.state, assignment.accepted_at:
+        case AssignmentState.OFFERED, _ if assignment.deadline is not None or assignment.routable:
+            return assignment.offered_at, sla.escalate
+        case AssignmentState.ACCEPTED, dt.datetime() as accepted_at:
+            return accepted_at, sla.follow_up_steps
+        case _:
+            return assignment.offered_at, ()
+
+
+def _waiting(assignment: Assignment) -> str:
+    if assignment.accepted_at is None:
+        return f"not accepted since {assignment.offered_at.isoformat()}"
+    return f"not followed up since {assignment.accepted_at.isoformat()}"
 
 
 def _calendar(assignment: Assignment, teams: Teams, calendar: BusinessCalendar | None) -> BusinessCalendar:

@@ -19,7 +19,7 @@ from leadflow.records.leads import Lead
 from leadflow.routing import plain
 from leadflow.routing.accounts import AccountMatch
 from leadflow.routing.checks import CheckReport, check_policy
-from leadflow.routing.crews import Crew
+from leadflow.routing.crews import FALLBACK_NOBODY, Crew
 from leadflow.routing.cuts import Cut, Rule
 from leadflow.routing.offers import Offers, make_assignment
 from leadflow.routing.orders import rows_by_score
@@ -234,6 +234,8 @@ class RoutingPolicy:
     ) -> tuple[Assignment, RoutingState]:
         """Give a lead to the fallback: in turn to its people, else to whoever leads it.
 
+        Where nobody of the fallback can take it, it waits without a deadline, since there is nobody left to go to.
+
         Args:
             former: the last assignment of the lead.
             teams: the organisation.
@@ -263,7 +265,7 @@ class RoutingPolicy:
             former.lead_id,
             gift,
             plan,
-            deadline=crew.deadline(gift.owner),
+            deadline=None if gift.how == FALLBACK_NOBODY else crew.deadline(gift.owner),
             teams=teams,
             now=now,
             fallback=self.fallback,

@@ -74,7 +74,8 @@ class Sla:
         accept_within: from the offer; elapsed or business time.
         escalate: the steps, in order of time. Empty reminds after three quarters of the limit, tells the superior
             at the limit, reassigns after twice and gives up to the pool after three times the limit.
-        follow_up_within: from the acceptance to the first recorded follow-up; None is no limit.
+        follow_up_within: from the acceptance to the first recorded follow-up; None is no limit. The owner is reminded
+            after three quarters of it, and the superior is told at the limit.
 
     Raises:
         DefinitionError: the limit is not positive, a step comes before the one above it, or the ladder goes on
@@ -105,6 +106,20 @@ class Sla:
                 raise DefinitionError(
                     f"The step '{step.text()}' comes before the step above it, '{above.text()}'."
                 )
+
+    @property
+    def follow_up_steps(self) -> tuple[EscalationStep, ...]:
+        """The steps for a lead that was accepted and is not followed up, counted from the acceptance.
+
+        Example:
+            >>> from leadflow.calendars import business_hours
+            >>> sla = Sla(accept_within=business_hours(4), follow_up_within=business_hours(16))
+            >>> [step.text() for step in sla.follow_up_steps]
+            ['remind after 12 business hours', 'supervisor after 16 business hours']
+        """
+        if self.follow_up_within is None:
+            return ()
+        return (*_early(self.follow_up_within), supervisor(self.follow_up_within))
 
     def to_dict(self) -> dict[str, Json]:
         """Return the SLA as plain data.
@@ -200,12 +215,14 @@ def pool(after: Duration) -> EscalationStep:
 
 
 def _usual(within: Duration) -> tuple[EscalationStep, ...]:
-    early: tuple[EscalationStep, ...] = ()
+    return (*_early(within), supervisor(within), reassign(within * 2), pool(within * 3))
+
+
+def _early(within: Duration) -> tuple[EscalationStep, ...]:
+    """Return the reminder after three quarters of a limit; whole business days are not divided."""
     if not isinstance(within, BusinessDuration):
-        early = (remind(within * 3 / 4),)
-    elif not within.days:
-        early = (remind(BusinessDuration(seconds=within.seconds * 3 // 4)),)
-    return (*early, supervisor(within), reassign(within * 2), pool(within * 3))
+        return (remind(within * 3 / 4),)
+    return () if within.days else (remind(BusinessDuration(seconds=within.seconds * 3 // 4)),)
 
 
 def _step(item: object, path: str) -> EscalationStep:

@@ -25,6 +25,7 @@ from leadflow.records import (
     Informed,
     LeadBatch,
     Message,
+    Pause,
     RejectedCandidate,
     SourceRecord,
     StageHistory,
@@ -324,11 +325,18 @@ def _keeps_assignments(store: LeadStore) -> None:
         reasons=("area: 関東",),
         rejected=(RejectedCandidate(id="kato", reason="capacity 30/30"),),
         step=1,
+        pauses=(Pause(start=at_day(1), end=at_day(2), reason="出張中", actor="sato"), Pause(start=at_day(3))),
         definition="v1",
         routable=False,
     )
     accepted = Assignment(
-        id="A2", lead_id="L2", owner="ito", offered_at=at_day(2), state=AssignmentState.ACCEPTED
+        id="A2",
+        lead_id="L2",
+        owner="ito",
+        offered_at=at_day(2),
+        accepted_at=at_day(3),
+        closed_at=at_day(4),
+        state=AssignmentState.ACCEPTED,
     )
     with store.session() as session:
         session.put_assignments([full, accepted])

@@ -109,8 +109,8 @@ def _offer():
     return POLICY.assign(ENQUIRY, TEAMS, RoutingState(), now=FRIDAY)
 
 
-def steps(assignment, now, **options):
-    return due_steps([assignment], SLA, TEAMS, now, fallback=POLICY.fallback, **options)
+def steps(assignment, now):
+    return due_steps([assignment], SLA, TEAMS, now, fallback=POLICY.fallback)
 
 
 class TestOneAccountable:
@@ -211,14 +211,42 @@ class TestEscalation:
 
     def test_ladder_stands_still_during_a_pause(self, offer):
         stopped, event = pause(offer, actor="aoki", now=tokyo(5, 7, 10), reason="お客様が不在")
-        assert event.reason == "お客様が不在"
-        assert steps(offer, tokyo(5, 20, 12), pauses=[stopped]) == []
+        assert (event.kind, event.reason) == (EventKind.PAUSED, "お客様が不在")
+        assert steps(stopped, tokyo(5, 20, 12)) == []
         with pytest.raises(StateError, match="stands still already"):
-            pause(offer, [stopped], actor="aoki", now=tokyo(5, 7, 11), reason="x")
-        ended, _ = resume(offer, [stopped], actor="aoki", now=tokyo(5, 8, 10))
-        assert deadline_of(offer, SLA, TEAMS, tokyo(5, 8, 10), pauses=[ended]) == tokyo(5, 8, 12)
+            pause(stopped, actor="aoki", now=tokyo(5, 7, 11), reason="x")
+        with pytest.raises(StateError, match="only for a reason"):
+            pause(offer, actor="aoki", now=tokyo(5, 7, 11), reason=" ")
+        ended, event = resume(stopped, actor="aoki", now=tokyo(5, 8, 10))
+        assert (event.kind, event.reason) == (EventKind.RESUMED, "お客様が不在")
+        assert deadline_of(ended, SLA, TEAMS, tokyo(5, 8, 10)) == tokyo(5, 8, 12)
         with pytest.raises(StateError, match="does not stand still"):
-            resume(offer, [ended], actor="aoki", now=tokyo(5, 8, 11))
+            resume(ended, actor="aoki", now=tokyo(5, 8, 11))
+        with pytest.raises(StateError, match="until a later moment"):
+            pause(ended, actor="aoki", now=tokyo(5, 8, 9), reason="x")
+
+    def test_pauses_add_up(self, offer):
+        for day in (7, 8):
+            offer, _ = pause(offer, actor="aoki", now=tokyo(5, day, 10), reason="x")
+            offer, _ = resume(offer, actor="aoki", now=tokyo(5, day, 12))
+        assert deadline_of(offer, SLA, TEAMS, tokyo(5, 8, 12)) == tokyo(5, 7, 15)
+
+    def test_accepted_lead_that_is_not_followed_up_has_a_ladder_of_its_own(self, offer):
+        sla = attrs.evolve(SLA, follow_up_within=business_hours(8))
+        taken, _ = accept(offer, actor="aoki", now=tokyo(5, 7, 9))
+        assert deadline_of(taken, sla, TEAMS, tokyo(5, 7, 9)) == tokyo(5, 7, 18)
+        found = due_steps([taken], sla, TEAMS, tokyo(5, 7, 18))
+        assert [(step.action.value, step.to, step.due_at) for step in found] == [
+            ("remind", "aoki", tokyo(5, 7, 16)),
+            ("supervisor", "chiba", tokyo(5, 7, 18)),
+        ]
+        reminded, (event,), (message,) = take_step(taken, found[0], now=tokyo(5, 7, 18))
+        assert event.reason == f"not followed up since {taken.accepted_at.isoformat()}"
+        assert message.key == f"reminded:{offer.id}:accepted:0"
+        assert [step.number for step in due_steps([reminded], sla, TEAMS, tokyo(5, 7, 18))] == [1]
+        done, _ = follow_up(taken, actor="aoki", now=tokyo(5, 7, 10), outcome="appointment")
+        assert due_steps([done], sla, TEAMS, tokyo(6, 7, 10)) == []
+        assert deadline_of(done, sla, TEAMS, tokyo(6, 7, 10)) is None
 
 
 class TestProtocol:
@@ -232,7 +260,7 @@ class TestProtocol:
         assert [e.kind for e in (first, second, third)] == [
             EventKind.ACCEPTED,
             EventKind.FOLLOWED_UP,
-            EventKind.FOLLOWED_UP,
+            EventKind.CLOSED,
         ]
         assert first.detail["late"] is False
 
@@ -248,7 +276,8 @@ class TestProtocol:
                 lambda one: follow_up(one, actor="aoki", now=tokyo(5, 7, 9), outcome="x"),
                 "it must be accepted",
             ),
-            (lambda one: close(one, actor="aoki", now=tokyo(5, 7, 9), outcome="x"), "it must be accepted"),
+            (lambda one: close(one, actor="aoki", now=tokyo(5, 7, 9), outcome=" "), "needs an outcome"),
+            (lambda one: pause(one, actor="aoki", now=tokyo(4, 1, 9), reason="x"), "offered after the moment"),
             (lambda one: accept(one, actor="aoki", now=tokyo(4, 1, 9)), "offered after the moment"),
         ],
     )

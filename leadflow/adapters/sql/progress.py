@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text, seconds_of, seconds_texts
+from leadflow.adapters.pauses import pauses_from_data, pauses_to_data
 from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
 from leadflow.adapters.sql.tables import assignments, stages, states
 from leadflow.columns import Column
@@ -221,7 +222,13 @@ def _interval(row: Row[Any]) -> StageInterval:
 def _detail(one: Assignment) -> str:
     informed: list[Json] = [[party.id, party.reason] for party in one.informed]
     rejected: list[Json] = [[candidate.id, candidate.reason] for candidate in one.rejected]
-    return dump({"informed": informed, "reasons": list(one.reasons), "rejected": rejected})
+    detail: dict[str, Json] = {"informed": informed, "reasons": list(one.reasons), "rejected": rejected}
+    for name, moment in (("accepted_at", one.accepted_at), ("closed_at", one.closed_at)):
+        if moment is not None:
+            detail[name] = moment_text(moment)
+    if one.pauses:
+        detail["pauses"] = pauses_to_data(one.pauses)
+    return dump(detail)
 
 
 def _assignment(row: Row[Any]) -> Assignment:
@@ -237,10 +244,13 @@ def _assignment(row: Row[Any]) -> Assignment:
         informed=tuple(Informed(id=who, reason=why) for who, why in _pairs_of(detail["informed"])),
         offered_at=moment_of(str(cells["offered_at"])),
         deadline=None if deadline is None else moment_of(str(deadline)),
+        accepted_at=moment_of(str(detail["accepted_at"])) if "accepted_at" in detail else None,
+        closed_at=moment_of(str(detail["closed_at"])) if "closed_at" in detail else None,
         state=AssignmentState(cells["state"]),
         reasons=tuple(str(reason) for reason in _list_of(detail["reasons"])),
         rejected=tuple(RejectedCandidate(id=who, reason=why) for who, why in _pairs_of(detail["rejected"])),
         step=int(str(cells["step"])),
+        pauses=pauses_from_data(detail.get("pauses", [])),
         definition=str(cells["definition"]),
         routable=bool(cells["routable"]),
     )
