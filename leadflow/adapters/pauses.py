@@ -35,7 +35,9 @@ def pauses_from_data(data: Json) -> tuple[Pause, ...]:
         'sato'
     """
     if not isinstance(data, list):
-        raise StoreError("The pauses of an assignment must be a list: the store was written by something else.")
+        raise StoreError(
+            "The pauses of an assignment must be a list: the store was written by something else."
+        )
     return tuple(_pause(item) for item in data)
 
 

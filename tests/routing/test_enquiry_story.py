@@ -277,7 +277,10 @@ class TestProtocol:
                 "it must be accepted",
             ),
             (lambda one: close(one, actor="aoki", now=tokyo(5, 7, 9), outcome=" "), "needs an outcome"),
-            (lambda one: pause(one, actor="aoki", now=tokyo(4, 1, 9), reason="x"), "offered after the moment"),
+            (
+                lambda one: pause(one, actor="aoki", now=tokyo(4, 1, 9), reason="x"),
+                "offered after the moment",
+            ),
             (lambda one: accept(one, actor="aoki", now=tokyo(4, 1, 9)), "offered after the moment"),
         ],
     )
