@@ -2,9 +2,21 @@
 
 from leadflow.engine.decisions import Decision
 from leadflow.engine.definitions import Definition
+from leadflow.engine.delivery import Delivery
 from leadflow.engine.flow import LeadFlow
 from leadflow.engine.reviews import ReviewPair
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story
+from leadflow.engine.ticks import StaleLead, Tick
 
-__all__ = ["Decision", "Definition", "LeadFlow", "ReviewPair", "RunReport", "Story"]
+__all__ = [
+    "Decision",
+    "Definition",
+    "Delivery",
+    "LeadFlow",
+    "ReviewPair",
+    "RunReport",
+    "StaleLead",
+    "Story",
+    "Tick",
+]

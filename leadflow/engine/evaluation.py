@@ -1,7 +1,7 @@
 """Where leads stand at a moment: score them, move them through the funnel, hand over who is ready."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from leadflow.columns import MISSING, Column
 from leadflow.conditions import TRUE, Condition, Population, always, stage
+from leadflow.engine.holdings import close_all
 from leadflow.funnel import Funnel, StageChanges, StagePath
 from leadflow.ports import StoreSession
 from leadflow.records import (
@@ -19,7 +20,7 @@ from leadflow.records import (
     Message,
     StateBatch,
 )
-from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
+from leadflow.records.batches import NO_TIME, Seconds, from_seconds, to_seconds
 from leadflow.records.events import Json
 from leadflow.routing import RoutingPolicy, RoutingState, Teams
 from leadflow.routing.handovers import offered
@@ -31,10 +32,12 @@ __all__ = [
     "Rules",
     "View",
     "announce",
+    "close_left",
     "evaluate",
     "reached",
     "read_view",
     "ready_stages",
+    "route",
 ]
 
 LIVE = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
@@ -176,13 +179,13 @@ def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
         )
     session.append([*graded, *(change.event() for change in changes)])
 
-    assignments = _hand_over(
-        session, rules, attrs.evolve(population, states={**table.states, "stage": stages}), now
-    )
+    entered = _entered(before, changes, now)
+    moved = attrs.evolve(population, states={**table.states, "stage": stages})
+    assignments = _hand_over(session, rules, moved, changes, owners=before.owners, entered=entered)
     after = StateBatch.of(
         leads.ids,
         stages=stages,
-        stage_entered_at=_entered(before, changes, now),
+        stage_entered_at=entered,
         fit=table.fit,
         engagement=table.engagement,
         total=table.total,
@@ -201,26 +204,102 @@ def reached(states: StateBatch) -> dt.datetime | None:
 
 
 def _hand_over(
-    session: StoreSession, rules: Rules, population: Population, now: dt.datetime
+    session: StoreSession,
+    rules: Rules,
+    population: Population,
+    changes: StageChanges,
+    *,
+    owners: Column,
+    entered: Seconds,
 ) -> tuple[Assignment, ...]:
+    """Close the hand-overs of leads that have left, and offer those that are ready and nobody's."""
     if rules.routing is None or not len(population):
         return ()
+    now = population.as_of
+    last = zip(changes.rows[changes.last].tolist(), changes.stages.take(changes.last), strict=True)
+    close_left(session, rules, population, {changes.ids[row]: str(stage) for row, stage in last}, now)
     ready = rules.hand_over.evaluate(population) == TRUE
     if not ready.any():
         return ()
     candidates = [population.batch.ids[row] for row in np.flatnonzero(ready).tolist()]
-    owned = {assignment.lead_id for assignment in session.assignments(candidates, states=LIVE)}
+    had = session.assignments(candidates, states={*LIVE, AssignmentState.CLOSED})
+    owned = {one.lead_id for one in had if one.state in LIVE}
+    closed = _closings(had)
+    # What was closed comes back only when the lead enters a stage again.
     ready &= np.fromiter(
-        (lead_id not in owned for lead_id in population.batch.ids), np.bool_, len(population)
+        (
+            lead_id not in owned and at > closed.get(lead_id, NO_TIME - 1)
+            for lead_id, at in zip(population.batch.ids, entered.tolist(), strict=True)
+        ),
+        np.bool_,
+        len(population),
     )
     rows = np.flatnonzero(ready)
     if not len(rows):
         return ()
+    return route(session, rules, _subset(population, rows), now=now, earlier=owners.take(rows))
+
+
+def _closings(had: Sequence[Assignment]) -> Mapping[str, int]:
+    """Return when each lead was closed last."""
+    last: dict[str, int] = {}
+    for one in had:
+        if one.closed_at is not None:
+            last[one.lead_id] = max(last.get(one.lead_id, NO_TIME), to_seconds(one.closed_at))
+    return last
+
+
+def close_left(
+    session: StoreSession, rules: Rules, population: Population, entered: Mapping[str, str], now: dt.datetime
+) -> None:
+    """Close the hand-overs of leads that entered a final stage or a detour and are not to be handed over there.
+
+    Args:
+        session: the store.
+        rules: what decides.
+        population: leads with where they stand now.
+        entered: lead id to the stage that the lead has just entered.
+        now: aware.
+    """
+    ends = {one.name for one in rules.funnel.stages if one.final or one.path is StagePath.DETOUR}
+    left = {lead_id: stage for lead_id, stage in entered.items() if stage in ends}
+    if not left:
+        return
+    ready = rules.hand_over.evaluate(population) == TRUE
+    stay = {population.batch.ids[row] for row in np.flatnonzero(ready).tolist()}
+    outcomes = {lead_id: stage for lead_id, stage in left.items() if lead_id not in stay}
+    close_all(session, outcomes, session.assignments(list(outcomes), states=LIVE), now=now)
+
+
+def route(
+    session: StoreSession,
+    rules: Rules,
+    population: Population,
+    *,
+    now: dt.datetime,
+    earlier: Column | None = None,
+    excluded: Mapping[str, str] | None = None,
+) -> tuple[Assignment, ...]:
+    """Offer leads to somebody each, and keep, note and tell it.
+
+    Args:
+        session: the store.
+        rules: what decides.
+        population: n leads that nobody has.
+        now: aware.
+        earlier: (n,) who had each lead before; where it is missing, the lead's field ``owner_id`` says so.
+        excluded: person to why they are not to be asked.
+    """
+    if rules.routing is None:
+        return ()
+    stated = population.batch["owner_id"]
     offers, state = rules.routing.assign_batch(
-        _subset(population, rows),
+        population,
         rules.teams,
-        RoutingState.from_dict(session.document("routing") or {}),
+        RoutingState.from_dict(session.document("routing")),
         now=now,
+        earlier=stated if earlier is None else _first_filled(earlier, stated),
+        excluded=excluded,
     )
     session.put_document("routing", state.to_dict())
     announce(session, offers, now)
@@ -311,6 +390,13 @@ def _joined(a: StateBatch, b: StateBatch) -> StateBatch:
         grades=Column.concatenate([a.grades, b.grades]),
         owners=Column.concatenate([a.owners, b.owners]),
     )
+
+
+def _first_filled(first: Column, second: Column) -> Column:
+    both = Column.concatenate([first, second])
+    codes = np.where(both.codes[: len(first)] >= 0, both.codes[: len(first)], both.codes[len(first) :])
+    codes.flags.writeable = False
+    return Column(codes=codes, values=both.values)
 
 
 def _owners(before: Column, leads: LeadBatch, assignments: Sequence[Assignment]) -> Column:

@@ -4,43 +4,41 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 import attrs
-import numpy as np
 
 from leadflow.capture import Form, ImportedLeads
 from leadflow.conditions import Condition
+from leadflow.engine import delivery, handover, moves
 from leadflow.engine.captures import LiveIndex, capture_one
 from leadflow.engine.decisions import Decision
-from leadflow.engine.evaluation import Rules, View, evaluate, reached, read_view, ready_stages
-from leadflow.engine.handover import (
-    accept_by_activity,
-    accept_offer,
-    climb,
-    decline_offer,
-    follow_up_lead,
-    open_assignment,
+from leadflow.engine.escalation import climb, reschedule
+from leadflow.engine.evaluation import LIVE, Rules, View, evaluate, read_view, ready_stages
+from leadflow.engine.intake import (
+    DECIDED,
+    check_moments,
+    decided,
+    moments_between,
+    note_imports,
+    take_in,
+    unknown,
 )
-from leadflow.engine.joining import join_leads
-from leadflow.engine.linking import add_consents_of, derive_leads, link_population, store_activities
+from leadflow.engine.linking import store_activities
 from leadflow.engine.pasts import Past
 from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
+from leadflow.engine.staleness import find_stale, mark_stale
 from leadflow.engine.stories import Story, tell
+from leadflow.engine.ticks import StaleLead, Tick
 from leadflow.engine.unmerging import unmerge_record
-from leadflow.errors import InputError
 from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
-from leadflow.ports import LeadStore, StoreSession
-from leadflow.records import ActivityLog, Assignment, Event, EventKind, LeadBatch, StateBatch
+from leadflow.ports import LeadStore, Notifier, StoreSession
+from leadflow.records import ActivityLog, Assignment, StageHistory
 from leadflow.records.events import Json
-from leadflow.routing import RoutingPolicy, Teams
-from leadflow.routing.ladders import DueStep
+from leadflow.routing import Digest, RoutingPolicy, Teams, digests
 from leadflow.scoring import ScoringModel
 
 __all__ = ["LeadFlow"]
-
-_DECIDED = "decided_until"
-"""The document that says for which moment a run decided last."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -129,31 +127,42 @@ class LeadFlow:
             >>> flow.ingest(now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).changed
             False
         """
-        _check_moments(now, since)
+        check_moments(now, since)
         with self.store.session() as session:
-            new = _unknown(session, [imported.batch for imported in imports])
-            report = self._take_in(session, new, now=now, actor=actor)
+            new = unknown(session, [imported.batch for imported in imports])
+            report = take_in(
+                session,
+                new,
+                matcher=self.matcher,
+                strategy=self.merge,
+                funnel=self.funnel,
+                version=self.version,
+                seed=self.seed,
+                now=now,
+                actor=actor,
+            )
             added = store_activities(session, activities)
-            _note_imports(session, imports, now)
+            note_imports(session, imports, now)
             regraded = stages = assigned = unroutable = 0
             view = read_view(session)
-            moments = _moments(since, now, _decided(session, view.states), replay=bool(len(new) or added))
+            moments = moments_between(
+                since, now, decided(session, view.states), replay=bool(len(new) or added)
+            )
             past = None if len(moments) == 1 else Past.of(session, view, moments, self.merge)
             for number, moment in enumerate(moments, start=1):
                 known = view if past is None else past.at(view, number - 1)
                 done = evaluate(session, self.rules, known, now=moment)
                 view = view.moved_to(done.after)
                 if since is not None:
-                    steps = self._tick(session, view, moment)
-                    moved = dict.fromkeys(step.assignment.lead_id for step in steps)
-                    view = view.moved_to(session.states(list(moved))) if moved else view
+                    moved = self._tick(session, view, moment).lead_ids
+                    view = view.moved_to(session.states(moved)) if moved else view
                 if progress is not None:
                     progress("deciding day by day", number, len(moments))
                 regraded += done.regraded
                 stages += len(done.changes)
                 assigned += len(done.assignments)
                 unroutable += done.unroutable
-            session.put_document(_DECIDED, moments[-1].astimezone(dt.UTC).isoformat())
+            session.put_document(DECIDED, moments[-1].astimezone(dt.UTC).isoformat())
             counts = session.counts()
         return attrs.evolve(
             report,
@@ -189,7 +198,7 @@ class LeadFlow:
             >>> decision.is_new, decision.stage
             (True, 'Lead')
         """
-        _check_moments(now, None)
+        check_moments(now, None)
         name = str(payload.get("form", ""))
         form = next((form for form in self.forms if form.name == name), Form(name))
         captured = form.read({key: value for key, value in payload.items() if key != "form"}, at=now)
@@ -218,9 +227,9 @@ class LeadFlow:
             NotFoundError: there is no such assignment.
             StateError: it is not on offer, or the actor is not its owner.
         """
-        _check_moments(now, None)
+        check_moments(now, None)
         with self.store.session() as session:
-            return accept_offer(session, assignment_id, actor=actor, now=now)
+            return handover.accept_offer(session, self.rules, assignment_id, actor=actor, now=now)
 
     def decline(self, assignment_id: str, *, actor: str, now: dt.datetime, reason: str) -> Assignment:
         """Let the owner decline a lead, and offer it to somebody else.
@@ -238,11 +247,10 @@ class LeadFlow:
             NotFoundError: there is no such assignment.
             StateError: it is not on offer, the actor is not its owner, or no reason is given.
         """
-        _check_moments(now, None)
+        check_moments(now, None)
         with self.store.session() as session:
-            lead_id = open_assignment(session, assignment_id).lead_id
-            view = read_view(session, [lead_id])
-            return decline_offer(
+            view = read_view(session, [handover.open_assignment(session, assignment_id).lead_id])
+            return handover.decline_offer(
                 session, self.rules, view, assignment_id, actor=actor, now=now, reason=reason
             )
 
@@ -259,27 +267,205 @@ class LeadFlow:
             NotFoundError: there is no such assignment.
             StateError: it was not accepted, or the actor is not its owner.
         """
-        _check_moments(now, None)
+        check_moments(now, None)
         with self.store.session() as session:
-            return follow_up_lead(session, assignment_id, actor=actor, now=now, outcome=outcome)
+            return handover.follow_up_lead(session, assignment_id, actor=actor, now=now, outcome=outcome)
 
-    def tick(self, *, now: dt.datetime) -> tuple[DueStep, ...]:
-        """Let time pass: take every step of the ladder that is due, each once.
+    def close(self, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str) -> Assignment:
+        """Close a hand-over: nobody has to act on it any more, and its owner has room for another lead.
+
+        A lead that enters a final stage or a detour closes its hand-over by itself. It is handed over again when it
+        enters a stage for which leads get an owner, to the same person first.
+
+        Args:
+            assignment_id: of a hand-over that is not over.
+            actor: who closes it.
+            now: aware.
+            outcome: what became of the lead; not empty.
+
+        Raises:
+            NotFoundError: there is no such assignment.
+            StateError: it is over already, or no outcome is given.
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            return handover.close_assignment(session, assignment_id, actor=actor, now=now, outcome=outcome)
+
+    def pause(self, assignment_id: str, reason: str, *, actor: str, now: dt.datetime) -> Assignment:
+        """Stop the clock of a hand-over: no reminder, no escalation, no stale stage until it is resumed or accepted.
+
+        Args:
+            assignment_id: of a hand-over that is not over.
+            reason: why, for the journal; not empty.
+            actor: who stops it.
+            now: aware.
+
+        Raises:
+            NotFoundError: there is no such assignment.
+            StateError: its clock stands still already, it is over, or no reason is given.
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            return handover.pause_assignment(session, assignment_id, actor=actor, now=now, reason=reason)
+
+    def resume(self, assignment_id: str, reason: str = "", *, actor: str, now: dt.datetime) -> Assignment:
+        """Let the clock of a hand-over run again; its deadline moves by the time for which it stood still.
+
+        Args:
+            assignment_id: whose clock.
+            reason: why; that of the pause when empty.
+            actor: who lets it run.
+            now: aware.
+
+        Raises:
+            NotFoundError: there is no such assignment.
+            StateError: its clock does not stand still.
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            return handover.resume_assignment(
+                session, self.rules, assignment_id, actor=actor, now=now, reason=reason
+            )
+
+    def advance(
+        self,
+        lead_id: str,
+        to: str,
+        *,
+        actor: str,
+        reason: str,
+        now: dt.datetime,
+        role: str | None = None,
+        evidence: Mapping[str, str] | None = None,
+    ) -> StageHistory:
+        """Let a person take a lead to a stage, and decide what follows from it.
+
+        Args:
+            lead_id: present or former lead id.
+            to: the stage.
+            actor: who.
+            reason: why.
+            now: aware.
+            role: as what; that of the person in the organisation by default.
+            evidence: what the transition requires, such as ``{"lost_reason": "price"}``.
+
+        Raises:
+            NotFoundError: there is no such lead.
+            TransitionError: the funnel does not allow it; the message says what it does.
+            UnknownNameError: the funnel has no such stage.
+
+        Example:
+            >>> import leadflow as lf
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> lead_id = flow.capture({"form": "contact", "email": "taro@example.co.jp"}, now=at).lead_id
+            >>> flow.advance(lead_id, "MQL", actor="sato", reason="asked for a quote", now=at).current
+            'MQL'
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            return moves.advance_lead(
+                session,
+                self.rules,
+                lead_id,
+                to,
+                actor=actor,
+                role=role,
+                reason=reason,
+                evidence=evidence or {},
+                now=now,
+            )
+
+    def adopt(self, lead_id: str, stage: str, *, actor: str, reason: str, now: dt.datetime) -> StageHistory:
+        """Take over where another system says that a lead is: forward or to a detour, never backwards.
+
+        Args:
+            lead_id: present or former lead id.
+            stage: what the other system says.
+            actor: which system.
+            reason: why it is believed.
+            now: aware.
+
+        Raises:
+            NotFoundError: there is no such lead.
+            TransitionError: the moment lies before the last change.
+            UnknownNameError: the funnel has no such stage.
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            return moves.adopt_stage(session, self.rules, lead_id, stage, actor=actor, reason=reason, now=now)
+
+    def tick(self, *, now: dt.datetime) -> Tick:
+        """Let time pass: deadlines, escalations, stale stages. Doing it again changes nothing.
 
         Args:
             now: aware.
 
         Returns:
-            The steps that were taken: reminders, superiors told, leads offered to somebody else.
+            The steps that were taken (reminders, superiors told, leads offered to somebody else), the deadlines that
+            moved because a calendar has changed, and the leads that have become stale.
 
         Example:
             >>> import leadflow as lf
-            >>> lf.LeadFlow(store=lf.open_store("memory://")).tick(now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
-            ()
+            >>> lf.LeadFlow(store=lf.open_store("memory://")).tick(now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).changed
+            False
         """
-        _check_moments(now, None)
+        check_moments(now, None)
         with self.store.session() as session:
             return self._tick(session, read_view(session), now)
+
+    def stale(self, *, now: dt.datetime) -> tuple[StaleLead, ...]:
+        """Return every lead that is in a stage for longer than its limit, the longest overdue first.
+
+        Args:
+            now: aware.
+
+        Example:
+            >>> import leadflow as lf
+            >>> lf.LeadFlow(store=lf.open_store("memory://")).stale(now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+            ()
+        """
+        check_moments(now, None)
+        with self.store.snapshot() as reader:
+            return find_stale(reader, self.rules, reader.states(), now=now)
+
+    def digests(self, *, now: dt.datetime) -> tuple[Digest, ...]:
+        """Put a digest of untouched leads into the outbox for every owner and everybody above, once a week.
+
+        Args:
+            now: aware; the calendar week is that of its time zone.
+
+        Returns:
+            The digests, also of those who had theirs this week.
+
+        Example:
+            >>> import leadflow as lf
+            >>> lf.LeadFlow(store=lf.open_store("memory://")).digests(now=dt.datetime(2026, 4, 6, tzinfo=dt.UTC))
+            ()
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            found = digests(session.assignments(states=LIVE), self.teams, now=now)
+            session.enqueue([one.message() for one in found])
+        return tuple(found)
+
+    def deliver(self, notifier: Notifier, *, now: dt.datetime, limit: int | None = None) -> delivery.Delivery:
+        """Hand the messages of the outbox to a notifier; what it refuses stays for the next time.
+
+        Args:
+            notifier: where to, such as ``leadflow.adapters.smtp.SmtpNotifier``.
+            now: aware.
+            limit: at most so many.
+
+        Example:
+            >>> import leadflow as lf
+            >>> from leadflow.adapters.notifiers import MemoryNotifier
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> flow.deliver(MemoryNotifier(), now=dt.datetime(2026, 4, 6, tzinfo=dt.UTC)).complete
+            True
+        """
+        check_moments(now, None)
+        return delivery.deliver(self.store, notifier, now=now, limit=limit)
 
     def unmerge(self, lead_id: str, record_id: str, *, actor: str, reason: str, now: dt.datetime) -> str:
         """Take a record out of a lead again, for ever, and derive both leads anew.
@@ -298,7 +484,7 @@ class LeadFlow:
             NotFoundError: there is no such lead, or it does not have this record.
             StateError: the record is the lead's only one.
         """
-        _check_moments(now, None)
+        check_moments(now, None)
         with self.store.session() as session:
             return unmerge_record(
                 session,
@@ -344,113 +530,10 @@ class LeadFlow:
         with self.store.snapshot() as reader:
             return tell(reader, lead_id)
 
-    def _tick(self, session: StoreSession, view: View, now: dt.datetime) -> tuple[DueStep, ...]:
+    def _tick(self, session: StoreSession, view: View, now: dt.datetime) -> Tick:
         if self.accepted_by:
-            accept_by_activity(session, view.activities, self.accepted_by, now=now)
-        return climb(session, self.rules, view, now=now)
-
-    def _take_in(self, session: StoreSession, new: LeadBatch, *, now: dt.datetime, actor: str) -> RunReport:
-        if not len(new):
-            return RunReport(now=now)
-        linked = link_population(
-            session, new, matcher=self.matcher, verdicts=session.verdicts(), seed=self.seed
-        )
-        known = len(linked.batch) - len(new)
-        of_new = linked.identities.lead_ids[known:]
-        before = set(session.leads().ids)
-        session.add_records(new, of_new)
-        events = join_leads(session, linked.identities.merged, self.funnel, now=now, definition=self.version)
-        moved = [
-            row
-            for row, lead_id in enumerate(linked.identities.lead_ids[:known])
-            if lead_id in linked.identities.touched
-        ]
-        session.link(
-            [linked.batch.ids[row] for row in moved], [linked.identities.lead_ids[row] for row in moved]
-        )
-        changed = derive_leads(
-            session, linked.batch, linked.identities.lead_ids, linked.identities.touched, self.merge
-        )
-        add_consents_of(session, new, now)
-        version = session.document("matcher_version")
-        session.put_document("matcher_version", (version if isinstance(version, int) else 0) + 1)
-        session.put_document("review", linked.review)
-        session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
-        session.append([*_captured(new, of_new, now, actor, self.version), *events])
-        return RunReport(
-            now=now,
-            new_records=len(new),
-            new_leads=len(set(linked.identities.touched) - before),
-            merged_leads=len(linked.identities.merged),
-            changed_leads=changed,
-            review_pairs=len(pairs_to_review(session)),
-        )
-
-
-def _unknown(session: StoreSession, batches: list[LeadBatch]) -> LeadBatch:
-    """Return the rows that the store does not have, each once."""
-    batch = LeadBatch.concatenate(batches)
-    known = session.known_records(batch.ids)
-    first = {record_id: row for row, record_id in reversed(list(enumerate(batch.ids)))}
-    rows = [
-        row for row, record_id in enumerate(batch.ids) if record_id not in known and first[record_id] == row
-    ]
-    return batch if len(rows) == len(batch) else batch.take(np.array(rows, np.intp))
-
-
-def _captured(
-    batch: LeadBatch, lead_ids: tuple[str, ...], now: dt.datetime, actor: str, version: str
-) -> list[Event]:
-    return [
-        Event(
-            kind=EventKind.CAPTURED,
-            lead_id=lead_id,
-            at=now,
-            actor=actor,
-            definition=version,
-            detail={"record_id": record_id, "source": "" if source is None else str(source)},
-        )
-        for record_id, lead_id, source in zip(batch.ids, lead_ids, batch.sources.to_list(), strict=True)
-    ]
-
-
-def _note_imports(session: StoreSession, imports: tuple[ImportedLeads, ...], now: dt.datetime) -> None:
-    """Keep the account of every reading, once per content, for the reports on data quality."""
-    noted = session.document("imports")
-    known = dict(noted) if isinstance(noted, dict) else {}
-    for imported in imports:
-        key = (
-            imported.report.content_hash
-            or f"{imported.report.source}:{imported.report.read}:{imported.report.accepted}"
-        )
-        if key not in known:
-            account: Json = {**imported.report.to_dict(), "at": now.isoformat()}  # type: ignore[dict-item]  # plain data
-            known[key] = account
-    if imports:
-        session.put_document("imports", known)
-
-
-def _decided(session: StoreSession, states: StateBatch) -> dt.datetime | None:
-    """Return the latest moment for which something was decided."""
-    noted = session.document(_DECIDED)
-    entered = reached(states)
-    if not isinstance(noted, str):
-        return entered
-    return max(dt.datetime.fromisoformat(noted), entered or dt.datetime.fromtimestamp(0, dt.UTC))
-
-
-def _moments(
-    since: dt.datetime | None, now: dt.datetime, decided: dt.datetime | None, *, replay: bool
-) -> list[dt.datetime]:
-    """Return the moments for which is decided, ascending; the time of a store never runs backwards."""
-    last = now if decided is None else max(now, decided)
-    if since is None or not replay:
-        return [last]
-    days = (since + dt.timedelta(days=day) for day in range(1, (now - since).days + 1))
-    return [*(day for day in days if day < last and (decided is None or day > decided)), last]
-
-
-def _check_moments(now: dt.datetime, since: dt.datetime | None) -> None:
-    for name, moment in (("now", now), ("since", since)):
-        if moment is not None and moment.tzinfo is None:
-            raise InputError(f"`{name}` must have a time zone: pass an aware datetime.")
+            handover.accept_by_activity(session, view.activities, self.accepted_by, now=now)
+        rescheduled = reschedule(session, self.rules, now=now)
+        steps = climb(session, self.rules, view, now=now)
+        stale = mark_stale(session, self.rules, view, now=now)
+        return Tick(now=now, steps=steps, rescheduled=rescheduled, stale=stale)

@@ -1,34 +1,30 @@
-"""The hand-over in a store: accept, decline, follow up, and the ladder that runs when nobody does."""
+"""The hand-over protocol over a store: accept, decline, pause, resume, follow up, close."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 
-from leadflow.columns import Column
-from leadflow.conditions import Population
-from leadflow.engine.evaluation import LIVE, Rules, View, announce
-from leadflow.errors import NotFoundError, StateError
+from leadflow.engine.escalation import offer_again, with_deadline
+from leadflow.engine.evaluation import Rules, View
+from leadflow.engine.holdings import release
+from leadflow.errors import NotFoundError
 from leadflow.ports import StoreSession
 from leadflow.records import ActivityLog, Assignment, AssignmentState, Event
 from leadflow.records.batches import to_seconds
-from leadflow.routing import EscalationAction, RoutingState
-from leadflow.routing.handovers import accept, decline, follow_up
-from leadflow.routing.ladders import DueStep, due_steps, take_step
+from leadflow.routing import handovers
 
 __all__ = [
     "accept_by_activity",
     "accept_offer",
-    "climb",
+    "close_assignment",
     "decline_offer",
     "follow_up_lead",
     "open_assignment",
+    "pause_assignment",
+    "resume_assignment",
 ]
-
-
-_TRIES = 2
-"""To how many people a lead is offered before the pool takes it."""
 
 
 def open_assignment(session: StoreSession, assignment_id: str) -> Assignment:
@@ -43,18 +39,12 @@ def open_assignment(session: StoreSession, assignment_id: str) -> Assignment:
     return found[0]
 
 
-def accept_offer(session: StoreSession, assignment_id: str, *, actor: str, now: dt.datetime) -> Assignment:
-    """Let the owner accept; see ``leadflow.routing.handovers.accept``."""
-    return _keep(session, *accept(open_assignment(session, assignment_id), actor=actor, now=now))
-
-
-def follow_up_lead(
-    session: StoreSession, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str
+def accept_offer(
+    session: StoreSession, rules: Rules, assignment_id: str, *, actor: str, now: dt.datetime
 ) -> Assignment:
-    """Record what came of the hand-over; see ``leadflow.routing.handovers.follow_up``."""
-    return _keep(
-        session, *follow_up(open_assignment(session, assignment_id), actor=actor, now=now, outcome=outcome)
-    )
+    """Let the owner accept; see ``leadflow.routing.handovers.accept``."""
+    taken, event = handovers.accept(open_assignment(session, assignment_id), actor=actor, now=now)
+    return _keep_until(session, with_deadline(rules, taken, now), event)
 
 
 def decline_offer(
@@ -73,38 +63,52 @@ def decline_offer(
         The new assignment.
     """
     declined = _keep(
-        session, *decline(open_assignment(session, assignment_id), actor=actor, now=now, reason=reason)
+        session,
+        *handovers.decline(open_assignment(session, assignment_id), actor=actor, now=now, reason=reason),
     )
-    return _offer_again(session, rules, view, declined, now=now, why=f"declined: {reason}")
+    return offer_again(session, rules, view, declined, now=now, why=f"declined: {reason}")
 
 
-def climb(session: StoreSession, rules: Rules, view: View, *, now: dt.datetime) -> tuple[DueStep, ...]:
-    """Take every step of the ladder that is due, each once, and route again what was taken back.
-
-    Returns:
-        The steps, by time.
-    """
-    policy = rules.routing
-    if policy is None or policy.sla is None:
-        return ()
-    offered = [
-        one for one in session.assignments(states={AssignmentState.OFFERED}) if one.deadline is not None
-    ]
-    steps = due_steps(
-        offered, policy.sla, rules.teams, now, fallback=policy.fallback, calendar=policy.calendar
+def follow_up_lead(
+    session: StoreSession, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str
+) -> Assignment:
+    """Record what came of the hand-over; see ``leadflow.routing.handovers.follow_up``."""
+    return _keep(
+        session,
+        *handovers.follow_up(open_assignment(session, assignment_id), actor=actor, now=now, outcome=outcome),
     )
-    present = {assignment.id: assignment for assignment in offered}
-    for step in steps:
-        after, events, messages = take_step(present[step.assignment.id], step, now=now)
-        present[after.id] = after
-        session.put_assignments([after])
-        session.append(events)
-        session.enqueue(messages)
-        if step.action is EscalationAction.REASSIGN and _tries(session, after.lead_id) < _TRIES:
-            _offer_again(session, rules, view, after, now=now, why="did not accept in time")
-        elif step.action in {EscalationAction.REASSIGN, EscalationAction.POOL}:
-            _give_to_pool(session, rules, after, now)
-    return tuple(steps)
+
+
+def close_assignment(
+    session: StoreSession, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str
+) -> Assignment:
+    """Close a hand-over, so that its owner has room again; see ``leadflow.routing.handovers.close``."""
+    done = _keep(
+        session,
+        *handovers.close(open_assignment(session, assignment_id), actor=actor, now=now, outcome=outcome),
+    )
+    release(session, [done.owner])
+    return done
+
+
+def pause_assignment(
+    session: StoreSession, assignment_id: str, *, actor: str, now: dt.datetime, reason: str
+) -> Assignment:
+    """Stop the clock of a hand-over; see ``leadflow.routing.handovers.pause``."""
+    return _keep(
+        session,
+        *handovers.pause(open_assignment(session, assignment_id), actor=actor, now=now, reason=reason),
+    )
+
+
+def resume_assignment(
+    session: StoreSession, rules: Rules, assignment_id: str, *, actor: str, now: dt.datetime, reason: str
+) -> Assignment:
+    """Let the clock of a hand-over run again, with its deadline moved; see ``leadflow.routing.handovers.resume``."""
+    running, event = handovers.resume(
+        open_assignment(session, assignment_id), actor=actor, now=now, reason=reason
+    )
+    return _keep_until(session, with_deadline(rules, running, now) if running.deadline else running, event)
 
 
 def accept_by_activity(
@@ -119,30 +123,29 @@ def accept_by_activity(
         now: aware; later activities do not count.
 
     Returns:
-        How many offers were accepted.
+        How many offers were accepted, or accepted leads followed up.
     """
-    offers = {
-        assignment.lead_id: assignment for assignment in session.assignments(states={AssignmentState.OFFERED})
+    waiting = {
+        one.lead_id: one
+        for one in session.assignments(states={AssignmentState.OFFERED, AssignmentState.ACCEPTED})
     }
     wanted = (
         log.kinds.test(set(kinds).__contains__)
-        & log.lead_ids.test(offers.__contains__)
+        & log.lead_ids.test(waiting.__contains__)
         & (log.at <= to_seconds(now))
     )
-    accepted = 0
+    done = 0
     for activity in sorted(log.take(np.flatnonzero(wanted)), key=lambda one: (one.at, one.key)):
-        offer = offers.get(activity.lead_id)
-        if offer is None or activity.at < offer.offered_at:
+        one = waiting.get(activity.lead_id)
+        if one is None or activity.at < (one.accepted_at or one.offered_at):
             continue
-        taken = _keep(session, *accept(offer, actor=offer.owner, now=activity.at))
-        _keep(session, *follow_up(taken, actor=offer.owner, now=activity.at, outcome=activity.kind))
-        del offers[activity.lead_id]
-        accepted += 1
-    return accepted
-
-
-def _tries(session: StoreSession, lead_id: str) -> int:
-    return len(session.assignments([lead_id], states={AssignmentState.EXPIRED}))
+        at = activity.at if one.paused is None else max(activity.at, one.paused.start)
+        if one.state is AssignmentState.OFFERED:
+            one = _keep(session, *handovers.accept(one, actor=one.owner, now=at))
+        _keep(session, *handovers.follow_up(one, actor=one.owner, now=at, outcome=activity.kind))
+        del waiting[activity.lead_id]
+        done += 1
+    return done
 
 
 def _keep(session: StoreSession, assignment: Assignment, event: Event) -> Assignment:
@@ -151,52 +154,6 @@ def _keep(session: StoreSession, assignment: Assignment, event: Event) -> Assign
     return assignment
 
 
-def _offer_again(
-    session: StoreSession, rules: Rules, view: View, former: Assignment, *, now: dt.datetime, why: str
-) -> Assignment:
-    policy = rules.routing
-    if policy is None:
-        raise StateError("There is no routing policy, so the lead cannot be offered to somebody else.")
-    excluded: Mapping[str, str] = {
-        former.owner: why,
-        **{
-            one.owner: one.state.value
-            for one in session.assignments([former.lead_id])
-            if one.state not in LIVE
-        },
-    }
-    row = view.leads.ids.index(former.lead_id)
-    population = Population(batch=view.leads.take([row]), activities=view.activities, as_of=now)
-    state = RoutingState.from_dict(session.document("routing") or {}).closed(former.owner)
-    offers, after = policy.assign_batch(population, rules.teams, state, now=now, excluded=excluded)
-    session.put_document("routing", after.to_dict())
-    announce(session, offers, now)
-    _own(session, offers[0])
-    return offers[0]
-
-
-def _give_to_pool(session: StoreSession, rules: Rules, former: Assignment, now: dt.datetime) -> None:
-    policy = rules.routing
-    assert policy is not None  # noqa: S101  # a step of the ladder needs a policy
-    state = RoutingState.from_dict(session.document("routing") or {}).closed(former.owner)
-    session.put_document("routing", state.to_dict())
-    pooled = attrs.evolve(
-        former,
-        id=f"{former.id}-pool",
-        owner=policy.fallback,
-        team=policy.fallback,
-        informed=(),
-        offered_at=now,
-        deadline=None,
-        state=AssignmentState.OFFERED,
-        reasons=("nobody accepted in time",),
-        step=0,
-        routable=False,
-    )
-    announce(session, [pooled], now)
-    _own(session, pooled)
-
-
-def _own(session: StoreSession, assignment: Assignment) -> None:
-    states = session.states([assignment.lead_id])
-    session.put_states(attrs.evolve(states, owners=Column.constant(assignment.owner, len(states))))
+def _keep_until(session: StoreSession, assignment: Assignment, event: Event) -> Assignment:
+    until = None if assignment.deadline is None else assignment.deadline.isoformat()
+    return _keep(session, assignment, attrs.evolve(event, detail={**event.detail, "deadline": until}))

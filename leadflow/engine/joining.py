@@ -7,11 +7,11 @@ import attrs
 
 from leadflow.columns import Column
 from leadflow.engine.evaluation import LIVE
+from leadflow.engine.holdings import release
 from leadflow.funnel import Funnel
 from leadflow.ports import StoreSession
 from leadflow.records import Assignment, AssignmentState, Event, EventKind, Informed, Message, StageHistory
 from leadflow.records.batches import to_seconds
-from leadflow.routing import RoutingState
 
 __all__ = ["join_leads"]
 
@@ -112,10 +112,10 @@ def _join_assignments(
         informed = {party.id: party for party in kept.informed}
         informed |= {one.owner: Informed(id=one.owner, reason=reason) for one in told}
         moved[kept.id] = attrs.evolve(kept, informed=tuple(informed.values()))
-        moved |= {one.id: attrs.evolve(one, state=AssignmentState.CLOSED) for one in others}
+        moved |= {one.id: attrs.evolve(one, state=AssignmentState.CLOSED, closed_at=now) for one in others}
         events = [_ended(one, kept, now) for one in others]
         session.enqueue([_told(one, kept, now) for one in told])
-        _release(session, [one.owner for one in others])
+        release(session, [one.owner for one in others])
         states = session.states([lead_id])
         session.put_states(attrs.evolve(states, owners=Column.constant(kept.owner, len(states))))
     session.put_assignments(list(moved.values()))
@@ -146,12 +146,3 @@ def _told(one: Assignment, kept: Assignment, now: dt.datetime) -> Message:
             "owner": kept.owner,
         },
     )
-
-
-def _release(session: StoreSession, owners: Sequence[str]) -> None:
-    if not owners:
-        return
-    state = RoutingState.from_dict(session.document("routing") or {})
-    for owner in owners:
-        state = state.closed(owner)
-    session.put_document("routing", state.to_dict())

@@ -37,6 +37,7 @@ def check_graph(stages: Sequence[FunnelStage], transitions: Sequence[Transition]
     _check_exits(stages, transitions)
     _check_gates(stages, transitions)
     _check_forward(stages, transitions)
+    _check_stale(stages, transitions)
     automatic_order([stage.name for stage in stages], transitions)
 
 
@@ -136,6 +137,27 @@ def _check_forward(stages: Sequence[FunnelStage], transitions: Sequence[Transiti
         if way.automatic and way.source in place and way.to in place and place[way.to] < place[way.source]:
             raise DefinitionError(
                 f"The automatic transition {way.source} -> {way.to} leads backwards; only people may take a lead back."
+            )
+
+
+def _check_stale(stages: Sequence[FunnelStage], transitions: Sequence[Transition]) -> None:
+    names = [stage.name for stage in stages]
+    for stage in stages:
+        if not stage.stale_to:
+            continue
+        if stage.stale_to not in names:
+            raise UnknownNameError(
+                f"Stale leads of '{stage.name}' go to '{stage.stale_to}', which is no stage.{near_miss(stage.stale_to, names)}"
+            )
+        way = next((way for way in transitions if (way.source, way.to) == (stage.name, stage.stale_to)), None)
+        if way is None:
+            raise DefinitionError(
+                f"Stale leads of '{stage.name}' go to '{stage.stale_to}': add a transition that leads there."
+            )
+        if way.requires:
+            raise DefinitionError(
+                f"Stale leads of '{stage.name}' go to '{stage.stale_to}' by themselves, so nobody can give the evidence "
+                f"that this transition requires ({', '.join(way.requires)})."
             )
 
 

@@ -14,7 +14,7 @@ from leadflow.records.events import Json
 
 __all__ = ["at", "funnel_from_data", "funnel_to_data"]
 
-_STAGE: Final = ("name", "kind", "limit", "path", "final", "label")
+_STAGE: Final = ("name", "kind", "limit", "stale_to", "path", "final", "label")
 _TRANSITION: Final = ("from", "to", "when", "automatic", "roles", "requires")
 _T = TypeVar("_T")
 
@@ -108,6 +108,8 @@ def _stage_data(stage: FunnelStage) -> dict[str, Json]:
         data["kind"] = stage.kind.value
     if stage.limit is not None:
         data["limit"] = duration_text(stage.limit)
+    if stage.stale_to:
+        data["stale_to"] = stage.stale_to
     if stage.path is not StagePath.SUCCESS:
         data["path"] = stage.path.value
     if stage.final:
@@ -139,11 +141,11 @@ def _stage(item: object, path: str) -> FunnelStage:
     duration = None if limit is None else duration_from_data(limit, path=f"{path}.limit")
     kind = _choice(StageKind, table.get("kind", "inventory" if limit is None else "sla"), f"{path}.kind")
     line = _choice(StagePath, table.get("path", "success"), f"{path}.path")
-    label = read_text(table.get("label", ""), path=f"{path}.label")
+    texts = {key: read_text(table.get(key, ""), path=f"{path}.{key}") for key in ("label", "stale_to")}
     final = _flag(table, "final", path)
     return at(
         path,
-        lambda: FunnelStage(name=name, kind=kind, limit=duration, path=line, final=final, label=label),
+        lambda: FunnelStage(name=name, kind=kind, limit=duration, path=line, final=final, **texts),
     )
 
 

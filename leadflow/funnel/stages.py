@@ -38,6 +38,8 @@ class FunnelStage:
         name: unique in the funnel, in the company's own words.
         kind: how time counts.
         limit: the longest stay; elapsed or business time. Required for an SLA stage, refused for others.
+        stale_to: the stage to which a lead goes that stayed longer, along a transition that is there; empty leaves it
+            where it is, to be seen as stale.
         path: success path or detour.
         final: nothing needs to lead out of it.
         label: what people read; the name when empty.
@@ -54,6 +56,7 @@ class FunnelStage:
     name: str
     kind: StageKind = StageKind.INVENTORY
     limit: Duration | None = None
+    stale_to: str = ""
     path: StagePath = StagePath.SUCCESS
     final: bool = False
     label: str = ""
@@ -65,6 +68,10 @@ class FunnelStage:
             raise DefinitionError(
                 f"The stage '{self.name}' is of kind '{self.kind.value}': an SLA stage needs a limit, and only an "
                 "SLA stage can have one."
+            )
+        if self.stale_to and self.limit is None:
+            raise DefinitionError(
+                f"The stage '{self.name}' has no limit, so no lead becomes stale in it: leave out stale_to."
             )
         if self.limit is not None and not _positive(self.limit):
             raise DefinitionError(f"The limit of the stage '{self.name}' must be longer than zero.")
@@ -91,6 +98,8 @@ class FunnelStage:
         facts = [self.kind.value]
         if self.limit is not None:
             facts.append(duration_text(self.limit))
+        if self.stale_to:
+            facts.append(f"then {self.stale_to}")
         if self.path is StagePath.DETOUR:
             facts.append("detour")
         if self.final:

@@ -62,29 +62,42 @@ class RoutingState:
         held = self.open_leads.get(person_id, 0)
         return attrs.evolve(self, open_leads={**self.open_leads, person_id: held - 1}) if held else self
 
-    def credited(self, person_id: str, *, pool: str, day: dt.date) -> "RoutingState":
+    def credited(
+        self, person_id: str, *, pool: str, day: dt.date, weights: Mapping[str, int] | None = None
+    ) -> "RoutingState":
         """Return the state after a person gave a lead back: it neither counts as held nor as taken.
 
+        The turn is undone: the person gets the credit of one lead back, and everybody returns the part of it that the
+        lead had brought them.
+
         Args:
-            person_id: who declined or let it expire.
+            person_id: who declined.
             pool: the team in whose turn they got it; others' turns are not affected.
             day: on which they got it.
+            weights: by person, as turns are shared in the team; everybody alike by default.
 
         Example:
-            >>> state = RoutingState(open_leads={"sato": 1}, taken={"sato": {"2026-04-01": 1}}, deficits={"kanto": {"sato": -5}})
+            >>> state = RoutingState(open_leads={"sato": 1}, taken={"sato": {"2026-04-01": 1}},
+            ...     deficits={"kanto": {"sato": -UNIT // 2, "ito": UNIT // 2}})
             >>> back = state.credited("sato", pool="kanto", day=dt.date(2026, 4, 1))
-            >>> back.open_leads["sato"], dict(back.taken["sato"]), back.deficits["kanto"]["sato"] == UNIT - 5
-            (0, {'2026-04-01': 0}, True)
+            >>> back.open_leads["sato"], dict(back.taken["sato"]), back.behind("kanto")
+            (0, {'2026-04-01': 0}, {'sato': 0.0, 'ito': 0.0})
         """
         state = self.closed(person_id)
         mine = dict(state.taken.get(person_id, {}))
         key = day.isoformat()
         if mine.get(key, 0):
             mine[key] -= 1
-        deficits = dict(state.deficits)
-        if person_id in deficits.get(pool, {}):
-            deficits[pool] = {**deficits[pool], person_id: deficits[pool][person_id] + UNIT}
-        return attrs.evolve(state, taken={**state.taken, person_id: mine}, deficits=deficits)
+        known = self.deficits.get(pool, {})
+        if person_id not in known:
+            return attrs.evolve(state, taken={**state.taken, person_id: mine})
+        parts = {person: 1 if weights is None else weights.get(person, 0) for person in known}
+        total = sum(parts.values()) or 1
+        after = {person: units - UNIT * parts[person] // total for person, units in known.items()}
+        after[person_id] += sum(known.values()) - sum(after.values())
+        return attrs.evolve(
+            state, taken={**state.taken, person_id: mine}, deficits={**self.deficits, pool: after}
+        )
 
     def counts(self, person_id: str, day: dt.date) -> dict[str, int]:
         """Return how many leads a person holds, and took on a day, in its week and in its month.

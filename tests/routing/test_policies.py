@@ -34,7 +34,7 @@ from leadflow.routing import (
     employees,
     place,
 )
-from leadflow.routing.shares import UNIT, Turns
+from leadflow.routing.shares import Turns
 
 NOW = dt.datetime(2026, 6, 8, 1, tzinfo=dt.UTC)
 OFFICE = BusinessCalendar.weekly(
@@ -452,14 +452,15 @@ class TestLaws:
     def test_given_back_lead_restores_the_turn(self):
         lead = Lead(id="L", prefecture="東京都")
         one, state = POLICY.decide(lead, TEAMS, RoutingState(), now=NOW)
-        back = state.credited(one.owner, pool="kanto", day=dt.date(2026, 6, 8))
+        weights = {person.id: person.weight for person in TEAMS.members("kanto")}
+        back = state.credited(one.owner, pool="kanto", day=dt.date(2026, 6, 8), weights=weights)
         assert back.counts(one.owner, dt.date(2026, 6, 8)) == {
             "open_leads": 0,
             "day": 0,
             "week": 0,
             "month": 0,
         }
-        assert abs(back.deficits["kanto"][one.owner]) < UNIT
+        assert set(back.behind("kanto").values()) == {0.0}
 
 
 class TestData:

@@ -1,0 +1,159 @@
+"""Taking lists in: which records are new, whose they are, and for which moments is decided."""
+
+import datetime as dt
+
+import numpy as np
+
+from leadflow.capture import ImportedLeads
+from leadflow.engine.evaluation import reached
+from leadflow.engine.joining import join_leads
+from leadflow.engine.linking import add_consents_of, derive_leads, link_population
+from leadflow.engine.reviews import pairs_to_review
+from leadflow.engine.runs import RunReport
+from leadflow.errors import InputError
+from leadflow.funnel import Funnel
+from leadflow.matching import Matcher
+from leadflow.merging import MergeStrategy
+from leadflow.ports import StoreSession
+from leadflow.records import Event, EventKind, LeadBatch, StateBatch
+from leadflow.records.events import Json
+
+__all__ = ["DECIDED", "check_moments", "decided", "moments_between", "note_imports", "take_in", "unknown"]
+
+DECIDED = "decided_until"
+"""The document that says for which moment a run decided last."""
+
+
+def take_in(
+    session: StoreSession,
+    new: LeadBatch,
+    *,
+    matcher: Matcher,
+    strategy: MergeStrategy,
+    funnel: Funnel,
+    version: str,
+    seed: int,
+    now: dt.datetime,
+    actor: str,
+) -> RunReport:
+    """Keep new records, find whose they are, and derive the leads that they touch.
+
+    Args:
+        session: the store.
+        new: records that the store does not have.
+        matcher: how records are compared.
+        strategy: which value survives.
+        funnel: how far a stage is, for leads that turn out to be one.
+        version: of the rules, for the journal.
+        seed: of the samples with which the matcher is fitted.
+        now: aware.
+        actor: who imports.
+
+    Returns:
+        What changed.
+    """
+    if not len(new):
+        return RunReport(now=now)
+    linked = link_population(session, new, matcher=matcher, verdicts=session.verdicts(), seed=seed)
+    known = len(linked.batch) - len(new)
+    of_new = linked.identities.lead_ids[known:]
+    before = set(session.leads().ids)
+    session.add_records(new, of_new)
+    events = join_leads(session, linked.identities.merged, funnel, now=now, definition=version)
+    moved = [
+        row
+        for row, lead_id in enumerate(linked.identities.lead_ids[:known])
+        if lead_id in linked.identities.touched
+    ]
+    session.link([linked.batch.ids[row] for row in moved], [linked.identities.lead_ids[row] for row in moved])
+    changed = derive_leads(
+        session, linked.batch, linked.identities.lead_ids, linked.identities.touched, strategy
+    )
+    add_consents_of(session, new, now)
+    fitted = session.document("matcher_version")
+    session.put_document("matcher_version", (fitted if isinstance(fitted, int) else 0) + 1)
+    session.put_document("review", linked.review)
+    session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
+    session.append([*_captured(new, of_new, now, actor, version), *events])
+    return RunReport(
+        now=now,
+        new_records=len(new),
+        new_leads=len(set(linked.identities.touched) - before),
+        merged_leads=len(linked.identities.merged),
+        changed_leads=changed,
+        review_pairs=len(pairs_to_review(session)),
+    )
+
+
+def unknown(session: StoreSession, batches: list[LeadBatch]) -> LeadBatch:
+    """Return the rows that the store does not have, each once."""
+    batch = LeadBatch.concatenate(batches)
+    known = session.known_records(batch.ids)
+    first = {record_id: row for row, record_id in reversed(list(enumerate(batch.ids)))}
+    rows = [
+        row for row, record_id in enumerate(batch.ids) if record_id not in known and first[record_id] == row
+    ]
+    return batch if len(rows) == len(batch) else batch.take(np.array(rows, np.intp))
+
+
+def _captured(
+    batch: LeadBatch, lead_ids: tuple[str, ...], now: dt.datetime, actor: str, version: str
+) -> list[Event]:
+    return [
+        Event(
+            kind=EventKind.CAPTURED,
+            lead_id=lead_id,
+            at=now,
+            actor=actor,
+            definition=version,
+            detail={"record_id": record_id, "source": "" if source is None else str(source)},
+        )
+        for record_id, lead_id, source in zip(batch.ids, lead_ids, batch.sources.to_list(), strict=True)
+    ]
+
+
+def note_imports(session: StoreSession, imports: tuple[ImportedLeads, ...], now: dt.datetime) -> None:
+    """Keep the account of every reading, once per content, for the reports on data quality."""
+    noted = session.document("imports")
+    known = dict(noted) if isinstance(noted, dict) else {}
+    for imported in imports:
+        key = (
+            imported.report.content_hash
+            or f"{imported.report.source}:{imported.report.read}:{imported.report.accepted}"
+        )
+        if key not in known:
+            account: Json = {**imported.report.to_dict(), "at": now.isoformat()}  # type: ignore[dict-item]  # plain data
+            known[key] = account
+    if imports:
+        session.put_document("imports", known)
+
+
+def decided(session: StoreSession, states: StateBatch) -> dt.datetime | None:
+    """Return the latest moment for which something was decided."""
+    noted = session.document(DECIDED)
+    entered = reached(states)
+    if not isinstance(noted, str):
+        return entered
+    return max(dt.datetime.fromisoformat(noted), entered or dt.datetime.fromtimestamp(0, dt.UTC))
+
+
+def moments_between(
+    since: dt.datetime | None, now: dt.datetime, decided: dt.datetime | None, *, replay: bool
+) -> list[dt.datetime]:
+    """Return the moments for which is decided, ascending; the time of a store never runs backwards."""
+    last = now if decided is None else max(now, decided)
+    if since is None or not replay:
+        return [last]
+    days = (since + dt.timedelta(days=day) for day in range(1, (now - since).days + 1))
+    return [*(day for day in days if day < last and (decided is None or day > decided)), last]
+
+
+def check_moments(now: dt.datetime, since: dt.datetime | None) -> None:
+    """Refuse moments without a time zone.
+
+    Raises:
+        InputError: one has none.
+    """
+    for name, moment in (("now", now), ("since", since)):
+        if moment is not None and moment.tzinfo is None:
+            raise InputError(f"`{name}` must have a time zone: pass an aware datetime.")
