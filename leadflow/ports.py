@@ -17,6 +17,8 @@ from leadflow.records import (
     Consent,
     Event,
     EventKind,
+    Extract,
+    Extracted,
     GoldenBatch,
     LeadBatch,
     Message,
@@ -111,6 +113,27 @@ class StoreReader(Protocol):
             after: only entries with a greater ``sequence``.
             kinds: only these kinds; None for all.
             limit: at most so many.
+        """
+        ...
+
+    def extract(self, wanted: Extract, lead_ids: Sequence[str] | None = None) -> Extracted:
+        """Return whole columns of a table, for reports: no object is made for a row.
+
+        Args:
+            wanted: the columns and the rows.
+            lead_ids: whose rows; None for all.
+        """
+        ...
+
+    def writes(self) -> int:
+        """Return how many sessions have changed what ``extract`` reads; the same number means the same content."""
+        ...
+
+    def touched(self, after: int) -> tuple[str, ...]:
+        """Return the leads of which a later session changed what ``extract`` reads, sorted; perhaps some more.
+
+        Args:
+            after: what ``writes`` returned when it was read.
         """
         ...
 

@@ -18,6 +18,7 @@ from leadflow.records.compacting import compact
 from leadflow.records.events import Json
 
 __all__ = [
+    "decode_arrays",
     "decode_rows",
     "dump",
     "encode_rows",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _ABSENT: Final = object()
+_CHUNK: Final = 100_000
 
 
 def encode_rows(columns: Mapping[str, Column], length: int, *, cleared: bool = True) -> list[str]:
@@ -65,6 +67,26 @@ def decode_rows(rows: Sequence[str]) -> dict[str, Column]:
     table: list[dict[str, Hashable]] = json.loads("[" + ",".join(rows) + "]")
     names = dict.fromkeys(chain.from_iterable(table))
     return {name: _column(name, [row.get(name, _ABSENT) for row in table]) for name in names}
+
+
+def decode_arrays(rows: Sequence[str], names: Sequence[str]) -> dict[str, Column]:
+    """Read JSON arrays that hold one value per name, each as ``encode_rows`` wrote it; null is missing.
+
+    Args:
+        rows: the arrays.
+        names: of the values, in their order; an array may be longer.
+
+    Example:
+        >>> decode_arrays(['["部長",5]', '[null,7]'], ["title", "employees"])["title"].to_list()
+        ['部長', None]
+    """
+    parts: dict[str, list[Column]] = {name: [] for name in names}
+    for first in range(0, max(len(rows), 1), _CHUNK):
+        table: list[list[Hashable]] = json.loads("[" + ",".join(rows[first : first + _CHUNK]) + "]")
+        for place, name in enumerate(names):
+            cells = [row[place] for row in table]
+            parts[name].append(_column(name, [_ABSENT if cell is None else cell for cell in cells]))
+    return {name: Column.concatenate(columns) for name, columns in parts.items()}
 
 
 def dump(value: Json) -> str:

@@ -5,6 +5,7 @@ from leadflow.records.assignments import Assignment, AssignmentState, Informed, 
 from leadflow.records.batches import LeadBatch
 from leadflow.records.consents import ANY_PURPOSE, Basis, Channel, Consent, ConsentState
 from leadflow.records.events import Event, EventKind
+from leadflow.records.extracts import Extract, Extracted, StoreTable
 from leadflow.records.fields import FIELDS, FieldKind, FieldSpec
 from leadflow.records.golden import GoldenBatch
 from leadflow.records.leads import Lead
@@ -28,6 +29,8 @@ __all__ = [
     "ConsentState",
     "Event",
     "EventKind",
+    "Extract",
+    "Extracted",
     "FieldKind",
     "FieldSpec",
     "GoldenBatch",
@@ -42,6 +45,7 @@ __all__ = [
     "StageHistory",
     "StageInterval",
     "StateBatch",
+    "StoreTable",
     "Verdict",
     "VerdictKind",
 ]

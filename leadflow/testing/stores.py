@@ -34,6 +34,7 @@ from leadflow.records import (
     Verdict,
     VerdictKind,
 )
+from leadflow.testing.store_columns import gives_columns, tells_what_was_written
 from leadflow.testing.store_contents import (
     at_day,
     batch_of,
@@ -563,6 +564,8 @@ STORE_CHECKS: Final[Mapping[str, StoreCheck]] = MappingProxyType(
         "forgets a person": _forgets_a_person,
         "keeps a shared address": _keeps_a_shared_address,
         "shows only what was committed": _shows_only_what_was_committed,
+        "gives columns": gives_columns,
+        "tells what was written": tells_what_was_written,
         "rolls back": _rolls_back,
         "refuses when closed": _refuses_when_closed,
     }

@@ -14,7 +14,17 @@ from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
 from leadflow.adapters.stores import open_store
 from leadflow.columns import Column
 from leadflow.errors import InputError, StoreError
-from leadflow.records import Event, EventKind, GoldenBatch, LeadBatch, SourceRecord, StateBatch
+from leadflow.records import (
+    ActivityLog,
+    Event,
+    EventKind,
+    Extract,
+    GoldenBatch,
+    LeadBatch,
+    SourceRecord,
+    StateBatch,
+    StoreTable,
+)
 
 NOW = dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)
 
@@ -79,13 +89,67 @@ def test_migrations_run_once_each_and_in_order(tmp_path):
     steps = [*MIGRATIONS, lambda _: ran.append(2), lambda _: ran.append(3)]
     with engine.begin() as connection:
         assert version_of(connection) == 0
-        assert migrate(connection, MIGRATIONS) == 1
-        assert migrate(connection, steps[:2]) == 2
-        assert migrate(connection, steps) == 3
-        assert migrate(connection, steps) == 3
-        assert version_of(connection) == 3
+        assert migrate(connection, MIGRATIONS) == len(MIGRATIONS)
+        first = len(MIGRATIONS)
+        assert migrate(connection, steps[: first + 1]) == first + 1
+        assert migrate(connection, steps) == first + 2
+        assert migrate(connection, steps) == first + 2
+        assert version_of(connection) == first + 2
     engine.dispose()
     assert ran == [2, 3]
+
+
+def test_a_store_of_the_first_version_is_brought_up_and_counts_its_writes(tmp_path):
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/leads.db")
+    with engine.begin() as connection:
+        migrate(connection, MIGRATIONS[:1])
+        connection.execute(sa.text("DROP TABLE touched"))
+    engine.dispose()
+    with open_store(f"sqlite:///{tmp_path}/leads.db") as store:
+        with store.session() as session:
+            some_lead(session)
+        with store.snapshot() as reader:
+            assert (1, ("L1",)) == (reader.writes(), reader.touched(0))
+
+
+class TestArrowFetch:
+    """Whole columns come through a second view of the file, which must show what the first one shows."""
+
+    def test_a_writer_between_the_two_views_is_noticed(self, tmp_path):
+        wanted = Extract(table=StoreTable.LEADS, members=("company",))
+        with open_store(f"sqlite:///{tmp_path}/leads.db") as store, store.snapshot() as reader:
+            assert reader.writes() == 0  # the first view begins here
+            with store.session() as session:
+                some_lead(session)
+            assert [] == reader.extract(wanted).members["company"].to_list()
+            with store.snapshot() as later:
+                assert ["日立製作所"] == later.extract(wanted).members["company"].to_list()
+
+    def test_texts_that_come_late_or_look_like_numbers_stay_texts(self, tmp_path):
+        wanted = Extract(
+            table=StoreTable.ACTIVITIES, texts=("kind",), times=("at",), members=("by",), kinds=("it's", "%d")
+        )
+        at = np.arange(70_000)
+        log = ActivityLog(
+            lead_ids=Column.of(f"{n}" for n in range(70_000)),
+            kinds=Column.of("%d" if n % 2 else "it's" for n in range(70_000)),
+            at=at,
+            keys=Column.of(f"k{n}" for n in range(70_000)),
+            attributes={"by": Column.of("007" if n == 69_999 else None for n in range(70_000))},
+        )
+        with open_store(f"sqlite:///{tmp_path}/a #%.db") as store:
+            with store.session() as session:
+                session.add_activities(log)
+            with store.snapshot() as reader:
+                found = reader.extract(wanted)
+                some = reader.extract(wanted, ["69999", "7"])
+        assert (at.tolist(), log.lead_ids.to_list()) == (found.times["at"].tolist(), found.lead_ids.to_list())
+        assert log.kinds.to_list() == found.texts["kind"].to_list()
+        assert ("007", ["%d", "%d"], [None, "007"]) == (
+            found.members["by"][69_999],
+            some.texts["kind"].to_list(),
+            some.members["by"].to_list(),
+        )
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path):

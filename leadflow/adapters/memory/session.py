@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 
 from leadflow.adapters.cells import dump, load, moment_text
-from leadflow.adapters.memory import erasure
+from leadflow.adapters.memory import columns, erasure
 from leadflow.adapters.memory.tables import MemoryTables, StateRow
 from leadflow.columns import Column
 from leadflow.errors import NotFoundError, StateError, StoreError
@@ -19,6 +19,8 @@ from leadflow.records import (
     Consent,
     Event,
     EventKind,
+    Extract,
+    Extracted,
     GoldenBatch,
     LeadBatch,
     Message,
@@ -184,6 +186,18 @@ class MemorySession:
                 given += 1
                 yield tables.journal[place]
 
+    def extract(self, wanted: Extract, lead_ids: Sequence[str] | None = None) -> Extracted:
+        """Return whole columns of a table."""
+        return columns.read(self._tables, wanted, lead_ids)
+
+    def writes(self) -> int:
+        """Return how many sessions have written."""
+        return self._tables.writes
+
+    def touched(self, after: int) -> tuple[str, ...]:
+        """Return the leads that later sessions wrote."""
+        return tuple(sorted(lead for lead, number in self._tables.touched.items() if number > after))
+
     def resolve(self, lead_ids: Sequence[str]) -> tuple[str, ...]:
         """Return what each id stands for now."""
         return tuple(self._end(lead_id) for lead_id in lead_ids)
@@ -271,6 +285,7 @@ class MemorySession:
             raise StoreError(
                 "A record of the batch is already kept: leave out the ids that `known_records` returns."
             )
+        tables.touch(lead_ids)
         tables.records.put(batch)
         for record_id, lead_id in zip(batch.ids, lead_ids, strict=True):
             tables.undo.put(tables.lead_of, record_id, lead_id)
@@ -281,6 +296,7 @@ class MemorySession:
         tables = self._tables
         if any(record_id not in tables.records for record_id in record_ids):
             raise NotFoundError("A record to be linked is not in the store: add it first with `add_records`.")
+        tables.touch([*lead_ids, *(tables.lead_of[record_id] for record_id in record_ids)])
         for record_id, lead_id in zip(record_ids, lead_ids, strict=True):
             tables.undo.drop(tables.records_of[tables.lead_of[record_id]], record_id)
             tables.undo.put(tables.lead_of, record_id, lead_id)
@@ -288,6 +304,7 @@ class MemorySession:
 
     def put_leads(self, golden: GoldenBatch) -> None:
         """Insert or replace golden leads."""
+        self._tables.touch(golden.leads.ids)
         rules = dump(dict(sorted(golden.rules.items())))
         self._tables.undo.put(self._tables.rules, rules, dict(golden.rules))
         winners = {name: column for name, column in golden.winners.items() if name in golden.leads.columns}
@@ -296,6 +313,7 @@ class MemorySession:
 
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states."""
+        self._tables.touch(lead_ids)
         self._tables.golden.remove(lead_ids)
         for lead_id in lead_ids:
             self._tables.undo.drop(self._tables.states, lead_id)
@@ -303,6 +321,7 @@ class MemorySession:
     def add_activities(self, log: ActivityLog) -> int:
         """Add activities whose keys are new."""
         tables, before = self._tables, len(self._tables.activities)
+        tables.touch(map(str, log.lead_ids.values))
         for activity in log:
             if activity.key not in tables.activities:
                 position = len(tables.activities)
@@ -337,6 +356,7 @@ class MemorySession:
 
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace states."""
+        self._tables.touch(states.ids)
         cells = zip(
             states.ids,
             states.stages.to_list(),
@@ -363,6 +383,7 @@ class MemorySession:
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
         """Append stays."""
         tables = self._tables
+        tables.touch(lead_ids)
         for lead_id, interval in zip(lead_ids, intervals, strict=True):
             stays = tables.stages.get(lead_id, ())
             if stays and stays[-1].left_at is None:
@@ -371,6 +392,7 @@ class MemorySession:
 
     def put_histories(self, histories: Sequence[StageHistory]) -> None:
         """Replace whole histories."""
+        self._tables.touch(history.lead_id for history in histories)
         for history in histories:
             if history.intervals:
                 self._tables.undo.put(self._tables.stages, history.lead_id, tuple(history.intervals))
@@ -382,6 +404,7 @@ class MemorySession:
         tables = self._tables
         for one in assignments:
             old = tables.assignments.get(one.id)
+            tables.touch([one.lead_id] if old is None else [one.lead_id, old.lead_id])
             if old is None:
                 tables.undo.put(tables.assignment_positions, one.id, len(tables.assignments))
             elif old.lead_id != one.lead_id:
@@ -393,6 +416,7 @@ class MemorySession:
         """Append to the journal."""
         tables = self._tables
         for event in events:
+            tables.touch([event.lead_id])
             moment_text(event.at)  # refuses a naive moment, as every store does
             place = len(tables.journal)
             tables.undo.extend(tables.journal, [attrs.evolve(event, sequence=place + 1)])
@@ -465,6 +489,7 @@ class MemorySession:
 
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
         """Remove personal data of leads."""
+        self._tables.touch(lead_ids)
         erasure.erase(self._tables, lead_ids, alias)
 
     def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:  # noqa: ARG002  # see above
@@ -489,6 +514,7 @@ class MemorySession:
     def _move_activity(self, key: str, lead_id: str) -> None:
         tables = self._tables
         position, first, activity = tables.activities[key]
+        tables.touch([activity.lead_id, lead_id])
         tables.undo.drop(tables.activities_of[activity.lead_id], key)
         moved: Activity = attrs.evolve(activity, lead_id=lead_id)
         tables.undo.put(tables.activities, key, (position, first, moved))

@@ -108,6 +108,10 @@ class Shelf:
             self._undo.drop(self._places, old)
             self._undo.put(self._places, new, (position, number, 0))
 
+    def position(self, row_id: str) -> int:
+        """Return where a row stands; a row that is replaced keeps its position."""
+        return self._places[row_id][0]
+
     def remove(self, row_ids: Iterable[str]) -> None:
         """Remove rows."""
         for row_id in row_ids:
@@ -200,9 +204,22 @@ class MemoryTables:
         self.pending: dict[str, int] = {}  # key -> position
         self.tombstones: dict[str, str] = {}
         self.documents: dict[str, str] = {}
+        self.writes = 0
+        self.touched: dict[str, int] = {}
+        self._counted = False
+
+    def touch(self, lead_ids: Iterable[str]) -> None:
+        """Note that this session writes something of these leads."""
+        for lead_id in lead_ids:
+            if not self._counted:
+                self._counted = True
+                self.writes += 1
+            if self.touched.get(lead_id) != self.writes:
+                self.undo.put(self.touched, lead_id, self.writes)
 
     def commit(self) -> None:
         """Keep what was changed."""
+        self._counted = False
         self.undo.clear()
         self.records.tidy()
         self.golden.tidy()
@@ -210,3 +227,5 @@ class MemoryTables:
     def roll_back(self) -> None:
         """Take back what was changed since the last commit."""
         self.undo.run()
+        self.writes -= self._counted
+        self._counted = False

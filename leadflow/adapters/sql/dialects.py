@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from sqlalchemy import BigInteger, Column, Connection, Identity, MetaData, Table, bindparam, select
+from sqlalchemy import BigInteger, Column, Connection, Identity, MetaData, Table, bindparam, literal, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -20,7 +20,7 @@ from leadflow.adapters.cells import dump
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["Clash", "Row", "among", "ids", "insert", "item", "pairs"]
+__all__ = ["Clash", "Row", "among", "holds", "ids", "insert", "item", "members", "pairs", "seconds"]
 
 Row: TypeAlias = tuple[object, ...]
 Clash: TypeAlias = Literal["error", "skip", "replace"]
@@ -54,6 +54,62 @@ class _ItemFirst(FunctionElement[str]):
 class _ItemSecond(FunctionElement[str]):
     name = "item_second"
     inherit_cache = True
+
+
+class _Seconds(FunctionElement[int]):
+    """The whole seconds since 1970 of an ISO 8601 text in UTC."""
+
+    name = "seconds"
+    inherit_cache = True
+
+
+class _Members(FunctionElement[str]):
+    """Some members of a JSON object as one JSON array; absent ones are null."""
+
+    name = "members"
+    inherit_cache = True
+
+
+class _Holds(FunctionElement[bool]):
+    """Whether a text holds another."""
+
+    name = "holds"
+    inherit_cache = True
+
+
+@compiles(_Seconds, "sqlite")
+def _(element: FunctionElement[int], compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(strftime('%s', substr({compiler.process(element.clauses, **options)}, 1, 19)) AS INTEGER)"
+
+
+@compiles(_Seconds, "postgresql")
+def _(element: _Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    text = f"substr({compiler.process(element.clauses, **options)}, 1, 19) || '+00'"
+    return f"CAST(extract(epoch FROM CAST({text} AS TIMESTAMPTZ)) AS BIGINT)"
+
+
+@compiles(_Members, "sqlite")
+def _(element: FunctionElement[str], compiler: SQLCompiler, **options: Any) -> str:
+    # with a single path json_extract returns the value instead of an array
+    whole, *paths = [compiler.process(clause, **options) for clause in element.clauses]
+    return f"json_extract({whole}, {', '.join(paths if len(paths) > 1 else paths * 2)})"
+
+
+@compiles(_Members, "postgresql")
+def _(element: _Members, compiler: SQLCompiler, **options: Any) -> str:
+    whole, *names = [compiler.process(clause, **options) for clause in element.clauses]
+    found = ", ".join(f"CAST({whole} AS JSON) -> CAST({name} AS TEXT)" for name in names)
+    return f"CAST(json_build_array({found}) AS TEXT)"
+
+
+@compiles(_Holds, "sqlite")
+def _(element: FunctionElement[bool], compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+
+
+@compiles(_Holds, "postgresql")
+def _(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
 
 
 @compiles(_Texts, "sqlite")
@@ -109,9 +165,25 @@ def item(name: str) -> tuple[ColumnElement[str], ColumnElement[str]]:
     return _ItemFirst(rows.c.value), _ItemSecond(rows.c.value)
 
 
-def ids(members: Sequence[str]) -> str:
+def seconds(moment: ColumnElement[str]) -> ColumnElement[int]:
+    """Return the whole seconds since 1970 UTC of a moment as the tables keep it."""
+    return _Seconds(moment)
+
+
+def members(data: ColumnElement[str], names: Sequence[str], dialect: str) -> ColumnElement[str]:
+    """Return some members of a JSON object as the text of one JSON array; absent ones are null."""
+    keys = [f'$."{name}"' for name in names] if dialect == "sqlite" else list(names)
+    return _Members(data, *map(literal, keys))
+
+
+def holds(data: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Test whether the text of a JSON object may have a member; a value can look like a name."""
+    return _Holds(data, literal(dump(name)))
+
+
+def ids(wanted: Sequence[str]) -> str:
     """Return a set of texts as the one parameter that ``among`` takes."""
-    return dump(list(members))
+    return dump(list(wanted))
 
 
 def pairs(mapping: Mapping[str, str]) -> str:

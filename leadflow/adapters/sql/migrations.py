@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from leadflow.adapters.sql.tables import METADATA, OVERVIEW, meta
+from leadflow.adapters.sql.tables import METADATA, OVERVIEW, meta, touched
 from leadflow.errors import StoreError
 
 __all__ = ["MIGRATIONS", "Migration", "migrate", "version_of"]
@@ -57,5 +57,10 @@ def _create(connection: Connection) -> None:
     connection.execute(insert(meta), {"name": "secret", "value": secrets.token_hex(32)})
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_create,)
+def _count_writes(connection: Connection) -> None:
+    touched.create(connection, checkfirst=True)
+    connection.execute(insert(meta), {"name": "writes", "value": "0"})
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_create, _count_writes)
 """The steps to the present version."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from sqlalchemy import Connection, func, select
 
-from leadflow.adapters.sql import behaviour, erasure, goldens, identities, ledgers, progress, sources
+from leadflow.adapters.sql import behaviour, columns, erasure, goldens, identities, ledgers, progress, sources
+from leadflow.adapters.sql.changes import Changes
 from leadflow.adapters.sql.tables import TABLES
 from leadflow.records import (
     ActivityLog,
@@ -14,6 +15,8 @@ from leadflow.records import (
     Consent,
     Event,
     EventKind,
+    Extract,
+    Extracted,
     GoldenBatch,
     LeadBatch,
     Message,
@@ -31,8 +34,16 @@ __all__ = ["SqlSession"]
 class SqlSession:
     """One transaction on a database; ``leadflow.ports.StoreSession`` says what each method promises."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, fetch: columns.Fetch | None = None) -> None:
+        """Speak to a database.
+
+        Args:
+            connection: in a transaction.
+            fetch: a faster way to read whole columns; row by row without one.
+        """
         self._connection = connection
+        self._fetch = fetch
+        self._changes = Changes(connection)
 
     def known_records(self, record_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the ids that are kept."""
@@ -94,6 +105,24 @@ class SqlSession:
         """Return journal entries."""
         return ledgers.read(self._connection, lead_id, after, kinds, limit)
 
+    def extract(self, wanted: Extract, lead_ids: Sequence[str] | None = None) -> Extracted:
+        """Return whole columns of a table."""
+        return columns.read(self._connection, wanted, lead_ids, self._fetch)
+
+    def writes(self) -> int:
+        """Return how many sessions have written."""
+        self.flush()
+        return self._changes.writes()
+
+    def touched(self, after: int) -> tuple[str, ...]:
+        """Return the leads that later sessions wrote."""
+        self.flush()
+        return self._changes.after(after)
+
+    def flush(self) -> None:
+        """Write down which leads this session has written; the store does so at the end of the session."""
+        self._changes.flush()
+
     def resolve(self, lead_ids: Sequence[str]) -> tuple[str, ...]:
         """Return what each id stands for now."""
         return identities.resolve(self._connection, lead_ids)
@@ -148,54 +177,72 @@ class SqlSession:
     def add_records(self, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
         """Keep source records."""
         sources.add(self._connection, batch, lead_ids)
+        self._changes.note(lead_ids)
 
     def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
         """Move records to leads."""
+        self._changes.note_records(record_ids)
         sources.link(self._connection, record_ids, lead_ids)
+        self._changes.note(lead_ids)
 
     def put_leads(self, golden: GoldenBatch) -> None:
         """Insert or replace golden leads."""
         goldens.put(self._connection, golden)
+        self._changes.note(golden.leads.ids)
 
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states."""
         goldens.remove(self._connection, lead_ids)
+        self._changes.note(lead_ids)
 
     def add_activities(self, log: ActivityLog) -> int:
         """Add activities whose keys are new."""
+        self._changes.note(map(str, log.lead_ids.values))
         return behaviour.add(self._connection, log)
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
         behaviour.relabel(self._connection, lead_of)
+        self._changes.note([*lead_of, *lead_of.values()])
 
     def restore_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by the id under which they came."""
+        self._changes.note_moved(list(lead_of))
         behaviour.restore(self._connection, lead_of)
+        self._changes.note([*lead_of, *lead_of.values()])
 
     def move_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their key."""
+        self._changes.note_activities(list(lead_of))
         behaviour.move(self._connection, lead_of)
+        self._changes.note(lead_of.values())
 
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace states."""
         progress.put_states(self._connection, states)
+        self._changes.note(states.ids)
 
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
         """Append stays."""
         progress.enter_stages(self._connection, lead_ids, intervals)
+        self._changes.note(lead_ids)
 
     def put_histories(self, histories: Sequence[StageHistory]) -> None:
         """Replace whole histories."""
         progress.put_histories(self._connection, histories)
+        self._changes.note(history.lead_id for history in histories)
 
     def put_assignments(self, assignments: Sequence[Assignment]) -> None:
         """Insert or replace assignments."""
+        self._changes.note_assignments([one.id for one in assignments])
         progress.put_assignments(self._connection, assignments)
+        self._changes.note(one.lead_id for one in assignments)
 
     def append(self, events: Iterable[Event]) -> None:
         """Append to the journal."""
-        ledgers.append(self._connection, events)
+        noted = list(events)
+        ledgers.append(self._connection, noted)
+        self._changes.note(event.lead_id for event in noted)
 
     def redirect(self, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
         """Let old ids stand for new ones."""
@@ -232,6 +279,7 @@ class SqlSession:
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
         """Remove personal data of leads."""
         erasure.erase(self._connection, lead_ids, alias)
+        self._changes.note(lead_ids)
 
     def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:
         """Remember digests of an erased person."""

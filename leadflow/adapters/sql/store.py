@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, Self
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from leadflow.adapters.sql.arrow import ArrowFetch
+from leadflow.adapters.sql.changes import Changes
 from leadflow.adapters.sql.connections import engine_of, reading, writing
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate
 from leadflow.adapters.sql.session import SqlSession
@@ -76,7 +79,9 @@ class SqlStore:
             {'turn': 1}
         """
         with _refusals(), self._turns.held(), writing(self._connection(), wait=self._wait) as connection:
-            yield SqlSession(connection)
+            session = SqlSession(connection)
+            yield session
+            session.flush()
 
     @contextmanager
     def snapshot(self) -> Iterator["SqlSession"]:
@@ -93,7 +98,12 @@ class SqlStore:
             return
         self._connection()
         with _refusals(), self._engine.connect() as fresh, reading(fresh) as connection:
-            yield SqlSession(connection)
+            path = self._engine.url.database
+            if connection.dialect.name != "sqlite" or path is None:
+                yield SqlSession(connection)
+                return
+            with ArrowFetch(Path(path), Changes(connection).writes) as fetch:
+                yield SqlSession(connection, fetch)
 
     def close(self) -> None:
         """Close every connection.

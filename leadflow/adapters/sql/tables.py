@@ -219,6 +219,13 @@ tombstones = Table(
     Column("at", Text, nullable=False),
 )
 
+touched = Table(
+    "touched",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("written_in", BigInteger, nullable=False, index=True),
+)
+
 documents = Table(
     "documents", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
 )

@@ -1,0 +1,79 @@
+"""Which leads were written since when: what lets a reader bring its copy up to date."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, Select, select, update
+
+from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.tables import activities, assignments, meta, records, touched
+
+__all__ = ["Changes"]
+
+_WRITES: Final = select(meta.c.value).where(meta.c.name == "writes")
+_AFTER: Final = select(touched.c.lead_id).order_by(touched.c.lead_id)
+_OF_RECORDS: Final = select(records.c.lead_id).where(among(records.c.record_id, "ids")).distinct()
+_OF_ASSIGNMENTS: Final = select(assignments.c.lead_id).where(among(assignments.c.id, "ids")).distinct()
+_OF_KEYS: Final = select(activities.c.lead_id).where(among(activities.c.key, "ids")).distinct()
+_OF_FIRST: Final = (
+    select(activities.c.lead_id)
+    .where(activities.c.first_id.is_not(None), among(activities.c.first_id, "ids"))
+    .distinct()
+)
+
+
+class Changes:
+    """Collects the leads that one session writes, and tells which were written before."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pending: dict[str, None] = {}
+        self._number: int | None = None
+
+    def note(self, lead_ids: Iterable[str]) -> None:
+        """Remember that something of these leads is written."""
+        self._pending.update(dict.fromkeys(lead_ids))
+
+    def note_records(self, record_ids: Sequence[str]) -> None:
+        """Remember the leads that have these records now."""
+        self._note_found(_OF_RECORDS, record_ids)
+
+    def note_assignments(self, assignment_ids: Sequence[str]) -> None:
+        """Remember the leads that have these assignments now."""
+        self._note_found(_OF_ASSIGNMENTS, assignment_ids)
+
+    def note_activities(self, keys: Sequence[str]) -> None:
+        """Remember the leads that have these activities now."""
+        self._note_found(_OF_KEYS, keys)
+
+    def note_moved(self, first_ids: Sequence[str]) -> None:
+        """Remember the leads that have activities now which came under these ids."""
+        self._note_found(_OF_FIRST, first_ids)
+
+    def flush(self) -> None:
+        """Write down what was collected."""
+        if not self._pending:
+            return
+        if self._number is None:
+            self._number = self.writes() + 1
+            self._connection.execute(
+                update(meta).where(meta.c.name == "writes").values(value=str(self._number))
+            )
+        rows = [(lead_id, self._number) for lead_id in self._pending]
+        insert(self._connection, touched, ("lead_id", "written_in"), rows, clash="replace")
+        self._pending.clear()
+
+    def writes(self) -> int:
+        """Return how many sessions have written, this one among them once it was flushed."""
+        found = self._connection.execute(_WRITES).scalar()
+        return int(found) if found is not None else 0
+
+    def after(self, number: int) -> tuple[str, ...]:
+        """Return the leads that were written after so many sessions."""
+        statement = _AFTER.where(touched.c.written_in > number)
+        return tuple(sorted(map(str, self._connection.execute(statement).scalars())))
+
+    def _note_found(self, statement: Select[tuple[str]], chosen: Sequence[str]) -> None:
+        if chosen:
+            found = self._connection.execute(statement, {"ids": ids(chosen)})
+            self.note(map(str, found.scalars()))

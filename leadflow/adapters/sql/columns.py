@@ -1,0 +1,261 @@
+"""Whole columns out of SQL tables, dictionary-encoded, without an object for each row."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Executable,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.sql import ColumnElement
+
+from leadflow.adapters.cells import decode_arrays
+from leadflow.adapters.sql.dialects import among, holds, ids, members, seconds
+from leadflow.adapters.sql.tables import LEAD_COLUMNS, TABLES
+from leadflow.columns import MISSING, Column
+from leadflow.records import Extract, Extracted, StoreTable
+from leadflow.records.batches import NO_TIME
+
+__all__ = ["Cells", "Fetch", "Part", "fetch_rows", "read", "statement_of"]
+
+_NOTHING: Final = "\x01"
+"""Stands for no text: a driver that looks at the first rows must not take an empty column for numbers."""
+
+_PAGE: Final = 20_000
+_JSON: Final = {
+    StoreTable.LEADS: "more",
+    StoreTable.RECORDS: "data",
+    StoreTable.ACTIVITIES: "attributes",
+    StoreTable.JOURNAL: "detail",
+}
+_NUMBERS: Final = frozenset({"employees"})
+
+Cells = Column | npt.NDArray[np.int64]
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """One selected expression.
+
+    Attributes:
+        name: in the statement.
+        is_text: whether it is fetched as a column of texts, or as int64.
+    """
+
+    name: str
+    is_text: bool
+
+
+class Fetch(Protocol):
+    """Runs a statement and returns its columns."""
+
+    def __call__(self, statement: "Select[*tuple[Any, ...]]", parts: Sequence[Part]) -> list[Cells] | None:
+        """Return one array per part, or None when this way of fetching is not there."""
+        ...
+
+
+def read(
+    connection: Connection, wanted: Extract, lead_ids: Sequence[str] | None, fetch: Fetch | None
+) -> Extracted:
+    """Read what is wanted.
+
+    Args:
+        connection: in a transaction.
+        wanted: the columns and rows.
+        lead_ids: whose; None for all.
+        fetch: a faster way to run a statement without parameters; rows are fetched when it is not there.
+    """
+    statement, parts = statement_of(wanted, connection.dialect.name, of_some=lead_ids is not None)
+    cells = None
+    if lead_ids is None and fetch is not None:
+        cells = fetch(statement, parts)
+    if cells is None:
+        parameters = {} if lead_ids is None else {"ids": ids(lead_ids)}
+        cells = fetch_rows(connection, statement, parts, parameters)
+    return _extracted(wanted, {part.name: cell for part, cell in zip(parts, cells, strict=True)})
+
+
+def statement_of(
+    wanted: Extract, dialect: str, *, of_some: bool
+) -> "tuple[Select[*tuple[Any, ...]], list[Part]]":
+    """Return the statement that reads what is wanted, and what it selects.
+
+    Args:
+        wanted: the columns and rows.
+        dialect: the database's name.
+        of_some: whether the parameter ``ids`` says whose rows.
+    """
+    table = TABLES[wanted.table]
+    chosen: list[tuple[str, bool, ColumnElement[object]]] = []
+
+    def add(name: str, expression: ColumnElement[object], *, is_text: bool) -> None:
+        chosen.append((name, is_text, expression))
+
+    if "position" in table.c:
+        add("position", table.c.position, is_text=False)
+    add("lead_id", table.c.lead_id, is_text=True)
+    for name in wanted.texts:
+        add(f"text {name}", func.coalesce(table.c[name], literal(_NOTHING)), is_text=True)
+    for name in wanted.times:
+        add(f"time {name}", func.coalesce(seconds(table.c[name]), _number(NO_TIME)), is_text=False)
+    if wanted.members:
+        for name in _own(wanted):
+            empty = _number(NO_TIME) if name in _NUMBERS else literal(_NOTHING)
+            add(f"own {name}", func.coalesce(table.c[name], empty), is_text=name not in _NUMBERS)
+        data = table.c[_JSON[wanted.table]]
+        found = members(data, wanted.members, dialect)
+        add("members", case((data == "{}", literal("")), else_=found), is_text=True)
+    for name in wanted.filled:
+        add(f"filled {name}", _filled(name, dialect), is_text=False)
+    statement = select(*(expression.label(f"c{place}") for place, (_, _, expression) in enumerate(chosen)))
+    order = table.c.position if "position" in table.c else table.c.lead_id
+    condition = _rows(wanted)
+    if condition is not None:
+        statement = statement.where(condition)
+    if of_some:
+        statement = statement.where(among(table.c.lead_id, "ids"))
+    parts = [Part(name=name, is_text=is_text) for name, is_text, _ in chosen]
+    return statement.order_by(order), parts
+
+
+def fetch_rows(
+    connection: Connection,
+    statement: Executable,
+    parts: Sequence[Part],
+    parameters: Mapping[str, str],
+) -> list[Cells]:
+    """Fetch row by row, a page at a time, encoding texts as they come."""
+    indexes: list[defaultdict[Hashable, int]] = []
+    for _ in parts:
+        index: defaultdict[Hashable, int] = defaultdict()
+        index.default_factory = index.__len__
+        indexes.append(index)
+    pages: list[list[npt.NDArray[np.integer]]] = [[] for _ in parts]
+    result = connection.execute(statement, parameters, execution_options={"yield_per": _PAGE})
+    for rows in result.partitions():
+        for part, index, page, cells in zip(parts, indexes, pages, zip(*rows, strict=True), strict=True):
+            source = map(index.__getitem__, cells) if part.is_text else cells
+            page.append(np.fromiter(source, np.int32 if part.is_text else np.int64, len(cells)))
+    found: list[Cells] = []
+    for part, index, page in zip(parts, indexes, pages, strict=True):
+        if part.is_text:
+            found.append(_column(np.concatenate([np.empty(0, np.int32), *page]), tuple(index)))
+        else:
+            found.append(np.concatenate([np.empty(0, np.int64), *page]))
+    return found
+
+
+def _extracted(wanted: Extract, cells: Mapping[str, Cells]) -> Extracted:
+    leads = _text(cells["lead_id"])
+    rows = None
+    typed = _members(wanted, cells) if wanted.members else {}
+    if wanted.having and wanted.kinds is not None:
+        kept = _text(cells["text kind"]).test(frozenset(wanted.kinds).__contains__)
+        for name in wanted.having:
+            kept |= typed[name].filled
+        rows = None if kept.all() else np.flatnonzero(kept)
+    positions = cells.get("position")
+    extracted = Extracted(
+        lead_ids=leads,
+        positions=np.arange(len(leads)) if positions is None else _numbers(positions),
+        texts={name: _without(_text(cells[f"text {name}"])) for name in wanted.texts},
+        times={name: _numbers(cells[f"time {name}"]) for name in wanted.times},
+        members={name: typed[name] for name in wanted.members},
+        filled={name: _numbers(cells[f"filled {name}"]) > 0 for name in wanted.filled},
+    )
+    return extracted if rows is None else extracted.take(rows)
+
+
+def _members(wanted: Extract, cells: Mapping[str, Cells]) -> dict[str, Column]:
+    packed = _without(_text(cells["members"]), "")
+    decoded = decode_arrays([str(value) for value in packed.values], wanted.members)
+    typed = {name: _spread(column, packed) for name, column in decoded.items()}
+    for name in _own(wanted):
+        own = cells[f"own {name}"]
+        plain = (
+            _without(own)
+            if isinstance(own, Column)
+            else Column.of(None if value == NO_TIME else value for value in own.tolist())
+        )
+        typed[name] = _joined(plain, typed[name]) if typed[name].filled.any() else plain
+    return typed
+
+
+def _own(wanted: Extract) -> list[str]:
+    return [name for name in wanted.members if wanted.table is StoreTable.LEADS and name in LEAD_COLUMNS]
+
+
+def _rows(wanted: Extract) -> ColumnElement[bool] | None:
+    table = TABLES[wanted.table]
+    if wanted.kinds is None:
+        return None
+    kinds = table.c.kind.in_(wanted.kinds) if wanted.kinds else literal(value=False)
+    data = table.c.attributes if wanted.having else None
+    if data is None:
+        return kinds
+    return or_(kinds, and_(data != "{}", or_(*(holds(data, name) for name in wanted.having))))
+
+
+def _filled(name: str, dialect: str) -> ColumnElement[object]:
+    table = TABLES["leads"]
+    data = table.c.more
+    absent = literal("[null,null]") if dialect == "sqlite" else literal("[null]")
+    tests: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    if name in LEAD_COLUMNS:
+        tests.append((table.c[name].is_not(None), _number(1)))
+    tests.append((~holds(data, name), _number(0)))
+    tests.append((func.replace(members(data, [name], dialect), " ", "") == absent, _number(0)))
+    return case(*tests, else_=_number(1))
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return cast(literal(value, BigInteger), BigInteger)
+
+
+def _joined(first: Column, second: Column) -> Column:
+    pairs = zip(first.to_list(), second.to_list(), strict=True)
+    return Column.of(other if cell is None else cell for cell, other in pairs)
+
+
+def _spread(values: Column, packed: Column) -> Column:
+    """Return for each packed cell what its distinct value holds."""
+    codes = np.append(values.codes, np.int32(MISSING))[np.maximum(packed.codes, -1)]
+    return _column(np.where(codes < 0, MISSING, codes), values.values)
+
+
+def _without(column: Column, nothing: str = _NOTHING) -> Column:
+    """Return the column without the text that stands for nothing."""
+    if nothing not in column.values:
+        return column
+    place = column.values.index(nothing)
+    codes = np.where(column.codes == place, MISSING, column.codes - (column.codes > place))
+    return _column(codes, column.values[:place] + column.values[place + 1 :])
+
+
+def _column(codes: npt.NDArray[np.integer], values: Iterable[Hashable]) -> Column:
+    whole = codes.astype(np.int32)
+    whole.flags.writeable = False
+    return Column(codes=whole, values=tuple(values))
+
+
+def _text(cells: Cells) -> Column:
+    assert isinstance(cells, Column), "a part that is fetched as texts"  # noqa: S101  # by statement_of
+    return cells
+
+
+def _numbers(cells: Cells) -> npt.NDArray[np.int64]:
+    assert isinstance(cells, np.ndarray), "a part that is fetched as numbers"  # noqa: S101  # by statement_of
+    return cells
