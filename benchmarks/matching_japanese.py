@@ -6,7 +6,7 @@ Usage: ``python benchmarks/matching_japanese.py [ROWS …]``.
 import argparse
 import time
 
-from matching_accuracy import pair_scores
+from scores import pair_scores
 
 from leadflow.matching import dedupe
 from leadflow.testing.generator import generate_leads_table
