@@ -1,5 +1,6 @@
 """The application service that carries a lead through everything, over ports."""
 
+from leadflow.engine.account_matching import AccountMatcher
 from leadflow.engine.decisions import Decision
 from leadflow.engine.definitions import Definition
 from leadflow.engine.delivery import Delivery
@@ -10,6 +11,7 @@ from leadflow.engine.stories import Story
 from leadflow.engine.ticks import StaleLead, Tick
 
 __all__ = [
+    "AccountMatcher",
     "Decision",
     "Definition",
     "Delivery",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from leadflow.columns import MISSING, Column
 from leadflow.conditions import TRUE, Condition, Population, always, stage
+from leadflow.engine.account_matching import AccountMatcher
 from leadflow.engine.holdings import close_all
 from leadflow.funnel import Funnel, StageChanges, StagePath
 from leadflow.ports import StoreSession
@@ -53,6 +54,7 @@ class Rules:
         funnel: stages and automatic transitions.
         routing: who gets whom; None hands nobody over.
         teams: the sales organisation.
+        accounts: finds the named account of a lead.
         hand_over: which leads get an owner.
         version: of all of it together, for the journal.
     """
@@ -61,6 +63,7 @@ class Rules:
     funnel: Funnel
     routing: RoutingPolicy | None
     teams: Teams
+    accounts: AccountMatcher
     hand_over: Condition
     version: str
 
@@ -299,6 +302,7 @@ def route(
         RoutingState.from_dict(session.document("routing")),
         now=now,
         earlier=stated if earlier is None else _first_filled(earlier, stated),
+        accounts=rules.accounts.match_batch(population.batch),
         excluded=excluded,
     )
     session.put_document("routing", state.to_dict())

@@ -8,6 +8,7 @@ import attrs
 from leadflow.capture import Form, ImportedLeads
 from leadflow.conditions import Condition
 from leadflow.engine import delivery, handover, moves
+from leadflow.engine.account_matching import AccountMatcher
 from leadflow.engine.captures import LiveIndex, capture_one
 from leadflow.engine.decisions import Decision
 from leadflow.engine.escalation import climb, reschedule
@@ -80,6 +81,11 @@ class LeadFlow:
     version: str = "standard"
     seed: int = 0
     _live: LiveIndex = attrs.field(init=False, factory=LiveIndex, repr=False)
+    _accounts: AccountMatcher = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: AccountMatcher.of(self.teams.accounts), takes_self=True),
+        repr=False,
+    )
 
     @property
     def rules(self) -> Rules:
@@ -89,6 +95,7 @@ class LeadFlow:
             funnel=self.funnel,
             routing=self.routing,
             teams=self.teams,
+            accounts=self._accounts,
             hand_over=self.hand_over,
             version=self.version,
         )

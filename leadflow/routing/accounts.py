@@ -1,6 +1,7 @@
 """Named accounts, and which of them a lead belongs to: by number, by company, by domain, or ambiguous."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 import numpy as np
@@ -10,8 +11,18 @@ from leadflow.errors import DefinitionError, InvalidValueError, UnknownNameError
 from leadflow.records.batches import LeadBatch
 from leadflow.records.leads import Lead
 from leadflow.values.companies import CompanyName
+from leadflow.values.corporate_numbers import CorporateNumber
+from leadflow.values.domains import WebDomain
 
 __all__ = ["NO_ACCOUNT", "Account", "AccountBook", "AccountMatch"]
+
+_Ids = tuple[str, ...]
+_NO_ACCOUNTS_NUMBER: Final[_Ids] = ("",)
+"""What a corporate number finds that is no account's."""
+
+
+def _texts(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(kw_only=True)
@@ -21,14 +32,16 @@ class Account:
     Attributes:
         id: unique; the corporate number, the company or the domain when it is not given.
         company: its name, as written.
+        names: further names: a reading, an English or a former name.
         corporate_number: 13 digits.
-        domains: of its e-mail addresses.
+        domains: of its e-mail addresses and web sites; subdomains belong to it.
         parent: the id of the company to whose group it belongs.
         team: the team's id; the parent's when empty.
         owner: the person's id; the parent's when empty.
 
     Raises:
-        DefinitionError: there is nothing by which a lead could be found to belong to it.
+        DefinitionError: there is nothing by which a lead could be found to belong to it, or anybody can have an
+            address at one of its domains.
 
     Example:
         >>> Account(company="株式会社日立製作所", owner="u1").id
@@ -37,8 +50,9 @@ class Account:
 
     id: str = ""
     company: str = ""
+    names: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     corporate_number: str = ""
-    domains: tuple[str, ...] = ()
+    domains: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     parent: str = ""
     team: str = ""
     owner: str = ""
@@ -51,6 +65,20 @@ class Account:
             )
         if not self.id:
             object.__setattr__(self, "id", known)
+        if self.corporate_number:
+            object.__setattr__(self, "corporate_number", _number(self.corporate_number))
+        for domain in self.domains:
+            _host(domain, self.id)
+
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        """The company and its further names.
+
+        Example:
+            >>> Account(company="株式会社日立製作所", names=("Hitachi, Ltd.",)).every_name
+            ('株式会社日立製作所', 'Hitachi, Ltd.')
+        """
+        return (*((self.company,) if self.company else ()), *self.names)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +88,8 @@ class AccountMatch:
     Attributes:
         account: None when there is none, or when it is ambiguous.
         evidence: by what it was found, such as ``"corporate number"``.
-        alternatives: the ids of the accounts among which it could not be decided.
+        alternatives: the ids of the accounts among which it could not be decided; one alone where the company's name
+            only resembles the account's and nothing else speaks for it.
 
     Example:
         >>> AccountMatch().ambiguous
@@ -96,7 +125,10 @@ class AccountBook:
 
     The corporate number decides alone. Otherwise the company name and the e-mail domain are looked up: where both
     find accounts, those found by both count; where they contradict each other, or several accounts are left that
-    are not one team's and owner's, the match is ambiguous. The domain alone is the last resort.
+    are not one team's and owner's, the match is ambiguous. The domain alone is the last resort. A lead with another
+    corporate number than a namesake's belongs to another company. Names are the same
+    when their cores are, whatever the legal form; of several such accounts those count whose legal form stands
+    where the lead's does, if there are any. A name that only resembles an account's counts together with the domain.
 
     Attributes:
         accounts: each id once.
@@ -115,18 +147,24 @@ class AccountBook:
 
     accounts: tuple[Account, ...] = attrs.field(default=(), converter=_accounts)
     _by_id: Mapping[str, Account] = attrs.field(init=False, eq=False, repr=False)
-    _by_number: Mapping[str, tuple[str, ...]] = attrs.field(init=False, eq=False, repr=False)
-    _by_key: Mapping[str, tuple[str, ...]] = attrs.field(init=False, eq=False, repr=False)
-    _by_domain: Mapping[str, tuple[str, ...]] = attrs.field(init=False, eq=False, repr=False)
+    _by_number: Mapping[str, _Ids] = attrs.field(init=False, eq=False, repr=False)
+    _by_key: Mapping[str, _Ids] = attrs.field(init=False, eq=False, repr=False)
+    _by_form: Mapping[str, _Ids] = attrs.field(init=False, eq=False, repr=False)
+    _by_domain: Mapping[str, _Ids] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         by_id = {account.id: account for account in self.accounts}
         if len(by_id) < len(self.accounts):
             raise DefinitionError("Two accounts have the same id; give each its own.")
+        names = [[_company_keys(name) for name in account.every_name] for account in self.accounts]
         for name, keys in (
             ("_by_number", [(account.corporate_number,) for account in self.accounts]),
-            ("_by_key", [(_company_key(account.company),) for account in self.accounts]),
-            ("_by_domain", [tuple(map(str.lower, account.domains)) for account in self.accounts]),
+            ("_by_key", [tuple(core for core, _ in each) for each in names]),
+            ("_by_form", [tuple(full for _, full in each) for each in names]),
+            (
+                "_by_domain",
+                [tuple(_host(d, account.id) for d in account.domains) for account in self.accounts],
+            ),
         ):
             object.__setattr__(self, name, _index(self.accounts, keys))
         object.__setattr__(self, "_by_id", by_id)
@@ -162,6 +200,20 @@ class AccountBook:
             team, owner = place.team, place.owner
         return team, owner
 
+    def same_name(self, company: str) -> tuple[str, ...]:
+        """Return the ids of the accounts that a company's name is a name of.
+
+        Args:
+            company: as written.
+
+        Example:
+            >>> book = AccountBook(accounts=(Account(id="A", company="株式会社大和"), Account(id="B", company="大和株式会社")))
+            >>> book.same_name("大和(株)"), book.same_name("大和")
+            (('B',), ('A', 'B'))
+        """
+        core, full = _company_keys(company)
+        return self._by_form.get(full) or self._by_key.get(core, ())
+
     def match(self, lead: Lead) -> AccountMatch:
         """Return the account that a lead belongs to.
 
@@ -172,13 +224,22 @@ class AccountBook:
         if not self.accounts:
             return NO_ACCOUNT
         return self._decide(
-            self._by_number.get(lead.corporate_number or "", ()),
-            self._by_key.get(_company_key(lead.company or ""), ()),
-            self._by_domain.get(_domain(lead.email), ()),
+            self._of_number(lead.corporate_number) or () if lead.corporate_number else (),
+            self.same_name(lead.company) if lead.company else (),
+            (),
+            self._domain_of(lead.email or ""),
         )
 
-    def match_batch(self, batch: LeadBatch) -> tuple[Codes, tuple[AccountMatch, ...]]:
+    def match_batch(
+        self, batch: LeadBatch, *, named: Column | None = None, resembling: Column | None = None
+    ) -> tuple[Codes, tuple[AccountMatch, ...]]:
         """Return the account that each lead belongs to.
+
+        Args:
+            batch: n leads.
+            named: (n,) tuples of the ids of accounts that have the lead's company name, as another matcher found
+                them; those of `same_name` by default.
+            resembling: (n,) tuples of the ids of accounts whose name the company's resembles; nobody by default.
 
         Returns:
             (n,) int32 indices into the distinct matches, and the matches.
@@ -192,8 +253,9 @@ class AccountBook:
         if not self.accounts:
             return np.zeros(len(batch), np.int32), (NO_ACCOUNT,)
         found = [
-            batch["corporate_number"].map(lambda value: self._by_number.get(str(value))),
-            batch["company"].map(self._of_company),
+            batch["corporate_number"].map(self._of_number),
+            batch["company"].map(self._of_company) if named is None else named,
+            Column.constant(None, len(batch)) if resembling is None else resembling,
             self._of_domains(batch["email"]),
         ]
         # Few accounts make few distinct answers, so their combinations are numbered in one small table.
@@ -211,21 +273,42 @@ class AccountBook:
     def __iter__(self) -> Iterator[Account]:
         return iter(self.accounts)
 
-    def _of_company(self, value: Hashable) -> tuple[str, ...] | None:
-        return self._by_key.get(_company_key(str(value)))
+    def _of_number(self, value: Hashable) -> _Ids | None:
+        return self._by_number.get(str(value), _NO_ACCOUNTS_NUMBER)
+
+    def _of_company(self, value: Hashable) -> _Ids | None:
+        return self.same_name(str(value)) or None
+
+    def _domain_of(self, email: str) -> _Ids:
+        """Return whose domain an address is at, or whose subdomain; the narrowest counts."""
+        domain = email.rpartition("@")[2].lower()
+        while domain:
+            if domain in self._by_domain:
+                return self._by_domain[domain]
+            domain = domain.partition(".")[2]
+        return ()
 
     def _of_domains(self, emails: Column) -> Column:
         # Nearly every address is another one, so no dictionary of them is built: only domains are numbered.
         number = {domain: i for i, domain in enumerate(self._by_domain)}
-        found = np.fromiter(
-            (number.get(_domain(str(value)), -1) for value in emails.values), np.int32, len(emails.values)
-        )
+
+        def place(email: str) -> int:
+            domain = email.rpartition("@")[2].lower()
+            while domain:
+                if domain in number:
+                    return number[domain]
+                domain = domain.partition(".")[2]
+            return -1
+
+        found = np.fromiter((place(str(value)) for value in emails.values), np.int32, len(emails.values))
         codes = np.append(found, np.int32(-1))[np.maximum(emails.codes, -1)].astype(np.int32)
         return Column(codes=codes, values=tuple(self._by_domain.values()))
 
-    def _decide(self, number: Sequence[str], company: Sequence[str], domain: Sequence[str]) -> AccountMatch:
-        if number:
+    def _decide(self, number: _Ids, company: _Ids, resembling: _Ids, domain: _Ids) -> AccountMatch:
+        if number and number != _NO_ACCOUNTS_NUMBER:
             return self._among(number, "corporate number")
+        if number:
+            company, resembling = self._unnumbered(company), self._unnumbered(resembling)
         if company and domain:
             both = tuple(account_id for account_id in company if account_id in domain)
             if both:
@@ -233,7 +316,19 @@ class AccountBook:
             return self._among((*company, *domain), "company name against domain")
         if company:
             return self._among(company, "company name")
-        return self._among(domain, "domain") if domain else NO_ACCOUNT
+        both = tuple(account_id for account_id in resembling if account_id in domain)
+        if both:
+            return self._among(both, "similar company name and domain")
+        if domain:
+            return self._among(domain, "domain")
+        return (
+            AccountMatch(evidence="similar company name", alternatives=resembling)
+            if resembling
+            else NO_ACCOUNT
+        )
+
+    def _unnumbered(self, found: _Ids) -> _Ids:
+        return tuple(account_id for account_id in found if not self._by_id[account_id].corporate_number)
 
     def _among(self, found: Sequence[str], evidence: str) -> AccountMatch:
         accounts = [self._by_id[account_id] for account_id in found]
@@ -254,7 +349,7 @@ class AccountBook:
             seen.append(account.id)
 
 
-def _index(accounts: Sequence[Account], keys: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def _index(accounts: Sequence[Account], keys: Sequence[Sequence[str]]) -> dict[str, _Ids]:
     table: dict[str, list[str]] = {}
     for account, own in zip(accounts, keys, strict=True):
         for key in own:
@@ -263,21 +358,41 @@ def _index(accounts: Sequence[Account], keys: Sequence[Sequence[str]]) -> dict[s
     return {key: tuple(sorted(set(ids))) for key, ids in table.items()}
 
 
-def _company_key(company: str) -> str:
-    if not company:
-        return ""
+def _company_keys(company: str) -> tuple[str, str]:
+    """Return the core of a name, and the core with the legal form where it stands; empty where there is none."""
     try:
-        return CompanyName.parse(company).key
+        name = CompanyName.parse(company)
     except InvalidValueError:
-        return ""
+        return "", ""
+    if not name.key or not name.legal_form:
+        return name.key, ""
+    return name.key, f"{name.form_position} {name.legal_form} {name.key}"
 
 
-def _domain(email: str | None) -> str:
-    return email.rpartition("@")[2].lower() if email else ""
+def _number(text: str) -> str:
+    """Return a corporate number in its canonical form; what is none stays as written and is found as such."""
+    try:
+        return str(CorporateNumber.parse(text))
+    except InvalidValueError:
+        return text
 
 
-def _unmix(number: int, sizes: Sequence[int], found: Sequence[Column]) -> list[tuple[str, ...]]:
-    answers: list[tuple[str, ...]] = []
+def _host(domain: str, account_id: str) -> str:
+    try:
+        site = WebDomain.parse(domain)
+    except InvalidValueError:
+        raise DefinitionError(
+            f"A domain of the account '{account_id}' has no host name such as example.co.jp."
+        ) from None
+    if site.is_free_mail:
+        raise DefinitionError(
+            f"Anybody can have an address at {site.host}, so it cannot be a domain of the account '{account_id}'."
+        )
+    return site.host
+
+
+def _unmix(number: int, sizes: Sequence[int], found: Sequence[Column]) -> list[_Ids]:
+    answers: list[_Ids] = []
     for column, size in zip(reversed(found), reversed(sizes), strict=True):
         number, place = divmod(number, size)
         value = column.values[place - 1] if place else ()

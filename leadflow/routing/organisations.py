@@ -22,7 +22,9 @@ _PERSON: Final = (
     "id", "name", "kana", "email", "role", "reports_to", "department", "team", "skills", "languages", "capacity", "weight",
     "absences", "joined", "left", "calendar",
 )  # fmt: skip
-_ACCOUNT: Final = ("id", "company", "corporate_number", "domain", "domains", "parent", "team", "owner")
+_ACCOUNT: Final = (
+    "id", "company", "names", "corporate_number", "domain", "domains", "parent", "team", "owner",
+)  # fmt: skip
 _CAPACITY: Final = ("open_leads", "per_day", "per_week", "per_month")
 _T = TypeVar("_T")
 
@@ -109,6 +111,7 @@ def organisation_to_data(teams: Teams) -> dict[str, Json]:
             _filled(
                 id=a.id,
                 company=a.company,
+                names=a.names,
                 corporate_number=a.corporate_number,
                 domains=a.domains,
                 parent=a.parent,
@@ -232,7 +235,8 @@ def _account(item: object, path: str) -> Account:
         for key in ("id", "company", "corporate_number", "parent", "team", "owner")
     }
     domains = _texts(table, "domains", path) or ((single,) if single else ())
-    return at(path, lambda: Account(domains=domains, **texts))
+    names = _texts(table, "names", path)
+    return at(path, lambda: Account(names=names, domains=domains, **texts))
 
 
 def _calendars(data: object, path: str) -> dict[str, BusinessCalendar]:

@@ -249,14 +249,14 @@ def _claims(
 
 
 def _ambiguity(match: AccountMatch) -> tuple[str, ...]:
-    if not match.ambiguous:
+    if not match.alternatives:
         return ()
+    if not match.ambiguous:
+        return (f"account possible by {match.evidence}: {match.alternatives[0]}",)
     return (f"account ambiguous by {match.evidence}: {', '.join(match.alternatives)}",)
 
 
 def _notes(match: AccountMatch, teams: Teams) -> tuple[Informed, ...]:
-    if not match.ambiguous:
-        return ()
     owners = []
     for account_id in match.alternatives:
         team, owner = teams.accounts.responsible(teams.accounts.account(account_id))
