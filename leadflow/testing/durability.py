@@ -1,15 +1,18 @@
-"""Proof that a store survives: processes that write it are killed at random, or write it all at once.
+"""Proof that a store survives: processes that carry leads through it are killed at random, or write it all at once.
 
-``python -m leadflow.testing.durability sqlite:///leads.db --kills 200`` does it from a shell. Whatever
-happens, the store must end exactly as one that a single process wrote undisturbed.
+``python -m leadflow.testing.durability sqlite:///leads.db --kills 200`` does it from a shell. A killed
+process goes on with ``LeadFlow.ingest`` where it was stopped; whatever happens, the store must end exactly
+as one that a single process wrote undisturbed.
 """
 
 import argparse
 import datetime as dt
-import subprocess
+import multiprocessing
+import multiprocessing.connection
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Final
 
 import attrs
@@ -17,28 +20,40 @@ import numpy as np
 
 from leadflow.adapters.memory import MemoryStore
 from leadflow.adapters.stores import open_store
-from leadflow.columns import Column
-from leadflow.merging import MergeStrategy, merge
-from leadflow.ports import LeadStore, StoreSession
-from leadflow.records import (
-    Activity,
-    ActivityLog,
-    Assignment,
-    Event,
-    EventKind,
-    LeadBatch,
-    Message,
-    SourceRecord,
-    StageInterval,
-    StateBatch,
-)
+from leadflow.ports import LeadStore
+from leadflow.testing.carrying import Step, carry_on, flow_over, steps_of, strangers_of
 from leadflow.testing.store_contents import picture
 
-__all__ = ["KillReport", "kill_writers", "main", "write_all", "write_together"]
+__all__ = ["Address", "KillReport", "capture_together", "kill_ingests", "main"]
 
-_STEP: Final = "durability step"
-_PER_STEP: Final = 60
 _ORIGIN: Final = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+_KNOWN: Final = 200
+"""How many rows a store has before people are captured together, so that its matcher has seen some."""
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """Where a store is, so that another process can open it.
+
+    Attributes:
+        url: as ``leadflow.open_store`` takes it.
+        schema: the PostgreSQL schema; None for SQLite.
+    """
+
+    url: str
+    schema: str | None = None
+
+    def numbered(self, number: int) -> "Address":
+        """Return the address of another store beside this one.
+
+        Example:
+            >>> Address(url="sqlite:///leads.db").numbered(2).url
+            'sqlite:///leads-2.db'
+        """
+        if self.schema is not None:
+            return attrs.evolve(self, schema=f"{self.schema}_{number}")
+        stem, dot, ending = self.url.rpartition(".")
+        return attrs.evolve(self, url=f"{stem}-{number}{dot}{ending}" if dot else f"{self.url}-{number}")
 
 
 @attrs.frozen(kw_only=True)
@@ -46,90 +61,119 @@ class KillReport:
     """What a run of kills showed.
 
     Attributes:
-        kills: how many writers were killed while they wrote.
+        kills: how many processes were killed while they worked.
+        rounds: how many stores they wrote in turn, each compared with an undisturbed one.
         seconds: how long it took.
         differences: the tables that differ from an undisturbed store; empty if it survived.
-        torn: how many times a store was found with half a session in it.
     """
 
     kills: int
+    rounds: int
     seconds: float
     differences: tuple[str, ...]
-    torn: int
 
 
-def write_all(store: LeadStore, steps: int) -> None:
-    """Write the steps that the store does not have, one session each.
+@attrs.frozen(kw_only=True)
+class _Work:
+    """The recipe of the steps: a process makes them anew instead of being sent them."""
 
-    Args:
-        store: any store; several processes may do this to one store.
-        steps: how many there are in all.
+    seed: int
+    steps: int
+    rows: int
 
-    Example:
-        >>> with MemoryStore() as store:
-        ...     write_all(store, 2)
-        ...     with store.snapshot() as reader:
-        ...         reader.counts()["records"]
-        120
-    """
-    while True:
-        with store.session() as session:
-            done = session.document(_STEP)
-            step = done if isinstance(done, int) else 0
-            if step >= steps:
-                return
-            _write_step(session, step)
-            session.put_document(_STEP, step + 1)
+    def made(self) -> tuple[Step, ...]:
+        return steps_of(self.seed, steps=self.steps, rows=self.rows, origin=_ORIGIN)
 
 
-def kill_writers(
-    url: str, *, kills: int, steps: int = 30, seed: int = 0, schema: str | None = None
+def kill_ingests(
+    address: Address, *, kills: int, steps: int = 6, rows: int = 40, seed: int = 0
 ) -> KillReport:
-    """Kill writers of a store at random moments, let others go on, and compare with an undisturbed store.
+    """Kill processes at random moments of an ingest, let others go on, and compare with an undisturbed store.
+
+    A store that is finished before there were enough kills is compared, and another one is begun beside it.
 
     Args:
-        url: a new store that outlives its processes.
-        kills: how many writers are killed; each gets some work done before.
-        steps: how many sessions the whole work has; more are added until there were enough kills.
-        seed: of the moments.
-        schema: the PostgreSQL schema.
+        address: of stores that outlive their processes; ``Address.numbered`` gives each its own.
+        kills: how many processes are killed.
+        steps: how many lists one store takes in.
+        rows: how many rows each list has.
+        seed: of the lists and of the moments.
     """
     rng = np.random.default_rng(seed)
-    begun, killed, torn = time.monotonic(), 0, 0
+    work = _Work(seed=seed, steps=steps, rows=rows)
+    begun = time.monotonic()
+    with MemoryStore() as undisturbed:
+        carry_on(undisturbed, work.made())
+        expected = picture(undisturbed)
+    usual = (time.monotonic() - begun) / steps
+    killed = rounds = 0
+    differing: dict[str, None] = {}
     while killed < kills:
-        with _start(url, steps, schema) as writer:
-            _wait_until_writing(writer)
-            time.sleep(float(rng.uniform(0, 0.25)))
-            if writer.poll() is None:
-                writer.kill()
-                killed += 1
-        with open_store(url, schema=schema) as store:
-            done, whole = _progress(store)
-        torn += not whole
-        steps = max(steps, done + 10)
-    with open_store(url, schema=schema) as store:
-        write_all(store, steps)
-        differences = _differences(store, steps)
-    return KillReport(kills=killed, seconds=time.monotonic() - begun, differences=differences, torn=torn)
+        rounds += 1
+        own = address.numbered(rounds)
+        finished = False
+        while not finished and killed < kills:
+            writer, ready = _start(own, work)
+            with ready:
+                ready.poll(None)
+            writer.join(float(rng.uniform(0, 2 * usual)))
+            finished = not writer.is_alive()
+            writer.kill()
+            writer.join()
+            killed += not finished
+        differing |= dict.fromkeys(_finish(own, work, expected))
+    return KillReport(
+        kills=killed, rounds=rounds, seconds=time.monotonic() - begun, differences=tuple(differing)
+    )
 
 
-def write_together(url: str, *, writers: int, steps: int = 40, schema: str | None = None) -> tuple[str, ...]:
-    """Let several processes do the same work at once, and compare with an undisturbed store.
+def capture_together(address: Address, *, writers: int, people: int = 40, seed: int = 0) -> tuple[str, ...]:
+    """Let several processes capture the same people at once, each through a form of its own.
+
+    Half of the people are in the store before. Every writer takes everybody in another order.
 
     Args:
-        url: a new store that several processes can open.
+        address: of a new store that several processes can open.
         writers: how many processes.
-        steps: how many sessions the whole work has.
-        schema: the PostgreSQL schema.
+        people: how many people submit every form.
+        seed: of the people.
 
     Returns:
-        What went wrong: tables that differ, and what writers complained of; empty if all is well.
+        What went wrong: people who became several leads or share one, submissions that are not there, and what
+        writers complained of; empty if all is well.
     """
-    running = [_start(url, steps, schema) for _ in range(writers)]
-    said = [writer.communicate()[1] for writer in running]
-    complaints = [text.strip().splitlines()[-1] for text in said if text.strip()]
-    with open_store(url, schema=schema) as store:
-        return (*_differences(store, steps), *complaints)
+    everybody = strangers_of(seed, people)
+    with _opened(address) as store:
+        carry_on(store, steps_of(seed + 1, steps=1, rows=_KNOWN, origin=_ORIGIN))
+        flow = flow_over(store)
+        for person in everybody[: people // 2]:
+            flow.capture({"form": "first", **person}, now=_ORIGIN + dt.timedelta(days=1))
+        with store.snapshot() as reader:
+            before, leads_before = len(reader.records()[0]), len(reader.leads())
+    running = [_start_capturing(address, everybody, number) for number in range(writers)]
+    complaints = []
+    for process, ready in running:
+        with ready:
+            said = ready.recv()
+        process.join()
+        complaints += [said] if said else []
+    with _opened(address) as store, store.snapshot() as reader:
+        records, lead_ids = reader.records()
+        golden = len(reader.leads())
+    expected = before + people * writers
+    leads_of: dict[str, set[str]] = {str(person["email"]): set() for person in everybody}
+    for email, lead_id in zip(records["email"].to_list(), lead_ids, strict=True):
+        if email in leads_of:
+            leads_of[str(email)].add(lead_id)
+    several = sum(len(leads) != 1 for leads in leads_of.values())
+    shared = people - len(set().union(*leads_of.values()))
+    wrong = [
+        (len(records) != expected, f"{expected - len(records)} submissions were lost"),
+        (several > 0, f"{several} people are not exactly one lead"),
+        (shared > 0, f"{shared} people share the lead of somebody else"),
+        (golden != leads_before + people - people // 2, "leads were made that nobody is"),
+    ]
+    return (*(text for is_wrong, text in wrong if is_wrong), *complaints)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,95 +184,90 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m leadflow.testing.durability", description=__doc__)
     parser.add_argument("url")
-    parser.add_argument("--kills", type=int, default=0)
-    parser.add_argument("--writers", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--kills", type=int, default=0, help="kill so many processes that ingest")
+    parser.add_argument("--writers", type=int, default=0, help="let so many processes capture at once")
+    parser.add_argument("--steps", type=int, default=6, help="lists in one store")
+    parser.add_argument("--rows", type=int, default=40, help="rows in a list")
+    parser.add_argument("--people", type=int, default=40, help="people whom every writer captures")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--schema", default=None)
     options = parser.parse_args(arguments)
+    address = Address(url=options.url, schema=options.schema)
+    failed = False
     if options.kills:
-        report = kill_writers(
-            options.url, kills=options.kills, steps=options.steps, seed=options.seed, schema=options.schema
+        report = kill_ingests(
+            address, kills=options.kills, steps=options.steps, rows=options.rows, seed=options.seed
         )
         sys.stdout.write(f"{report}\n")
-        return int(bool(report.differences or report.torn))
+        failed |= bool(report.differences)
     if options.writers:
-        wrong = write_together(
-            options.url, writers=options.writers, steps=options.steps, schema=options.schema
-        )
-        sys.stdout.write(f"{options.writers} writers: {wrong or 'as one undisturbed writer'}\n")
-        return int(bool(wrong))
-    with open_store(options.url, schema=options.schema) as store:
-        sys.stdout.write("writing\n")
-        sys.stdout.flush()
-        write_all(store, options.steps)
-    return 0
+        wrong = capture_together(address, writers=options.writers, people=options.people, seed=options.seed)
+        sys.stdout.write(f"{options.writers} writers: {wrong or 'one lead for every person, nothing lost'}\n")
+        failed |= bool(wrong)
+    return int(failed)
 
 
-def _start(url: str, steps: int, schema: str | None) -> "subprocess.Popen[str]":
-    chosen = [] if schema is None else ["--schema", schema]
-    command = [sys.executable, "-m", "leadflow.testing.durability", url, "--steps", str(steps), *chosen]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603  # our own module
+def _opened(address: Address) -> LeadStore:
+    return open_store(address.url, schema=address.schema)
 
 
-def _wait_until_writing(writer: "subprocess.Popen[str]") -> None:
-    assert writer.stdout is not None, "opened as a pipe"  # noqa: S101  # _start does
-    writer.stdout.readline()
-
-
-def _write_step(session: StoreSession, step: int) -> None:
-    """Write everything that belongs to one step; two steps share a third of their people."""
-    now = _ORIGIN + dt.timedelta(minutes=step)
-    people = [(step * _PER_STEP * 2 // 3) + number for number in range(_PER_STEP)]
-    leads = [f"L{person}" for person in people]
-    batch = LeadBatch.from_records(
-        [
-            SourceRecord(
-                id=f"r{step}-{person}",
-                source=f"list {step % 3}",
-                observed_at=now,
-                values={
-                    "email": f"p{person}@example.jp",
-                    "title": f"役職{step}",
-                    "full_name": f"人 {person}",
-                },
-                raw={"メール": f"p{person}@example.jp"},
-            )
-            for person in people
-        ]
-    )
-    session.add_records(batch, leads)
-    records, lead_ids = session.records(leads)
-    session.put_leads(merge(records, lead_ids, MergeStrategy.standard()))
-    session.add_activities(ActivityLog.of([Activity(lead_id=lead, kind="visit", at=now) for lead in leads]))
-    session.put_states(StateBatch.of(leads, stages=Column.constant(f"stage {step}", len(leads))))
-    session.enter_stages(leads, [StageInterval(stage=f"stage {step}", entered_at=now)] * len(leads))
-    session.put_assignments(
-        [Assignment(id=f"A{lead}", lead_id=lead, owner=f"owner {step}", offered_at=now) for lead in leads[:5]]
-    )
-    session.append(
-        [Event(kind=EventKind.CAPTURED, lead_id=lead, at=now, detail={"step": step}) for lead in leads]
-    )
-    session.enqueue([Message(key=f"m{step}", kind="done", to="sato", created_at=now)])
-
-
-def _progress(store: LeadStore) -> tuple[int, bool]:
-    """Return the steps that were done, and whether nothing of a further one is there."""
-    with store.snapshot() as reader:
-        done = reader.document(_STEP)
-        step = done if isinstance(done, int) else 0
-        counts = reader.counts()
-        rows = step * _PER_STEP
-        whole = all(counts[table] == rows for table in ("records", "journal", "activities", "stages"))
-        return step, whole and counts["outbox"] == step
-
-
-def _differences(store: LeadStore, steps: int) -> tuple[str, ...]:
-    with MemoryStore() as undisturbed:
-        write_all(undisturbed, steps)
-        expected = picture(undisturbed)
-    actual = picture(store)
+def _finish(address: Address, work: _Work, expected: Mapping[str, object]) -> tuple[str, ...]:
+    with _opened(address) as store:
+        carry_on(store, work.made())
+        actual = picture(store)
     return tuple(name for name in expected if expected[name] != actual[name])
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "leadflow.engine.flow", "leadflow.adapters.sql.store"])
+    return context
+
+
+def _start(address: Address, work: _Work) -> tuple[ForkServerProcess, multiprocessing.connection.Connection]:
+    context = _context()
+    ready, tell = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(address, work, tell))
+    process.start()
+    tell.close()
+    return process, ready
+
+
+def _work(address: Address, work: _Work, tell: multiprocessing.connection.Connection) -> None:
+    steps = work.made()
+    with _opened(address) as store:
+        tell.send("")
+        carry_on(store, steps)
+
+
+def _start_capturing(
+    address: Address, people: Sequence[Mapping[str, str]], number: int
+) -> tuple[ForkServerProcess, multiprocessing.connection.Connection]:
+    context = _context()
+    ready, tell = context.Pipe(duplex=False)
+    process = context.Process(target=_capture, args=(address, people, number, tell))
+    process.start()
+    tell.close()
+    return process, ready
+
+
+def _capture(
+    address: Address,
+    people: Sequence[Mapping[str, str]],
+    number: int,
+    tell: multiprocessing.connection.Connection,
+) -> None:
+    order = np.random.default_rng(number).permutation(len(people)).tolist()
+    try:
+        with _opened(address) as store:
+            flow = flow_over(store)
+            for minute, place in enumerate(order):
+                now = _ORIGIN + dt.timedelta(days=2, minutes=minute, seconds=number)
+                flow.capture({"form": f"form {number}", **people[place]}, now=now)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other process must hear of it
+        tell.send(f"{type(error).__name__}: {error}")
+    else:
+        tell.send("")
 
 
 if __name__ == "__main__":

@@ -402,7 +402,7 @@ class MemorySession:
     def put_assignments(self, assignments: Sequence[Assignment]) -> None:
         """Insert or replace assignments."""
         tables = self._tables
-        for one in assignments:
+        for one in map(_in_utc, assignments):
             old = tables.assignments.get(one.id)
             tables.touch([one.lead_id] if old is None else [one.lead_id, old.lead_id])
             if old is None:
@@ -534,3 +534,10 @@ class MemorySession:
                 raise StateError("Lead ids stand for each other in a circle: undo one of the merges.")
             seen.add(lead_id)
         return lead_id
+
+
+def _in_utc(one: Assignment) -> Assignment:
+    """Give moments the time zone that a database gives them, so that what is written of them reads the same."""
+    names = ("offered_at", "deadline", "accepted_at", "closed_at")
+    moments = {name: moment for name in names if (moment := getattr(one, name)) is not None}
+    return attrs.evolve(one, **{name: moment.astimezone(dt.UTC) for name, moment in moments.items()})
