@@ -13,7 +13,7 @@ import numpy.typing as npt
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
-from leadflow.reporting.forecasts import forecast_total
+from leadflow.reporting.forecasts import forecast_totals
 from leadflow.reporting.happenings import Happenings
 from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary
@@ -60,7 +60,7 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
-    _memo: dict[str, Grid] = attrs.field(init=False, factory=dict)
+    _memo: dict[tuple[object, ...], Grid] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
     @property
@@ -218,7 +218,7 @@ class Attainment:
             >>> table.working_days_left(table.fiscal.period(PeriodKind.MONTH, table.today))
             11.0
         """
-        key = f"left {period.start} {period.end}"
+        key = ("left", period.start, period.end)
         if key not in self._memo:
             tomorrow = self.today + dt.timedelta(days=1)
             today = self.calendar.working_days(self.today, tomorrow) * (1 - self.elapsed)
@@ -233,7 +233,7 @@ class Attainment:
             >>> specimen_attainment().working_history("calls", "sato")[-9:].tolist()
             [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         """
-        key = f"history {kpi}"
+        key = ("history", kpi)
         if key not in self._memo:
             end = self.today + dt.timedelta(days=1) if self.elapsed >= 1 else self.today
             start = max(self.first, end - dt.timedelta(days=_HISTORY_DAYS))
@@ -256,14 +256,14 @@ class Attainment:
 
     def _sums(self, name: str, first: dt.date, end: dt.date) -> Grid:
         """Return what every unit did in a stretch of days, added up once for all units."""
-        key = f"actual {name} {first} {end}"
+        key = ("actual", name, first, end)
         if key not in self._memo:
             self._memo[key] = self._cut(self.actuals[name], first, end).sum(axis=1)
         return self._memo[key]
 
     def _target_sums(self, name: str, first: dt.date, end: dt.date) -> Grid:
         """Return what every unit is to reach in a stretch of days; NaN for none; a ratio's is the mean of its days."""
-        key = f"target {name} {first} {end}"
+        key = ("target", name, first, end)
         if key not in self._memo:
             cut = self._cut(self.targets[name], first, end)
             known = (~np.isnan(cut)).sum(axis=1)
@@ -291,12 +291,13 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
         >>> report = attainment_report(specimen_attainment(), specimen_facts())
-        >>> report.where(kpi="calls", unit="sato", period="month")[0]["attainment"]
+        >>> report.where({"kpi": "calls", "unit": "sato", "period": "month"})[0]["attainment"]
         0.045454545454545456
     """
     table = attainment
     tomorrow = table.today + dt.timedelta(days=1)
     periods = [(kind, table.fiscal.period(kind, table.today)) for kind in PERIODS]
+    units = table.hierarchy.top_down(table.today)
     rows: list[tuple[Cell, ...]] = []
     kinds: list[ColumnKind] = []
     keys: list[tuple[str, str, Period]] = []
@@ -306,17 +307,19 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
             Unitary.MONEY: ColumnKind.MONEY,
             Unitary.SHARE: ColumnKind.SHARE,
         }[kpi.shown_as]
-        for unit_id in table.hierarchy.top_down(table.today):
-            year = periods[-1][1]
-            if (
-                not table.actual(kpi, unit_id, year.start, tomorrow)
-                and table.target(kpi, unit_id, year.start, year.end) is None
-            ):
-                continue
-            for kind, period in periods:
-                rows.append(_row(table, kpi, unit_id, kind, period))
+        year = periods[-1][1]
+        mine = [
+            unit
+            for unit in units
+            if table.actual(kpi, unit, year.start, tomorrow)
+            or table.target(kpi, unit, year.start, year.end) is not None
+        ]
+        by_period = [_rows(table, kpi, mine, kind, period) for kind, period in periods]
+        for place, unit in enumerate(mine):
+            for (_, period), found in zip(periods, by_period, strict=True):
+                rows.append(found[place])
                 kinds.append(shown)
-                keys.append((kpi.name, unit_id, period))
+                keys.append((kpi.name, unit, period))
 
     def drill(row: int, column: str) -> tuple[str, ...]:
         kpi, unit, period = keys[row]
@@ -368,45 +371,46 @@ _COLUMNS: Final = (
 )
 
 
-def _row(
-    table: Attainment, kpi: Kpi | Ratio, unit_id: str, kind: PeriodKind, period: Period
-) -> tuple[Cell, ...]:
-    unit = table.hierarchy.unit(unit_id)
+def _rows(
+    table: Attainment, kpi: Kpi | Ratio, units: Sequence[str], kind: PeriodKind, period: Period
+) -> list[tuple[Cell, ...]]:
     tomorrow = table.today + dt.timedelta(days=1)
-    actual = table.actual(kpi, unit_id, period.start, tomorrow)
-    target = table.target(kpi, unit_id, period.start, period.end)
-    due = table.due(kpi, unit_id, period)
     left = table.working_days_left(period)
-    forecast: tuple[Cell, Cell, Cell] = (None, None, None)
-    if (
-        isinstance(kpi, Kpi)
-        and kpi.measure is not Measure.DISTINCT
-        and actual is not None
-        and kind is not PeriodKind.DAY
-    ):
-        forecast = forecast_total(actual, table.working_history(kpi.name, unit_id), left)
-    needed = (
-        max(target - actual, 0.0) / left
-        if isinstance(kpi, Kpi) and target is not None and actual is not None and left > 0
-        else None
-    )
-    return (
-        kpi.name,
-        unit.level,
-        unit_id,
-        unit.name,
-        kind.value,
-        period.label,
-        target,
-        due,
-        actual,
-        actual - due if actual is not None and due is not None else None,
-        _ratio(actual, target),
-        _ratio(actual, due),
-        left,
-        needed,
-        *forecast,
-    )
+    actuals = [table.actual(kpi, unit, period.start, tomorrow) for unit in units]
+    forecasts: Sequence[tuple[Cell, ...]] = [(None, None, None)] * len(units)
+    if isinstance(kpi, Kpi) and kpi.measure is not Measure.DISTINCT and kind is not PeriodKind.DAY and units:
+        history = np.stack([table.working_history(kpi.name, unit) for unit in units])
+        forecasts = forecast_totals(np.array(actuals, np.float64), history, left)
+    rows: list[tuple[Cell, ...]] = []
+    for unit_id, actual, forecast in zip(units, actuals, forecasts, strict=True):
+        unit = table.hierarchy.unit(unit_id)
+        target = table.target(kpi, unit_id, period.start, period.end)
+        due = table.due(kpi, unit_id, period)
+        needed = (
+            max(target - actual, 0.0) / left
+            if isinstance(kpi, Kpi) and target is not None and actual is not None and left > 0
+            else None
+        )
+        rows.append(
+            (
+                kpi.name,
+                unit.level,
+                unit_id,
+                unit.name,
+                kind.value,
+                period.label,
+                target,
+                due,
+                actual,
+                actual - due if actual is not None and due is not None else None,
+                _ratio(actual, target),
+                _ratio(actual, due),
+                left,
+                needed,
+                *forecast,
+            )
+        )
+    return rows
 
 
 def _ratio(part: float | None, whole: float | None) -> float | None:

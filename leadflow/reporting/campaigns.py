@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from leadflow.columns import Column
 from leadflow.records.batches import NO_TIME
-from leadflow.reporting.facts import Facts, numbers
+from leadflow.reporting.facts import Facts, Places, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
@@ -27,15 +27,15 @@ def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) 
         >>> campaigns_report(specimen_facts(), costs={"夏": 1_000_000})["roi"]
         (2.0, None)
     """
-    first = facts.leads["campaign"].to_list()
+    first = facts.leads["campaign"]
     named = facts.activities.attributes.get("campaign")
     if named is not None:
         known = np.flatnonzero(named.filled & (facts.activity_rows >= 0))
-        order = known[np.argsort(facts.activities.at[known], kind="stable")]
-        for row, name in zip(facts.activity_rows[order].tolist(), named.take(order).to_list(), strict=True):
-            if first[row] is None:
-                first[row] = name
-    return _results("campaigns", "campaign", facts, Column.of(first), costs or {})
+        known = known[~first.filled[facts.activity_rows[known]]]
+        # what happened first, and of one moment what was noted first, comes last and so stays
+        order = known[np.argsort(facts.activities.at[known], kind="stable")][::-1]
+        first = _completed(first, facts.activity_rows[order], named.take(order))
+    return _results("campaigns", "campaign", facts, first, costs or {})
 
 
 def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
@@ -51,12 +51,22 @@ def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) ->
         >>> list(zip(report["origin"], report["leads"], report["won_amount"], strict=True))
         [('展示会', 1, 3000000.0), ('Web', 2, 0.0)]
     """
-    stated = facts.leads["lead_source"].to_list()
-    rows, sources = facts.record_rows, facts.record_sources.to_list()
-    for row, source in zip(rows.tolist(), sources, strict=True):
-        if row >= 0 and stated[row] is None:
-            stated[row] = source
-    return _results("origins", "origin", facts, Column.of(stated), costs or {})
+    rows, sources = facts.record_rows, facts.record_sources
+    known = np.flatnonzero((rows >= 0) & sources.filled)[::-1]
+    origin = _completed(facts.leads["lead_source"], rows[known], sources.take(known))
+    return _results("origins", "origin", facts, origin, costs or {})
+
+
+def _completed(column: Column, rows: Places, cells: Column) -> Column:
+    """Return a column of the leads in which missing cells hold the cell that is last for their row."""
+    last = np.full(len(column), -1, np.int64)
+    last[rows] = np.arange(len(rows))
+    empty = np.flatnonzero(~column.filled & (last >= 0))
+    both = Column.concatenate([column, cells])
+    codes = both.codes[: len(column)].copy()
+    codes[empty] = both.codes[len(column) :][last[empty]]
+    codes.flags.writeable = False
+    return Column(codes=codes, values=both.values)
 
 
 def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Mapping[str, float]) -> Report:
@@ -74,7 +84,13 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
     )
     order = sorted(
         (code for code in range(size) if leads[code]),
-        key=lambda code: (code == size - 1, -yen[code], -mqls[code], -leads[code]),
+        key=lambda code: (
+            code == size - 1,
+            -yen[code],
+            -mqls[code],
+            -leads[code],
+            str(groups.values[code]) if code < size - 1 else "",
+        ),
     )
     rows: list[tuple[Cell, ...]] = []
     for code in order:

@@ -15,6 +15,7 @@ from leadflow.reporting.facts import Facts
 from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
 from leadflow.reporting.headlines import Finding, findings
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
+from leadflow.reporting.holdings import DIMENSIONS, Holdings, Scope
 from leadflow.reporting.kpis import STANDARD_KPIS, Kpi, Ratio, check_kpis
 from leadflow.reporting.ownership import HandOvers, follow_up_report, overdue_report, ownership_report
 from leadflow.reporting.plausibility import PlausibilityRules, corrections_report, plausibility_report
@@ -125,6 +126,8 @@ def build_report(
     stages: Sequence[str] = STAGES,
     costs: Mapping[str, float] | None = None,
     plausibility: PlausibilityRules | None = None,
+    dimensions: Sequence[str] = DIMENSIONS,
+    holdings: Holdings | None = None,
     progress: Progress | None = None,
 ) -> CompanyReport:
     """Compute every report of a company from one consistent view of its store.
@@ -140,6 +143,9 @@ def build_report(
         stages: the stages from the first to success; others are listed after them.
         costs: campaign or origin to yen; one that is not there has an unknown cost.
         plausibility: when a value needs a check.
+        dimensions: the fields of leads by which changes can be split.
+        holdings: those of an earlier report of the same store, ``report.facts.holdings``: only what was written since
+            is read, and the report is the same.
         progress: told the name of each step before it begins.
 
     Raises:
@@ -156,10 +162,15 @@ def build_report(
     if as_of.tzinfo is None:
         raise InputError("`as_of` must have a time zone: pass an aware datetime.")
     calendar = BusinessCalendar.japan() if calendar is None else calendar
-    if progress is not None:
-        progress("read")
+    check_kpis(kpis)
+    scope = Scope.of(kpis, dimensions=dimensions)
+    held = (
+        Holdings.read(reader, scope, progress=progress)
+        if holdings is None or not holdings.scope.covers(scope)
+        else holdings.refreshed(reader, progress=progress)
+    )
     return report_of(
-        Facts.read(reader, as_of=as_of, time_zone=calendar.time_zone),
+        Facts.of(held, as_of=as_of, time_zone=calendar.time_zone),
         targets=targets,
         hierarchy=hierarchy,
         calendar=calendar,
@@ -260,6 +271,6 @@ def _everybody(facts: Facts) -> Hierarchy:
     """Return a flat company of everybody who acted or owns a lead."""
     by = facts.activities.attributes.get("by")
     acted = () if by is None else (str(value) for value in by.values)
-    owners = (one.owner for one in facts.assignments)
+    owners = (str(value) for value in facts.offers.owners.values)
     taken = {"", "company", UNASSIGNED}
     return Hierarchy.flat([name for name in sorted({*acted, *owners}) if name not in taken])

@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.calendars import local_days
-from leadflow.columns import Codes, Column
+from leadflow.columns import Codes, Column, Flags
+from leadflow.errors import NotFoundError, near_miss
 from leadflow.funnel import StageLog
-from leadflow.ports import StoreReader
-from leadflow.records import ActivityLog, Assignment, Event, EventKind, LeadBatch, StateBatch
-from leadflow.records.batches import NO_TIME, Seconds, to_seconds
+from leadflow.records import ActivityLog, Event, EventKind, Extracted, LeadBatch
+from leadflow.records.batches import NO_TIME, Seconds, from_seconds, to_seconds
 from leadflow.records.events import Json
+from leadflow.reporting.holdings import Holdings
+from leadflow.reporting.offers import Offers
 
 __all__ = ["Facts", "Places", "moments", "numbers", "unit_codes"]
 
@@ -29,80 +31,104 @@ class Facts:
     Attributes:
         as_of: aware; what happened later does not count.
         time_zone: the IANA zone whose days count.
-        leads: n golden leads.
-        states: where leads stand now.
-        activities: what happened by ``as_of``.
+        holdings: what was read from the store, whatever the moment.
+        leads: n golden leads, with the fields that are in scope.
+        filled: field to (n,) bool, where it has a value.
+        stages: (n,) the stage of each lead now.
+        grades: (n,) the grade of each lead now.
+        activities: what happened by ``as_of``, as far as it is in scope; without keys.
         stays: stays in stages that began by ``as_of``; one that ended later is open.
-        assignments: hand-overs offered by ``as_of``.
+        offers: hand-overs offered by ``as_of``.
         record_leads: (r,) the lead of every source record.
         record_sources: (r,) where every source record came from.
+        record_times: (r,) int64 seconds, when every source record says that it was created, or was observed.
         born: (n,) int64 seconds; when each lead became known, ``NO_TIME`` where unknown.
         imports: the accounts of the readings, by content.
-        accepted: journal entries of acceptances.
         corrections: journal entries of corrected values.
     """
 
     as_of: dt.datetime
     time_zone: str
+    holdings: Holdings
     leads: LeadBatch
-    states: StateBatch
+    filled: Mapping[str, Flags]
+    stages: Column
+    grades: Column
     activities: ActivityLog
     stays: StageLog
-    assignments: tuple[Assignment, ...]
+    offers: Offers
     record_leads: Column
     record_sources: Column
+    record_times: Seconds
     born: Seconds
     imports: Mapping[str, Mapping[str, Json]]
-    accepted: tuple[Event, ...] = ()
     corrections: tuple[Event, ...] = ()
+    _lead_rows: Places = attrs.field(alias="lead_rows")
     _memo: dict[str, Places] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
     _owners: list[Column] = attrs.field(init=False, factory=list)
 
     @classmethod
-    def read(cls, reader: StoreReader, *, as_of: dt.datetime, time_zone: str) -> "Facts":
-        """Read everything from a store.
+    def of(cls, holdings: Holdings, *, as_of: dt.datetime, time_zone: str) -> "Facts":
+        """Look at what a store holds as of a moment.
 
         Args:
-            reader: one consistent view of the store.
+            holdings: what was read.
             as_of: aware; what happened later does not count.
             time_zone: the IANA zone whose days count.
 
         Example:
-            >>> from leadflow.adapters.memory import MemoryStore
-            >>> with MemoryStore().snapshot() as reader:
-            ...     len(Facts.read(reader, as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), time_zone="Asia/Tokyo").leads)
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(Facts.of(specimen_holdings(), as_of=dt.datetime(2026, 7, 1, tzinfo=dt.UTC), time_zone="UTC").stays)
             0
         """
         now = to_seconds(as_of)
-        leads = reader.leads()
-        records, record_leads = reader.records()
-        activities = reader.activities()
-        if len(activities) and int(activities.at.max()) > now:
-            activities = activities.take(np.flatnonzero(activities.at <= now))
-        owners = Column.of(record_leads)
-        noted = reader.document("imports")
+        held = holdings.tables
+        leads, records = held["leads"], held["records"]
+        rows = np.full(len(holdings.ids) + 1, -1, np.int64)
+        rows[leads.lead_ids.codes] = np.arange(len(leads))
+        stated = moments(records.members["created_at"])
+        times = np.where(stated != NO_TIME, stated, records.times["observed_at"])
+        state = _state_rows(held["states"], rows, len(leads))
         return cls(
             as_of=as_of,
             time_zone=time_zone,
-            leads=leads,
-            states=reader.states(),
-            activities=activities,
-            stays=_until(StageLog.of(reader.histories().values()), now),
-            assignments=tuple(one for one in reader.assignments() if one.offered_at <= as_of),
-            record_leads=owners,
-            record_sources=records.sources,
-            born=_born(leads, records, owners, now),
-            imports={key: value for key, value in noted.items() if isinstance(value, dict)}
-            if isinstance(noted, dict)
-            else {},
-            accepted=tuple(
-                event for event in reader.journal(kinds=[EventKind.ACCEPTED]) if event.at <= as_of
+            holdings=holdings,
+            leads=LeadBatch.of(
+                leads.members, ids=[holdings.ids[code] for code in leads.lead_ids.codes.tolist()]
             ),
-            corrections=tuple(
-                event for event in reader.journal(kinds=[EventKind.CORRECTED]) if event.at <= as_of
-            ),
+            filled=leads.filled,
+            stages=_picked(held["states"].texts["stage"], state),
+            grades=_picked(held["states"].texts["grade"], state),
+            activities=_activities(held["activities"], now),
+            stays=_stays(held["stays"], now),
+            offers=Offers.of(held["offers"], held["accepted"], now),
+            record_leads=records.lead_ids,
+            record_sources=records.texts["source"],
+            record_times=times,
+            born=_born(rows[records.lead_ids.codes], times, len(leads), now),
+            imports=holdings.imports,
+            corrections=_corrections(held["corrected"], now),
+            lead_rows=rows,
         )
+
+    def field(self, name: str) -> Column:
+        """Return a field of every lead.
+
+        Raises:
+            NotFoundError: it was not read.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().field("lead_source").to_list()
+            ['展示会', 'Web', 'Web']
+        """
+        if name not in self.holdings.scope.fields:
+            raise NotFoundError(
+                f"The field '{name}' was not read for this report: name it in `dimensions` of `build_report`."
+                f"{near_miss(name, self.holdings.scope.fields)}"
+            )
+        return self.leads[name]
 
     @property
     def now(self) -> int:
@@ -160,6 +186,17 @@ class Facts:
         """
         return self._rows("records", self.record_leads)
 
+    @property
+    def offer_rows(self) -> Places:
+        """(k,) int64, the lead's row of each hand-over, or -1.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().offer_rows.tolist()
+            [0, 1]
+        """
+        return self._rows("offers", self.offers.lead_ids)
+
     def days(self, times: Seconds) -> npt.NDArray[np.datetime64]:
         """Return the local date of each moment.
 
@@ -204,7 +241,7 @@ class Facts:
             >>> facts.owners_at(np.arange(3), np.full(3, facts.now)).to_list()
             ['sato', 'suzuki', None]
         """
-        lead, offered, owners = self._offers()
+        lead, offered, owners = self._owned()
         if not len(lead):
             return Column.constant(None, len(rows))
         last = _last_at(lead, offered, np.asarray(rows, np.int64), times)
@@ -225,25 +262,19 @@ class Facts:
             self._places.update((lead_id, row) for row, lead_id in enumerate(self.leads.ids))
         return self._places
 
-    def _offers(self) -> tuple[Places, Seconds, Column]:
+    def _owned(self) -> tuple[Places, Seconds, Column]:
         """Return lead row, moment and owner of every hand-over, by lead and moment."""
         if "lead" not in self._memo:
-            place = self.row_of
-            rows = np.array([place.get(one.lead_id, -1) for one in self.assignments], np.int64)
-            offered = np.array([to_seconds(one.offered_at) for one in self.assignments], np.int64)
+            rows, offered = self.offer_rows, self.offers.offered_at
             order = np.lexsort((offered, rows))
             order = order[rows[order] >= 0]
-            self._memo.update(lead=rows[order], offered=offered[order], order=order)
-            self._owners.append(Column.of(one.owner for one in self.assignments).take(order))
+            self._memo.update(lead=rows[order], offered=offered[order])
+            self._owners.append(self.offers.owners.take(order))
         return self._memo["lead"], self._memo["offered"], self._owners[0]
 
     def _rows(self, name: str, column: Column) -> Places:
         if name not in self._memo:
-            place = self.row_of
-            table = np.fromiter(
-                (place.get(str(value), -1) for value in column.values), np.int64, len(column.values)
-            )
-            rows = np.append(table, -1)[np.maximum(column.codes, -1)]
+            rows = self._lead_rows[column.codes]
             rows.flags.writeable = False
             self._memo[name] = rows
         return self._memo[name]
@@ -254,42 +285,104 @@ class Facts:
 
 def _last_at(lead: Places, offered: Seconds, rows: Places, times: Seconds) -> Places:
     """Return for each (row, time) the position of the latest offer of that lead by then, or -1; offers are sorted."""
-    merged = np.concatenate([offered, times])
-    rank = np.searchsorted(np.unique(merged), merged)
-    width = int(rank.max()) + 1 if len(rank) else 1
-    keys = lead * width + rank[: len(offered)]
-    wanted = rows * width + rank[len(offered) :]
-    last = np.searchsorted(keys, wanted, side="right") - 1
-    fits = (last >= 0) & (rows >= 0)
-    fits &= lead[np.maximum(last, 0)] == rows
-    return np.where(fits, last, -1)
+    last = np.full(len(rows), -1, np.int64)
+    counts = np.bincount(lead, minlength=int(max(rows.max(initial=-1), lead.max(initial=-1))) + 1)
+    begins = np.concatenate([[0], np.cumsum(counts)])
+    waiting = np.flatnonzero(rows >= 0)
+    place = begins[rows[waiting]]
+    ends = begins[rows[waiting] + 1]
+    # a lead has few offers: each turn looks at the next offer of those that have one more
+    while len(waiting):
+        fits = place < ends
+        fits[fits] = offered[place[fits]] <= times[waiting[fits]]
+        waiting, place, ends = waiting[fits], place[fits], ends[fits]
+        last[waiting] = place
+        place = place + 1
+    return last
 
 
-def _until(log: StageLog, now: int) -> StageLog:
-    begun = log.entered_at <= now
-    left = np.where(log.left_at > now, NO_TIME, log.left_at)
-    if begun.all() and (left == log.left_at).all():
-        return log
-    rows = np.flatnonzero(begun)
-    return StageLog.from_columns(
-        log.lead_ids.take(rows), log.stages.take(rows), log.entered_at[rows], left[rows]
+def _activities(held: Extracted, now: int) -> ActivityLog:
+    at = held.times["at"]
+    rows = None if not len(at) or int(at.max()) <= now else np.flatnonzero(at <= now)
+    if rows is not None:
+        at = at[rows]
+    at.flags.writeable = False
+    return ActivityLog(
+        lead_ids=held.lead_ids if rows is None else _picked(held.lead_ids, rows),
+        kinds=held.texts["kind"] if rows is None else held.texts["kind"].take(rows),
+        at=at,
+        keys=Column.constant(None, len(at)),
+        attributes={
+            name: column if rows is None else column.take(rows) for name, column in held.members.items()
+        },
     )
 
 
-def _born(leads: LeadBatch, records: LeadBatch, owners: Column, now: int) -> Seconds:
-    """Return when each lead became known: the earliest creation that its records state, or their observation."""
-    place = {lead_id: row for row, lead_id in enumerate(leads.ids)}
-    table = np.fromiter((place.get(str(value), -1) for value in owners.values), np.int64, len(owners.values))
-    rows = np.append(table, -1)[owners.codes] if len(owners) else np.empty(0, np.int64)
-    stated = moments(records["created_at"])
-    known = np.where(stated != NO_TIME, stated, records.observed_at)
-    first = np.full(len(leads) + 1, _LATEST)
-    counts = (known != NO_TIME) & (known <= now)
-    np.minimum.at(first, rows[counts], known[counts])
+def _stays(held: Extracted, now: int) -> StageLog:
+    entered, left = held.times["entered_at"], held.times["left_at"]
+    left = np.where(left > now, NO_TIME, left)
+    rows = np.flatnonzero(entered <= now)
+    if len(rows) == len(entered):
+        return StageLog.from_columns(held.lead_ids, held.texts["stage"], entered, left)
+    stages = held.texts["stage"].take(rows)
+    return StageLog.from_columns(_picked(held.lead_ids, rows), stages, entered[rows], left[rows])
+
+
+def _state_rows(states: Extracted, rows: Places, leads: int) -> Places:
+    """Return for each lead the row of its state, or -1."""
+    place = np.full(leads + 1, -1, np.int64)
+    place[rows[states.lead_ids.codes]] = np.arange(len(states))
+    return place[:leads]
+
+
+def _picked(column: Column, rows: Places) -> Column:
+    """Return the cells of some rows with the whole dictionary; -1 is missing."""
+    codes = np.append(column.codes, np.int32(-1))[rows]
+    codes.flags.writeable = False
+    return Column(codes=codes, values=column.values)
+
+
+def _born(rows: Places, times: Seconds, leads: int, now: int) -> Seconds:
+    """Return when each lead became known: the earliest moment that its records state."""
+    first = np.full(leads + 1, _LATEST)
+    counts = (times != NO_TIME) & (times <= now)
+    np.minimum.at(first, rows[counts], times[counts])
     first[first == _LATEST] = NO_TIME
     born = first[:-1].copy()
     born.flags.writeable = False
     return born
+
+
+def _corrections(held: Extracted, now: int) -> tuple[Event, ...]:
+    cells = zip(
+        held.lead_ids,
+        held.times["at"].tolist(),
+        *(held.texts[name] for name in ("actor", "reason")),
+        *(held.members[name] for name in ("field", "old", "new")),
+        held.positions.tolist(),
+        strict=True,
+    )
+    found = []
+    for lead_id, at, actor, reason, field, old, new, position in cells:
+        moment = from_seconds(at)
+        if moment is not None and at <= now:
+            detail: dict[str, Json] = {"field": _json(field), "old": _json(old), "new": _json(new)}
+            found.append(
+                Event(
+                    kind=EventKind.CORRECTED,
+                    lead_id=str(lead_id),
+                    at=moment,
+                    actor="" if actor is None else str(actor),
+                    reason="" if reason is None else str(reason),
+                    detail=detail,
+                    sequence=position,
+                )
+            )
+    return tuple(found)
+
+
+def _json(cell: object) -> Json:
+    return cell if cell is None or isinstance(cell, bool | int | float | str) else str(cell)
 
 
 def moments(column: Column) -> Seconds:

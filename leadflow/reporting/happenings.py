@@ -1,13 +1,12 @@
 """What counts towards a KPI: one row per happening, with its day, unit, lead and amount."""
 
 import datetime as dt
-from collections.abc import Mapping
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.columns import Codes, Column
+from leadflow.columns import Codes
 from leadflow.conditions import TRUE, Population
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.facts import Facts, Places, numbers, unit_codes
@@ -70,10 +69,7 @@ class Happenings:
                 batch=facts.leads,
                 activities=facts.activities,
                 as_of=facts.as_of,
-                states={
-                    "stage": _aligned(facts.states.stages, facts),
-                    "grade": _aligned(facts.states.grades, facts),
-                },
+                states={"stage": facts.stages, "grade": facts.grades},
             )
             fulfils = np.append(kpi.condition.evaluate(population) == TRUE, False)
             chosen = chosen[fulfils[rows[chosen]]]
@@ -216,11 +212,3 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
         known = known[np.argsort(facts.activities.at[known], kind="stable")]
         amounts[facts.activity_rows[known]] = values[known]
     return amounts
-
-
-def _aligned(column: Column, facts: Facts) -> Column:
-    place: Mapping[str, int] = facts.states.row_of
-    rows = np.fromiter((place.get(lead_id, -1) for lead_id in facts.leads.ids), np.int64, len(facts.leads))
-    codes = np.append(column.codes, np.int32(-1)).astype(np.int32)[rows]
-    codes.flags.writeable = False
-    return Column(codes=codes, values=column.values)

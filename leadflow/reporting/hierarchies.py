@@ -81,8 +81,11 @@ class Hierarchy:
 
     units: tuple[Unit, ...]
     moves: tuple[Move, ...] = ()
+    _by_id: dict[str, Unit] = attrs.field(init=False, repr=False, eq=False, factory=dict)
+    _above: dict[dt.date, dict[str, str]] = attrs.field(init=False, repr=False, eq=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
+        self._by_id.update((unit.id, unit) for unit in self.units)
         ids = [unit.id for unit in self.units]
         if len(set(ids)) != len(ids):
             twice = sorted({name for name in ids if ids.count(name) > 1})
@@ -213,9 +216,9 @@ class Hierarchy:
         """
         if unit_id == UNASSIGNED:
             return Unit(id=UNASSIGNED, name=UNASSIGNED, level="unassigned", parent=self.top)
-        for unit in self.units:
-            if unit.id == unit_id:
-                return unit
+        found = self._by_id.get(unit_id)
+        if found is not None:
+            return found
         raise UnknownNameError(f"The hierarchy has no unit '{unit_id}'.{near_miss(unit_id, self.ids)}")
 
     def parents(self, day: dt.date) -> dict[str, str]:
@@ -225,11 +228,7 @@ class Hierarchy:
             >>> Hierarchy.flat(["sato"]).parents(dt.date(2026, 4, 1))["sato"]
             'company'
         """
-        above = {unit.id: unit.parent for unit in self.units if unit.parent}
-        for move in sorted(self.moves, key=lambda move: move.on):
-            if move.on <= day:
-                above[move.unit] = move.parent
-        return {**above, UNASSIGNED: self.top}
+        return dict(self._parents(day))
 
     def path(self, unit_id: str, day: dt.date) -> tuple[str, ...]:
         """Return a unit and all units above it on a day, up to the top.
@@ -241,7 +240,7 @@ class Hierarchy:
             >>> Hierarchy.flat(["sato"]).path(UNASSIGNED, dt.date(2026, 4, 1))
             ('(unassigned)', 'company')
         """
-        above = self.parents(day)
+        above = self._parents(day)
         path = [self.unit(unit_id).id]
         while path[-1] in above:
             path.append(above[path[-1]])
@@ -332,6 +331,16 @@ class Hierarchy:
         for start, stop, day in self.spans(first, first + dt.timedelta(days=leaves.shape[1])):
             total[:, start:stop] = self.above(day) @ leaves[:, start:stop]
         return total
+
+    def _parents(self, day: dt.date) -> Mapping[str, str]:
+        since = max((move.on for move in self.moves if move.on <= day), default=dt.date.min)
+        if since not in self._above:
+            above = {unit.id: unit.parent for unit in self.units if unit.parent}
+            for move in sorted(self.moves, key=lambda move: move.on):
+                if move.on <= day:
+                    above[move.unit] = move.parent
+            self._above[since] = {**above, UNASSIGNED: self.top}
+        return self._above[since]
 
     def _check_circles(self, day: dt.date) -> None:
         above = self.parents(day)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.calendars import BusinessCalendar
-from leadflow.records import Assignment, AssignmentState
-from leadflow.records.batches import to_seconds
-from leadflow.reporting.facts import Facts
+from leadflow.columns import Codes, Column
+from leadflow.records import AssignmentState
+from leadflow.records.batches import NO_TIME, from_seconds
+from leadflow.reporting.facts import Facts, unit_codes
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
 from leadflow.reporting.labels import LABELS
@@ -19,7 +20,7 @@ from leadflow.reporting.reports import Report
 
 __all__ = ["HandOvers", "follow_up_report", "overdue_report", "ownership_report"]
 
-_OPEN: Final = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
+_OPEN: Final = (AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP)
 _HOUR = 3600
 
 
@@ -30,8 +31,7 @@ class HandOvers:
     Attributes:
         facts: what was read from the store.
         hierarchy: the units.
-        assignments: (k,) the hand-overs.
-        units: (k,) the owner's unit, or ``UNASSIGNED``.
+        units: (k,) int32, places in ``Hierarchy.ids``: the owner's unit, or ``UNASSIGNED``.
         late: (k,) float64, business hours since the deadline of a hand-over that still waits; NaN for others.
         touched: (k,) bool, whether staff recorded an activity with the lead since the hand-over.
         hours: (k,) float64, business hours from the offer to the acceptance; NaN where it was not accepted.
@@ -39,8 +39,7 @@ class HandOvers:
 
     facts: Facts
     hierarchy: Hierarchy
-    assignments: tuple[Assignment, ...]
-    units: tuple[str, ...]
+    units: Codes
     late: npt.NDArray[np.float64]
     touched: npt.NDArray[np.bool_]
     hours: npt.NDArray[np.float64]
@@ -60,37 +59,41 @@ class HandOvers:
         Example:
             >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
             >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
-            >>> given.units, given.late.tolist()
-            (('sato', 'suzuki'), [nan, 56.0])
+            >>> given.units.tolist(), given.late.tolist()
+            ([2, 3], [nan, 56.0])
         """
-        given = facts.assignments
-        known = frozenset(unit.id for unit in hierarchy.units)
-        offered = np.fromiter((to_seconds(one.offered_at) for one in given), np.int64, len(given))
-        waits = np.fromiter(
-            (
-                one.state is AssignmentState.OFFERED
-                and one.deadline is not None
-                and one.deadline < facts.as_of
-                for one in given
-            ),
-            np.bool_,
-            len(given),
-        )
-        late = np.full(len(given), np.nan)
+        offers = facts.offers
+        waits = offers.states.test(lambda state: state == AssignmentState.OFFERED.value)
+        waits &= (offers.deadline != NO_TIME) & (offers.deadline < facts.now)
+        late = np.full(len(offers), np.nan)
         if waits.any():
-            due = np.fromiter(
-                (to_seconds(given[row].deadline) for row in np.flatnonzero(waits).tolist()), np.int64
-            )
+            due = offers.deadline[waits]
             late[waits] = calendar.elapsed(due, np.full(len(due), facts.now)) / _HOUR
+        hours = np.full(len(offers), np.nan)
+        accepted = offers.accepted_at != NO_TIME
+        if accepted.any():
+            ends = offers.accepted_at[accepted]
+            hours[accepted] = calendar.elapsed(offers.offered_at[accepted], ends) / _HOUR
         return cls(
             facts=facts,
             hierarchy=hierarchy,
-            assignments=given,
-            units=tuple(one.owner if one.owner in known else UNASSIGNED for one in given),
+            units=unit_codes(offers.owners, hierarchy.ids),
             late=late,
-            touched=_touched(facts, offered, staff),
-            hours=_hours(facts, offered, calendar),
+            touched=_touched(facts, staff),
+            hours=hours,
         )
+
+    def leads(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """Return the leads of some hand-overs, each once, in order.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+            >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+            >>> given.leads(given.tests()["waiting"])
+            ('L2',)
+        """
+        ids = self.facts.offers.lead_ids
+        return tuple(dict.fromkeys(str(ids.values[code]) for code in ids.codes[rows].tolist()))
 
     def tests(self) -> Mapping[str, npt.NDArray[np.bool_]]:
         """Return by column of the report which hand-overs count in it.
@@ -101,9 +104,9 @@ class HandOvers:
             >>> given.tests()["overdue"].tolist()
             [False, True]
         """
-        states = [one.state for one in self.assignments]
-        of = {state: np.array([one is state for one in states], np.bool_) for state in AssignmentState}
-        is_open = np.array([one in _OPEN for one in states], np.bool_)
+        states = self.facts.offers.states
+        of = {state: states.test(state.value.__eq__) for state in AssignmentState}
+        is_open = np.logical_or.reduce([of[state] for state in _OPEN])
         return {
             "handed_over": np.ones(len(states), np.bool_),
             "open": is_open,
@@ -118,7 +121,7 @@ class HandOvers:
         }
 
     def __repr__(self) -> str:
-        return f"<HandOvers: {len(self.assignments)}>"
+        return f"<HandOvers: {len(self.units)}>"
 
 
 def ownership_report(given: HandOvers) -> Report:
@@ -132,23 +135,23 @@ def ownership_report(given: HandOvers) -> Report:
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
         >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
-        >>> ownership_report(given).where(unit="east")[0]["overdue"]
+        >>> ownership_report(given).where({"unit": "east"})[0]["overdue"]
         1
     """
     hierarchy, today = given.hierarchy, given.facts.today
     ids = hierarchy.ids
     place = {unit: row for row, unit in enumerate(ids)}
-    units = np.array([place[unit] for unit in given.units], np.int64)
+    units = given.units
     above = hierarchy.above(today)
     tests = given.tests()
     counts = {name: above @ np.bincount(units[test], minlength=len(ids)) for name, test in tests.items()}
     shown = [unit for unit in hierarchy.top_down(today) if counts["handed_over"][place[unit]]]
+    accepted = np.flatnonzero(~np.isnan(given.hours))
     rows: list[tuple[Cell, ...]] = []
     for unit_id in shown:
         unit = hierarchy.unit(unit_id)
         row = place[unit_id]
-        hours = given.hours[(above[row] > 0)[units]] if len(units) else np.empty(0)
-        hours = hours[~np.isnan(hours)]
+        hours = given.hours[accepted[(above[row] > 0)[units[accepted]]]]
         rows.append(
             (
                 unit.level,
@@ -161,8 +164,7 @@ def ownership_report(given: HandOvers) -> Report:
 
     def drill(row: int, column: str) -> tuple[str, ...]:
         below = (above[place[shown[row]]] > 0)[units]
-        chosen = np.flatnonzero(below & tests.get(column, tests["handed_over"]))
-        return tuple(dict.fromkeys(given.assignments[one].lead_id for one in chosen.tolist()))
+        return given.leads(below & tests.get(column, tests["handed_over"]))
 
     columns = [("level", ColumnKind.TEXT), ("unit", ColumnKind.TEXT), ("unit_name", ColumnKind.TEXT)]
     columns += [(name, ColumnKind.COUNT) for name in tests]
@@ -186,32 +188,39 @@ def overdue_report(given: HandOvers) -> Report:
         >>> overdue_report(given)["lead_id"]
         ('L2',)
     """
-    facts = given.facts
+    facts, offers = given.facts, given.facts.offers
     zone = ZoneInfo(facts.time_zone)
-    teams = {unit.id: unit.name for unit in given.hierarchy.units}
-    rows_of = facts.row_of
-    grades = dict(zip(facts.states.ids, facts.states.grades.to_list(), strict=True))
+    ids = given.hierarchy.ids
+    names = {unit.id: unit.name for unit in given.hierarchy.units}
     late = np.flatnonzero(~np.isnan(given.late))
-    order = late[np.argsort(-given.late[late], kind="stable")].tolist()
-    company = facts.leads["company"]
-    rows: list[tuple[Cell, ...]] = []
-    for one in order:
-        assignment = given.assignments[one]
-        row = rows_of.get(assignment.lead_id)
-        unit = given.units[one]
-        rows.append(
-            (
-                assignment.lead_id,
-                None if row is None else _text(company[row]),
-                _text(grades.get(assignment.lead_id)),
-                assignment.owner,
-                given.hierarchy.unit(unit).name if unit != UNASSIGNED else assignment.owner,
-                teams.get(assignment.team, assignment.team),
-                assignment.offered_at.astimezone(zone),
-                None if assignment.deadline is None else assignment.deadline.astimezone(zone),
-                float(given.late[one]),
-            )
+    order = late[np.argsort(-given.late[late], kind="stable")]
+    lead_rows = facts.offer_rows[order]
+    companies, grades = _of_leads(facts.leads["company"], lead_rows), _of_leads(facts.grades, lead_rows)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            str(lead_id),
+            company,
+            grade,
+            str(owner),
+            str(owner) if ids[unit] == UNASSIGNED else names[ids[unit]],
+            names.get(str(team), str(team)) if team is not None else "",
+            from_seconds(offered, zone),
+            from_seconds(deadline, zone),
+            hours,
         )
+        for lead_id, company, grade, owner, unit, team, offered, deadline, hours in zip(
+            offers.lead_ids.take(order),
+            companies,
+            grades,
+            offers.owners.take(order),
+            given.units[order].tolist(),
+            offers.teams.take(order),
+            offers.offered_at[order].tolist(),
+            offers.deadline[order].tolist(),
+            given.late[order].tolist(),
+            strict=True,
+        )
+    ]
     columns = (
         ("lead_id", ColumnKind.TEXT),
         ("company", ColumnKind.TEXT),
@@ -245,22 +254,28 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
         >>> follow_up_report(given, ["Lead", "MQL", "Won"])["stage"]
         ('MQL', 'Won')
     """
-    facts = given.facts
-    stages = dict(zip(facts.states.ids, facts.states.stages.to_list(), strict=True))
-    now = [_text(stages.get(one.lead_id)) or "" for one in given.assignments]
-    keys = [(state, stage) for state in AssignmentState for stage in (*order, "")]
-    groups: dict[tuple[AssignmentState, str], list[int]] = {key: [] for key in keys}
-    for position, (assignment, stage) in enumerate(zip(given.assignments, now, strict=True)):
-        groups.setdefault((assignment.state, stage), []).append(position)
-    shown = [key for key, positions in groups.items() if positions]
-    total = len(given.assignments)
+    facts, offers = given.facts, given.facts.offers
+    names = [state.value for state in AssignmentState]
+    places = [*order, *(str(one) for one in facts.stages.values if one not in order)]
+    state = unit_codes(offers.states, [*names, ""]).astype(np.int64)
+    now = facts.stages.codes[facts.offer_rows] if len(facts.stages) else np.full(len(offers), -1)
+    now = np.where((facts.offer_rows < 0) | (now < 0), -1, now)
+    table = np.array([*(places.index(str(one)) for one in facts.stages.values), len(places)], np.int64)
+    groups = state * (len(places) + 1) + table[now]
+    counts = np.bincount(groups, minlength=len(names) * (len(places) + 1))
+    shown = np.flatnonzero(counts).tolist()
     rows: list[tuple[Cell, ...]] = [
-        (state.value, stage or None, len(groups[state, stage]), len(groups[state, stage]) / total)
-        for state, stage in shown
+        (
+            names[group // (len(places) + 1)],
+            [*places, None][group % (len(places) + 1)],
+            int(counts[group]),
+            int(counts[group]) / len(offers),
+        )
+        for group in shown
     ]
 
     def drill(row: int, _: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(given.assignments[one].lead_id for one in groups[shown[row]]))
+        return given.leads(groups == shown[row])
 
     columns = (
         ("handed_over", ColumnKind.TEXT),
@@ -277,31 +292,16 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
     )
 
 
-def _touched(facts: Facts, offered: npt.NDArray[np.int64], staff: str) -> npt.NDArray[np.bool_]:
+def _touched(facts: Facts, staff: str) -> npt.NDArray[np.bool_]:
     by = facts.activities.attributes.get(staff)
     last = np.full(len(facts.leads) + 1, np.iinfo(np.int64).min)
     if by is not None:
         np.maximum.at(last, facts.activity_rows[by.filled], facts.activities.at[by.filled])
     last[-1] = np.iinfo(np.int64).min
-    place = facts.row_of
-    rows = np.fromiter(
-        (place.get(one.lead_id, -1) for one in facts.assignments), np.int64, len(facts.assignments)
-    )
-    touched: npt.NDArray[np.bool_] = last[rows] >= offered
+    touched: npt.NDArray[np.bool_] = last[facts.offer_rows] >= facts.offers.offered_at
     return touched
 
 
-def _hours(
-    facts: Facts, offered: npt.NDArray[np.int64], calendar: BusinessCalendar
-) -> npt.NDArray[np.float64]:
-    at = {str(event.detail.get("assignment_id")): to_seconds(event.at) for event in facts.accepted}
-    hours = np.full(len(facts.assignments), np.nan)
-    rows = [row for row, one in enumerate(facts.assignments) if one.id in at]
-    if rows:
-        ends = np.array([at[facts.assignments[row].id] for row in rows], np.int64)
-        hours[rows] = calendar.elapsed(offered[rows], ends) / _HOUR
-    return hours
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _of_leads(column: Column, rows: npt.NDArray[np.int64]) -> list[str | None]:
+    codes = np.append(column.codes, np.int32(-1))[rows].tolist()
+    return [None if code < 0 else str(column.values[code]) for code in codes]

@@ -186,7 +186,7 @@ def _trends(report: CompanyReport) -> str:
 def _described(report: CompanyReport, kpi: Kpi, language: Language) -> str:
     rows = [
         row
-        for row in report["attainment"].where(kpi=kpi.name, period="quarter")
+        for row in report["attainment"].where({"kpi": kpi.name, "period": "quarter"})
         if row["unit"] == report.attainment.hierarchy.top
     ]
     kind = ColumnKind.MONEY if kpi.shown_as is Unitary.MONEY else ColumnKind.COUNT

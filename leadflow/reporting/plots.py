@@ -189,7 +189,7 @@ def _panel(report: Report, kpi: Kpi, language: Language) -> "alt.TopLevelMixin":
     alt = _altair()
     data = [
         {"day": str(row["day"]), "what": which, "value": row[which]}
-        for row in report.where(kpi=kpi.name)
+        for row in report.where({"kpi": kpi.name})
         for which in ("actual", "target")
         if row[which] is not None
     ]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 
@@ -10,24 +9,11 @@ from leadflow.records import FIELDS
 from leadflow.records.events import Json
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.holdings import HELD_FIELDS
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.reports import Report, Words
 
 __all__ = ["completeness_report", "duplicates_report", "field_label", "quality_report", "rejects_report"]
-
-_FIELDS: Final = (
-    "company",
-    "corporate_number",
-    "full_name",
-    "email",
-    "phone",
-    "department",
-    "title",
-    "prefecture",
-    "industry",
-    "employees",
-    "lead_source",
-)
 
 
 def quality_report(facts: Facts) -> Report:
@@ -96,15 +82,15 @@ def completeness_report(facts: Facts) -> Report:
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_facts
-        >>> completeness_report(specimen_facts()).where(field="company")
+        >>> completeness_report(specimen_facts()).where({"field": "company"})
         [{'field': 'company', 'filled': 3, 'completeness': 1.0, '展示会': 0.75}]
     """
     accounts = _accounts(facts)
     profiles = [(_text(account.get("source")), _profile(account)) for account in accounts]
     rows: list[tuple[Cell, ...]] = []
     shown = []
-    for name in _FIELDS:
-        filled = facts.leads[name].filled
+    for name in HELD_FIELDS:
+        filled = facts.filled[name]
         if not filled.any() and not any(name in profile for _, profile in profiles):
             continue
         shown.append(name)
@@ -118,7 +104,7 @@ def completeness_report(facts: Facts) -> Report:
         )
 
     def drill(row: int, _: str) -> tuple[str, ...]:
-        missing = np.flatnonzero(~facts.leads[shown[row]].filled)
+        missing = np.flatnonzero(~facts.filled[shown[row]])
         return tuple(facts.leads.ids[one] for one in missing.tolist())
 
     columns = [
@@ -147,7 +133,8 @@ def duplicates_report(facts: Facts) -> Report:
     """
     leads, sources = facts.record_leads.codes, facts.record_sources.codes
     names = [str(value) for value in facts.record_sources.values]
-    pairs = np.unique(np.stack([leads, sources]), axis=1) if len(leads) else np.empty((2, 0), np.int64)
+    width = len(names) + 1
+    pairs = np.stack(np.divmod(np.unique(leads.astype(np.int64) * width + sources + 1), width)) - [[0], [1]]
     lists_of = np.bincount(pairs[0], minlength=len(facts.record_leads.values))
     rows: list[tuple[Cell, ...]] = []
     for code, name in enumerate(names):

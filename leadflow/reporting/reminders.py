@@ -42,16 +42,15 @@ def reminders(report: CompanyReport, *, language: Language = "ja") -> tuple[Mess
     tests = given.tests()
     needs = {name: np.flatnonzero(tests[name]).tolist() for name in ("overdue", "waiting", "untouched")}
     leads: dict[str, dict[str, list[str]]] = {}
+    whose = report.facts.offers.lead_ids
     for need, positions in needs.items():
         for position in positions:
-            owner = given.units[position]
+            owner = hierarchy.ids[given.units[position]]
             if owner == UNASSIGNED:
                 continue
             for unit in hierarchy.path(owner, today)[:2]:
                 if unit != hierarchy.top:
-                    leads.setdefault(unit, {}).setdefault(need, []).append(
-                        given.assignments[position].lead_id
-                    )
+                    leads.setdefault(unit, {}).setdefault(need, []).append(str(whose[position]))
     return tuple(
         _message(report, unit, leads[unit], today, language)
         for unit in hierarchy.top_down(today)

@@ -198,14 +198,17 @@ class Report:
         cells = [column.cells for column in self.columns]
         return [dict(zip(self.names, row, strict=True)) for row in zip(*cells, strict=True)]
 
-    def where(self, **cells: Cell) -> list[dict[str, Cell]]:
+    def where(self, cells: Mapping[str, Cell]) -> list[dict[str, Cell]]:
         """Return the rows in which some columns have these values.
+
+        Args:
+            cells: column name to value; all must be there.
 
         Raises:
             UnknownNameError: there is no such column.
 
         Example:
-            >>> Report.of("r", Words("", ""), [("a", ColumnKind.COUNT, Words("", ""))], [(1,), (2,)]).where(a=2)
+            >>> Report.of("r", Words("", ""), [("a", ColumnKind.COUNT, Words("", ""))], [(1,), (2,)]).where({"a": 2})
             [{'a': 2}]
         """
         for name in cells:

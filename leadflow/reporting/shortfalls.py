@@ -114,7 +114,7 @@ def shortfall_by_field(
         period: up to the moment of the report.
 
     Raises:
-        NotFoundError: there is no such KPI.
+        NotFoundError: there is no such KPI, or the field was not read.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
@@ -122,7 +122,7 @@ def shortfall_by_field(
         (1.0, 2.0)
     """
     happened = attainment.happenings[_counted(attainment, kpi).name]
-    groups = facts.leads[field]
+    groups = facts.field(field)
     names = [*(str(value) for value in groups.values), None]
     codes = np.append(np.where(groups.codes < 0, len(names) - 1, groups.codes), len(names) - 1)[happened.rows]
     spans = _spans(facts, attainment.fiscal, attainment.calendar, period)

@@ -6,35 +6,25 @@ L3 came on 8 July. The report is as of Wednesday 15 July 2026, 18:00 in Tokyo.
 """
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from leadflow.calendars import BusinessCalendar, FiscalCalendar
-from leadflow.columns import Column
-from leadflow.funnel import StageLog
-from leadflow.records import (
-    Activity,
-    ActivityLog,
-    Assignment,
-    AssignmentState,
-    Event,
-    EventKind,
-    LeadBatch,
-    StageHistory,
-    StageInterval,
-    StateBatch,
-)
+from leadflow.columns import Column, Flags
+from leadflow.records import Extracted
 from leadflow.records.batches import to_seconds
+from leadflow.records.events import Json
 from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.company import CompanyReport, report_of
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.hierarchies import Hierarchy, Unit
+from leadflow.reporting.holdings import HELD_FIELDS, Holdings, Scope
 from leadflow.reporting.kpis import STANDARD_KPIS
 from leadflow.reporting.targets import Target, Targets
 
-__all__ = ["specimen_attainment", "specimen_facts", "specimen_report"]
+__all__ = ["specimen_attainment", "specimen_facts", "specimen_holdings", "specimen_report"]
 
 _HIERARCHY = Hierarchy(
     units=(
@@ -52,72 +42,95 @@ _TARGETS = Targets(
 )
 
 
-def specimen_facts() -> Facts:
+def specimen_holdings() -> Holdings:
     """Return what the specimen's store would give.
 
     Example:
-        >>> specimen_facts()
-        <Facts of 3 leads and 3 activities as of 2026-07-15T18:00:00+09:00>
+        >>> specimen_holdings()
+        <Holdings of 3 leads up to write 0>
     """
+    scope = Scope.of(STANDARD_KPIS)
     stays = {
         "L1": [("Lead", _at(1)), ("MQL", _at(2)), ("Won", _at(10))],
         "L2": [("Lead", _at(6)), ("MQL", _at(7))],
         "L3": [("Lead", _at(8))],
     }
-    born = np.array([to_seconds(stay[0][1]) for stay in stays.values()], np.int64)
-    rows: list[dict[str, Hashable]] = [
+    fields: list[dict[str, Hashable]] = [
         {"company": "甲社", "lead_source": "展示会", "employees": 300, "campaign": "夏"},
         {"company": "乙社", "lead_source": "Web", "employees": 2, "amount": 90_000_000},
         {"company": "丙社", "lead_source": "Web"},
     ]
-    return Facts(
-        as_of=_at(15, 18),
-        time_zone="Asia/Tokyo",
-        leads=LeadBatch.from_dicts(rows, ids=list(stays)),
-        states=StateBatch.of(list(stays), stages=Column.of(stay[-1][0] for stay in stays.values())),
-        activities=ActivityLog.of(
-            [
-                Activity(lead_id="L1", kind="call", at=_at(3), attributes={"by": "sato"}),
-                Activity(
-                    lead_id="L1", kind="opportunity_created", at=_at(8), attributes={"amount": 3_000_000}
-                ),
-                Activity(lead_id="L1", kind="won", at=_at(10), attributes={"amount": 3_000_000}),
-            ]
+    made = {"by": "sato"}, {"amount": 3_000_000}, {"amount": 3_000_000}
+    correction = {"field": "amount", "old": 90_000_000_000, "new": 90_000_000}
+    entered = [(lead, stage, at) for lead, stay in stays.items() for stage, at in stay]
+    left = [at for stay in stays.values() for at in (*(at for _, at in stay[1:]), None)]
+    tables = {
+        "leads": _extracted(list(stays), members=_columns(scope.fields, fields), filled=_filled(fields)),
+        "records": _extracted(
+            ["L1", "L1", "L2", "L3"],
+            texts={"source": ["展示会", "名刺", "Web", "Web"]},
+            times={"observed_at": [_at(1), _at(1), _at(6), _at(8)]},
+            members=_columns(["created_at"], [{}] * 4),
         ),
-        stays=StageLog.of(_history(lead_id, entries) for lead_id, entries in stays.items()),
-        assignments=(
-            _hand_over("A1", "L1", "sato", 2, AssignmentState.FOLLOWED_UP),
-            _hand_over("A2", "L2", "suzuki", 7, AssignmentState.OFFERED),
+        "activities": _extracted(
+            ["L1", "L1", "L1"],
+            texts={"kind": ["call", "opportunity_created", "won"]},
+            times={"at": [_at(3), _at(8), _at(10)]},
+            members=_columns(scope.attributes, made),
         ),
-        record_leads=Column.of(["L1", "L1", "L2", "L3"]),
-        record_sources=Column.of(["展示会", "名刺", "Web", "Web"]),
-        born=born,
-        imports={
-            "a": {
-                "source": "展示会",
-                "at": "2026-07-01T09:00:00+09:00",
-                "encoding": "cp932",
-                "read": 5,
-                "accepted": 4,
-                "rejected": 1,
-                "reject_reasons": {"no name": 1},
-                "profile": [{"name": "company", "rows": 4, "valid": 3}],
-            }
-        },
-        accepted=(
-            Event(kind=EventKind.ACCEPTED, lead_id="L1", at=_at(2, 14), detail={"assignment_id": "A1"}),
+        "states": _extracted(
+            list(stays), texts={"stage": [stay[-1][0] for stay in stays.values()], "grade": [None] * 3}
         ),
-        corrections=(
-            Event(
-                kind=EventKind.CORRECTED,
-                lead_id="L2",
-                at=_at(9),
-                actor="sato",
-                reason="typed in thousands",
-                detail={"field": "amount", "old": 90_000_000_000, "new": 90_000_000},
-            ),
+        "stays": _extracted(
+            [lead for lead, _, _ in entered],
+            texts={"stage": [stage for _, stage, _ in entered]},
+            times={"entered_at": [at for _, _, at in entered], "left_at": left},
         ),
-    )
+        "offers": _extracted(
+            ["L1", "L2"],
+            texts={
+                "id": ["A1", "A2"],
+                "owner": ["sato", "suzuki"],
+                "team": ["east", "east"],
+                "state": ["followed_up", "offered"],
+            },
+            times={"offered_at": [_at(2), _at(7)], "deadline": [_at(2, 16), _at(7, 16)]},
+        ),
+        "accepted": _extracted(
+            ["L1"],
+            times={"at": [_at(2, 14)]},
+            members=_columns(["assignment_id"], [{"assignment_id": "A1"}]),
+        ),
+        "corrected": _extracted(
+            ["L2"],
+            texts={"actor": ["sato"], "reason": ["typed in thousands"]},
+            times={"at": [_at(9)]},
+            members=_columns(list(correction), [correction]),
+        ),
+    }
+    imports: dict[str, Mapping[str, Json]] = {
+        "a": {
+            "source": "展示会",
+            "at": "2026-07-01T09:00:00+09:00",
+            "encoding": "cp932",
+            "read": 5,
+            "accepted": 4,
+            "rejected": 1,
+            "reject_reasons": {"no name": 1},
+            "profile": [{"name": "company", "rows": 4, "valid": 3}],
+        }
+    }
+    return Holdings.of(scope, tables, imports=imports)
+
+
+def specimen_facts() -> Facts:
+    """Return what is known of the specimen as of its moment.
+
+    Example:
+        >>> specimen_facts()
+        <Facts of 3 leads and 3 activities as of 2026-07-15T18:00:00+09:00>
+    """
+    return Facts.of(specimen_holdings(), as_of=_at(15, 18), time_zone="Asia/Tokyo")
 
 
 def specimen_attainment() -> Attainment:
@@ -151,22 +164,30 @@ def _at(day: int, hour: int = 10) -> dt.datetime:
     return dt.datetime(2026, 7, day, hour, tzinfo=ZoneInfo("Asia/Tokyo"))
 
 
-def _history(lead_id: str, entries: list[tuple[str, dt.datetime]]) -> StageHistory:
-    ends = [at for _, at in entries[1:]]
-    stays = [
-        StageInterval(stage=stage, entered_at=at, left_at=end)
-        for (stage, at), end in zip(entries, [*ends, None], strict=True)
-    ]
-    return StageHistory(lead_id=lead_id, intervals=tuple(stays))
-
-
-def _hand_over(key: str, lead_id: str, owner: str, day: int, state: AssignmentState) -> Assignment:
-    return Assignment(
-        id=key,
-        lead_id=lead_id,
-        owner=owner,
-        team="east",
-        offered_at=_at(day),
-        deadline=_at(day, 16),
-        state=state,
+def _extracted(
+    lead_ids: Sequence[str],
+    *,
+    texts: Mapping[str, Sequence[str | None]] | None = None,
+    times: Mapping[str, Sequence[dt.datetime | None]] | None = None,
+    members: Mapping[str, Column] | None = None,
+    filled: Mapping[str, Flags] | None = None,
+) -> Extracted:
+    return Extracted(
+        lead_ids=Column.of(lead_ids),
+        positions=np.arange(len(lead_ids)),
+        texts={name: Column.of(cells) for name, cells in (texts or {}).items()},
+        times={
+            name: np.array([to_seconds(at) for at in moments], np.int64)
+            for name, moments in (times or {}).items()
+        },
+        members=members or {},
+        filled=filled or {},
     )
+
+
+def _columns(names: Sequence[str], rows: Sequence[Mapping[str, Hashable]]) -> dict[str, Column]:
+    return {name: Column.of(row.get(name) for row in rows) for name in names}
+
+
+def _filled(rows: Sequence[Mapping[str, Hashable]]) -> dict[str, Flags]:
+    return {name: np.array([row.get(name) is not None for row in rows], np.bool_) for name in HELD_FIELDS}

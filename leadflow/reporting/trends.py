@@ -26,7 +26,7 @@ def trend_report(
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment
-        >>> trend_report(specimen_attainment()).where(kpi="won_amount", day=dt.date(2026, 7, 10))
+        >>> trend_report(specimen_attainment()).where({"kpi": "won_amount", "day": dt.date(2026, 7, 10)})
         [{'kpi': 'won_amount', 'day': datetime.date(2026, 7, 10), 'actual': 3000000.0, 'target': 786885.2459016395}]
     """
     table = attainment

@@ -77,7 +77,7 @@ def happened(known, kpi):
 class TestAttainment:
     def test_actual_figures_agree_with_a_plain_count(self, report, known, kpi):
         rows = happened(known, kpi)
-        for row in report["attainment"].where(kpi=kpi):
+        for row in report["attainment"].where({"kpi": kpi}):
             expected = sum(
                 amount
                 for _, at, who, amount in rows
@@ -86,7 +86,7 @@ class TestAttainment:
             assert expected == row["actual"]
 
     def test_a_unit_that_is_left_out_did_nothing(self, report, known, kpi):
-        shown = {row["unit"] for row in report["attainment"].where(kpi=kpi)}
+        shown = {row["unit"] for row in report["attainment"].where({"kpi": kpi})}
         acted = {
             unit
             for _, at, who, _ in happened(known, kpi)
@@ -110,7 +110,7 @@ class TestAttainment:
 class TestTargets:
     def test_a_months_target_is_due_by_working_days(self, report):
         calendar = BusinessCalendar.japan()
-        (row,) = report["attainment"].where(kpi="calls", unit="p0", period="month")
+        (row,) = report["attainment"].where({"kpi": "calls", "unit": "p0", "period": "month"})
         whole = calendar.working_days(dt.date(2026, 9, 1), dt.date(2026, 10, 1))
         over = calendar.working_days(dt.date(2026, 9, 1), dt.date(2026, 9, 16)) + 6 / 9
         assert pytest.approx(3.0) == row["target"]
@@ -120,7 +120,7 @@ class TestTargets:
     def test_targets_of_people_add_up_to_teams_departments_and_the_company(self, report):
         section = report["attainment"]
         for period in STARTS:
-            own = {row["unit"]: row["target"] for row in section.where(kpi="calls", period=period)}
+            own = {row["unit"]: row["target"] for row in section.where({"kpi": "calls", "period": period})}
             assert pytest.approx(own["p0"] + own["p3"] + own["p6"]) == own["east"]
             assert pytest.approx(own["east"] + own["west"]) == own["inside"]
             assert pytest.approx(own["inside"] + own["field"]) == own["company"]
@@ -133,10 +133,10 @@ class TestTargets:
 
     def test_a_ratio_has_the_ratio_of_the_sums(self, report):
         section = report["attainment"]
-        for row in section.where(kpi="connect_rate"):
+        for row in section.where({"kpi": "connect_rate"}):
             key = {"unit": row["unit"], "period": row["period"]}
-            connected = [one["actual"] for one in section.where(kpi="calls_connected", **key)]
-            calls = [one["actual"] for one in section.where(kpi="calls", **key)]
+            connected = [one["actual"] for one in section.where({"kpi": "calls_connected", **key})]
+            calls = [one["actual"] for one in section.where({"kpi": "calls", **key})]
             expected = connected[0] / calls[0] if connected and calls and calls[0] else None
             assert row["actual"] in {
                 expected,
@@ -160,7 +160,7 @@ class TestFunnel:
             for stage, entered, left in stays:
                 if entered <= AS_OF and (left is None or left > AS_OF):
                     now[stage] = now.get(stage, 0) + 1
-        last = {row["stage"]: row["closing"] for row in report["flow"].where(month="2026-09")}
+        last = {row["stage"]: row["closing"] for row in report["flow"].where({"month": "2026-09"})}
         assert now == {stage: count for stage, count in last.items() if count}
         assert now == {row["stage"]: row["now"] for row in report["funnel"] if row["now"]}
 
@@ -211,7 +211,7 @@ class TestOwnership:
                 a.lead_id == one.lead_id and a.at >= one.offered_at.replace(microsecond=0) for a in acted
             )
         ]
-        (company,) = report["ownership"].where(level="company")
+        (company,) = report["ownership"].where({"level": "company"})
         assert len(untouched) == company["untouched"]
 
     def test_overdue_hand_overs_come_with_their_lateness_the_latest_first(self, report):
@@ -262,8 +262,8 @@ class TestCampaigns:
         assert won == sum(report["campaigns"]["won_amount"]) == sum(report["origins"]["won_amount"])
 
     def test_an_unknown_cost_is_unknown_and_gives_no_return(self, report):
-        (known_cost,) = report["campaigns"].where(campaign="mail<1>")
-        (unknown,) = report["campaigns"].where(campaign=None)
+        (known_cost,) = report["campaigns"].where({"campaign": "mail<1>"})
+        (unknown,) = report["campaigns"].where({"campaign": None})
         assert known_cost["roi"] == (known_cost["won_amount"] - 400_000) / 400_000
         assert (unknown["cost"], unknown["roi"], unknown["cost_per_lead"]) == (None, None, None)
 

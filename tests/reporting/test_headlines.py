@@ -22,7 +22,7 @@ def test_an_amount_that_needs_a_check_does_not_make_a_figure_look_well():
     facts = specimen_facts()
     targets = Targets(rows=(Target(kpi="mql_amount", period="2026-07", unit="company", value=30_000_000),))
     report = report_of(facts, targets=targets, hierarchy=Hierarchy.flat([]))
-    (row,) = report["attainment"].where(kpi="mql_amount", unit="company", period="quarter")
+    (row,) = report["attainment"].where({"kpi": "mql_amount", "unit": "company", "period": "quarter"})
     assert row["pace"] > 1
     first = report.headline[0]
     assert Standing.BEHIND is first.standing
@@ -48,7 +48,7 @@ def test_activities_after_the_report_do_not_count():
     later = ActivityLog.of([Activity(lead_id="L3", kind="call", at=dt.datetime(2026, 7, 16, tzinfo=TOKYO))])
     log = ActivityLog.concatenate([facts.activities, later])
     day = attrs.evolve(facts, activities=log)
-    (row,) = report_of(day)["attainment"].where(kpi="calls", unit="company", period="quarter")
+    (row,) = report_of(day)["attainment"].where({"kpi": "calls", "unit": "company", "period": "quarter"})
     assert 1 == row["actual"]
 
 
@@ -65,7 +65,7 @@ def test_a_correction_is_kept_with_old_and_new_value_who_when_and_why():
 def test_what_a_namesake_did_is_not_credited_by_name():
     facts = specimen_facts()
     report = report_of(facts, hierarchy=Hierarchy.flat(["佐藤"]))
-    (row,) = report["attainment"].where(kpi="calls", unit="(unassigned)", period="quarter")
+    (row,) = report["attainment"].where({"kpi": "calls", "unit": "(unassigned)", "period": "quarter"})
     assert 1 == row["actual"]
 
 

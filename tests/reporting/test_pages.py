@@ -53,7 +53,7 @@ class TestPage:
 
     def test_the_figures_of_the_company_are_on_the_page(self, report, page):
         plain = html.unescape(re.sub(r"<[^>]+>", " ", page))
-        for row in report["attainment"].where(unit="company", kpi="calls"):
+        for row in report["attainment"].where({"unit": "company", "kpi": "calls"}):
             assert f"{row['actual']:,.0f}" in plain
 
     def test_drawings_need_the_extra(self, report, monkeypatch):
@@ -97,7 +97,7 @@ class TestReport:
         with pytest.raises(NotFoundError, match="no chart"):
             empty.chart()
         with pytest.raises(UnknownNameError):
-            empty.where(nothing=1)
+            empty.where({"nothing": 1})
 
     def test_an_unknown_figure_is_not_zero(self, report):
         assert "–" in report["campaigns"].text()

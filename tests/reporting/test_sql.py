@@ -45,7 +45,7 @@ def test_calls_of_a_person_in_the_quarter(database, kpi, kind, person):
         kind,
         person,
     )
-    (row,) = report["attainment"].where(kpi=kpi, unit=person, period="quarter")
+    (row,) = report["attainment"].where({"kpi": kpi, "unit": person, "period": "quarter"})
     assert expected == row["actual"]
 
 
@@ -56,7 +56,7 @@ def test_won_amount_of_the_year(database):
         "select sum(json_extract(attributes, '$.amount')) from activities where kind = 'won'"
         " and datetime(at) <= '2026-09-16 06:00:00'",
     )
-    (row,) = report["attainment"].where(kpi="won_amount", unit="company", period="year")
+    (row,) = report["attainment"].where({"kpi": "won_amount", "unit": "company", "period": "year"})
     assert expected == row["actual"]
 
 
@@ -67,7 +67,7 @@ def test_leads_that_entered_a_stage_in_the_month(database):
         "select count(distinct lead_id) from stages where stage = 'MQL' and datetime(entered_at)"
         " between '2026-08-31 15:00:00' and '2026-09-16 06:00:00'",
     )
-    (row,) = report["attainment"].where(kpi="mqls", unit="company", period="month")
+    (row,) = report["attainment"].where({"kpi": "mqls", "unit": "company", "period": "month"})
     assert expected == row["actual"]
 
 

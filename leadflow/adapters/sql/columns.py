@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ColumnElement
 
-from leadflow.adapters.cells import decode_arrays
+from leadflow.adapters.cells import decode_arrays, decode_rows
 from leadflow.adapters.sql.dialects import among, holds, ids, members, seconds
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, TABLES
 from leadflow.columns import MISSING, Column
@@ -35,6 +35,7 @@ _NOTHING: Final = "\x01"
 """Stands for no text: a driver that looks at the first rows must not take an empty column for numbers."""
 
 _PAGE: Final = 20_000
+_CHUNK: Final = 100_000
 _JSON: Final = {
     StoreTable.LEADS: "more",
     StoreTable.RECORDS: "data",
@@ -99,9 +100,9 @@ def statement_of(
         of_some: whether the parameter ``ids`` says whose rows.
     """
     table = TABLES[wanted.table]
-    chosen: list[tuple[str, bool, ColumnElement[object]]] = []
+    chosen: list[tuple[str, bool, ColumnElement[Any]]] = []
 
-    def add(name: str, expression: ColumnElement[object], *, is_text: bool) -> None:
+    def add(name: str, expression: ColumnElement[Any], *, is_text: bool) -> None:
         chosen.append((name, is_text, expression))
 
     if "position" in table.c:
@@ -111,13 +112,11 @@ def statement_of(
         add(f"text {name}", func.coalesce(table.c[name], literal(_NOTHING)), is_text=True)
     for name in wanted.times:
         add(f"time {name}", func.coalesce(seconds(table.c[name]), _number(NO_TIME)), is_text=False)
+    for name in _own(wanted):
+        empty = _number(NO_TIME) if name in _NUMBERS else literal(_NOTHING)
+        add(f"own {name}", func.coalesce(table.c[name], empty), is_text=name not in _NUMBERS)
     if wanted.members:
-        for name in _own(wanted):
-            empty = _number(NO_TIME) if name in _NUMBERS else literal(_NOTHING)
-            add(f"own {name}", func.coalesce(table.c[name], empty), is_text=name not in _NUMBERS)
-        data = table.c[_JSON[wanted.table]]
-        found = members(data, wanted.members, dialect)
-        add("members", case((data == "{}", literal("")), else_=found), is_text=True)
+        add("members", _packed(wanted, dialect), is_text=True)
     for name in wanted.filled:
         add(f"filled {name}", _filled(name, dialect), is_text=False)
     statement = select(*(expression.label(f"c{place}") for place, (_, _, expression) in enumerate(chosen)))
@@ -181,7 +180,11 @@ def _extracted(wanted: Extract, cells: Mapping[str, Cells]) -> Extracted:
 
 def _members(wanted: Extract, cells: Mapping[str, Cells]) -> dict[str, Column]:
     packed = _without(_text(cells["members"]), "")
-    decoded = decode_arrays([str(value) for value in packed.values], wanted.members)
+    texts = [str(value) for value in packed.values]
+    if wanted.table is StoreTable.ACTIVITIES:
+        decoded = _attributes(texts, wanted.members)
+    else:
+        decoded = decode_arrays(texts, wanted.members)
     typed = {name: _spread(column, packed) for name, column in decoded.items()}
     for name in _own(wanted):
         own = cells[f"own {name}"]
@@ -192,6 +195,24 @@ def _members(wanted: Extract, cells: Mapping[str, Cells]) -> dict[str, Column]:
         )
         typed[name] = _joined(plain, typed[name]) if typed[name].filled.any() else plain
     return typed
+
+
+def _packed(wanted: Extract, dialect: str) -> ColumnElement[str]:
+    data = TABLES[wanted.table].c[_JSON[wanted.table]]
+    if wanted.table is StoreTable.ACTIVITIES:
+        # many have the same attributes: reading each text once costs less than asking SQL for every row
+        return data
+    return case((data == "{}", literal("")), else_=members(data, wanted.members, dialect))
+
+
+def _attributes(texts: Sequence[str], names: Sequence[str]) -> dict[str, Column]:
+    parts: dict[str, list[Column]] = {name: [] for name in names}
+    for first in range(0, max(len(texts), 1), _CHUNK):
+        chunk = texts[first : first + _CHUNK]
+        decoded = decode_rows(chunk)
+        for name in names:
+            parts[name].append(decoded.get(name) or Column.constant(None, len(chunk)))
+    return {name: Column.concatenate(columns) for name, columns in parts.items()}
 
 
 def _own(wanted: Extract) -> list[str]:

@@ -1,5 +1,6 @@
 """What SQLite and PostgreSQL say differently: sets of ids as one parameter, and writing in bulk."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -28,6 +29,7 @@ Clash: TypeAlias = Literal["error", "skip", "replace"]
 
 _Insert: TypeAlias = PostgresInsert | SqliteInsert
 
+_WITH_UNIXEPOCH: Final = (3, 38)
 _FEW: Final = 40
 """Up to so many rows an ordinary INSERT is faster than setting up a COPY."""
 
@@ -79,7 +81,10 @@ class _Holds(FunctionElement[bool]):
 
 @compiles(_Seconds, "sqlite")
 def _(element: FunctionElement[int], compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(strftime('%s', substr({compiler.process(element.clauses, **options)}, 1, 19)) AS INTEGER)"
+    moment = f"substr({compiler.process(element.clauses, **options)}, 1, 19)"
+    if sqlite3.sqlite_version_info >= _WITH_UNIXEPOCH:
+        return f"unixepoch({moment})"
+    return f"CAST(strftime('%s', {moment}) AS INTEGER)"
 
 
 @compiles(_Seconds, "postgresql")

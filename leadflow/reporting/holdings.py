@@ -1,0 +1,382 @@
+"""What a store holds for reports, column by column; brought up to date by what was written since."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import MISSING, Codes, Column
+from leadflow.conditions import clauses
+from leadflow.conditions.readings import ActivityReading, AgeReading, FieldReading
+from leadflow.ports import StoreReader
+from leadflow.records import EventKind, Extract, Extracted, StoreTable
+from leadflow.records.events import Json
+from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
+
+__all__ = ["DIMENSIONS", "HELD_FIELDS", "Holdings", "Scope"]
+
+Progress: TypeAlias = Callable[[str], None]
+
+DIMENSIONS: Final = ("lead_source", "campaign", "industry", "prefecture")
+"""The fields by which figures are split without being asked for."""
+
+HELD_FIELDS: Final = (
+    "company",
+    "corporate_number",
+    "full_name",
+    "email",
+    "phone",
+    "department",
+    "title",
+    "prefecture",
+    "industry",
+    "employees",
+    "lead_source",
+)
+"""The fields of which reports say how complete they are."""
+
+_NEEDED: Final = ("company", "employees", "revenue", "created_at", "amount", "lead_source", "campaign")
+_FEW: Final = 100_000
+"""Up to so many distinct values are kept in the order in which they first come."""
+
+
+@attrs.frozen(kw_only=True)
+class Scope:
+    """What the reports of some KPIs need of a store.
+
+    Attributes:
+        fields: fields of leads.
+        kinds: kinds of activities; None for all.
+        attributes: attributes of activities.
+        having: activities with one of these attributes are needed whatever their kind.
+
+    Example:
+        >>> from leadflow.reporting.kpis import STANDARD_KPIS
+        >>> Scope.of(STANDARD_KPIS).attributes
+        ('by', 'amount', 'campaign')
+    """
+
+    fields: tuple[str, ...]
+    kinds: tuple[str, ...] | None
+    attributes: tuple[str, ...]
+    having: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kpis: Sequence[Kpi | Ratio], *, dimensions: Sequence[str] = DIMENSIONS) -> "Scope":
+        """Return what the reports of some KPIs need.
+
+        Args:
+            kpis: which.
+            dimensions: further fields by which figures are to be split.
+
+        Example:
+            >>> from leadflow.reporting.kpis import Activities, Kpi
+            >>> Scope.of([Kpi(name="demos", source=Activities(kinds=("demo",), staff="who"))]).having
+            ('by', 'amount', 'campaign', 'who')
+        """
+        fields = dict.fromkeys((*_NEEDED, *dimensions))
+        kinds = dict.fromkeys(("opportunity_created", "won"))
+        having = dict.fromkeys(("by", "amount", "campaign"))
+        others: dict[str, None] = {}
+        whole = False
+        for kpi in kpis:
+            if isinstance(kpi, Ratio):
+                continue
+            match kpi.source:
+                case Activities() as source:
+                    kinds.update(dict.fromkeys(source.kinds))
+                    having.update(dict.fromkeys((source.staff, source.amount)))
+                    others.update(dict.fromkeys(source.where))
+                case StageEntries() as entries:
+                    fields.update(dict.fromkeys((entries.amount,)))
+                    having.update(dict.fromkeys((entries.amount,)))
+                case _:
+                    pass
+            for clause in clauses(kpi.condition) if kpi.condition is not None else ():
+                match clause.reading:
+                    case FieldReading(name=name) | AgeReading(name=name):
+                        fields[name] = None
+                    case ActivityReading() as reading:
+                        whole = True
+                        named = (name for name, _ in reading.where)
+                        others.update(dict.fromkeys((*named, *filter(None, [reading.attribute]))))
+                    case _:
+                        pass
+        return cls(
+            fields=tuple(fields),
+            kinds=None if whole else tuple(kinds),
+            attributes=tuple(dict.fromkeys((*having, *others))),
+            having=tuple(having),
+        )
+
+    def covers(self, other: "Scope") -> bool:
+        """Return whether what was read for this scope is enough for another.
+
+        Example:
+            >>> from leadflow.reporting.kpis import STANDARD_KPIS
+            >>> Scope.of(STANDARD_KPIS).covers(Scope.of([]))
+            True
+        """
+        kinds = self.kinds is None or (other.kinds is not None and set(other.kinds) <= set(self.kinds))
+        having = self.kinds is None or set(other.having) <= set(self.having)
+        return (
+            kinds
+            and having
+            and set(other.fields) <= set(self.fields)
+            and set(other.attributes) <= set(self.attributes)
+        )
+
+    def extracts(self) -> Mapping[str, Extract]:
+        """Return what is to be read, by the name that it has in ``Holdings``.
+
+        Example:
+            >>> from leadflow.reporting.kpis import STANDARD_KPIS
+            >>> list(Scope.of(STANDARD_KPIS).extracts())
+            ['leads', 'records', 'activities', 'states', 'stays', 'offers', 'accepted', 'corrected']
+        """
+        return {
+            "leads": Extract(table=StoreTable.LEADS, members=self.fields, filled=HELD_FIELDS),
+            "records": Extract(
+                table=StoreTable.RECORDS, texts=("source",), times=("observed_at",), members=("created_at",)
+            ),
+            "activities": Extract(
+                table=StoreTable.ACTIVITIES,
+                texts=("kind",),
+                times=("at",),
+                members=self.attributes,
+                kinds=self.kinds,
+                having=() if self.kinds is None else self.having,
+            ),
+            "states": Extract(table=StoreTable.STATES, texts=("stage", "grade")),
+            "stays": Extract(table=StoreTable.STAGES, texts=("stage",), times=("entered_at", "left_at")),
+            "offers": Extract(
+                table=StoreTable.ASSIGNMENTS,
+                texts=("id", "owner", "team", "state"),
+                times=("offered_at", "deadline"),
+            ),
+            "accepted": Extract(
+                table=StoreTable.JOURNAL,
+                times=("at",),
+                members=("assignment_id",),
+                kinds=(EventKind.ACCEPTED.value,),
+            ),
+            "corrected": Extract(
+                table=StoreTable.JOURNAL,
+                texts=("actor", "reason"),
+                times=("at",),
+                members=("field", "old", "new"),
+                kinds=(EventKind.CORRECTED.value,),
+            ),
+        }
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Holdings:
+    """What a store held when it was read; lead ids of all tables are codes into one tuple.
+
+    Attributes:
+        scope: what was read.
+        writes: how many sessions had written.
+        ids: (k,) every lead id that occurs, each once.
+        tables: by name of ``Scope.extracts``, the columns.
+        imports: the accounts of the readings of lists, by content.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.reporting.kpis import STANDARD_KPIS
+        >>> with MemoryStore().snapshot() as reader:
+        ...     held = Holdings.read(reader, Scope.of(STANDARD_KPIS))
+        ...     held.refreshed(reader).writes
+        0
+    """
+
+    scope: Scope
+    writes: int
+    ids: tuple[str, ...]
+    tables: Mapping[str, Extracted]
+    imports: Mapping[str, Mapping[str, Json]]
+    _places: dict[str, int] = attrs.field(alias="places", factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        scope: Scope,
+        tables: Mapping[str, Extracted],
+        *,
+        writes: int = 0,
+        imports: Mapping[str, Mapping[str, Json]] | None = None,
+    ) -> "Holdings":
+        """Make holdings of what was extracted.
+
+        Args:
+            scope: what was read.
+            tables: by name of ``Scope.extracts``, the columns.
+            writes: how many sessions had written.
+            imports: the accounts of the readings of lists.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> specimen_holdings().ids
+            ('L1', 'L2', 'L3')
+        """
+        places: dict[str, int] = {}
+        coded = {name: _with_codes(part, _codes(part.lead_ids, places)) for name, part in tables.items()}
+        ids = tuple(places)
+        return cls(
+            scope=scope,
+            writes=writes,
+            ids=ids,
+            tables=MappingProxyType({name: _with_ids(part, ids) for name, part in coded.items()}),
+            imports=imports or {},
+            places=places,
+        )
+
+    @classmethod
+    def read(cls, reader: StoreReader, scope: Scope, *, progress: Progress | None = None) -> "Holdings":
+        """Read everything that is in scope.
+
+        Args:
+            reader: one consistent view of the store.
+            scope: what is needed.
+            progress: told the name of each step before it begins.
+
+        Example:
+            >>> from leadflow.adapters.memory import MemoryStore
+            >>> with MemoryStore().snapshot() as reader:
+            ...     Holdings.read(reader, Scope.of([]))
+            <Holdings of 0 leads up to write 0>
+        """
+        tables = {}
+        writes = reader.writes()
+        for name, wanted in scope.extracts().items():
+            if progress is not None:
+                progress(f"read {name}")
+            tables[name] = reader.extract(wanted)
+        return cls.of(scope, tables, writes=writes, imports=_imports(reader))
+
+    def refreshed(self, reader: StoreReader, *, progress: Progress | None = None) -> "Holdings":
+        """Return what the store holds now, reading only leads that were written since; equal to reading everything.
+
+        Args:
+            reader: one consistent view of the same store, not older.
+            progress: told the name of each step before it begins.
+
+        Example:
+            >>> from leadflow.adapters.memory import MemoryStore
+            >>> with MemoryStore().snapshot() as reader:
+            ...     Holdings.read(reader, Scope.of([])).refreshed(reader)
+            <Holdings of 0 leads up to write 0>
+        """
+        if progress is not None:
+            progress("read changes")
+        writes = reader.writes()
+        touched = reader.touched(self.writes)
+        if not touched:
+            return attrs.evolve(self, writes=writes, imports=_imports(reader), places=self._places)
+        stale = np.zeros(len(self.ids), np.bool_)
+        known = [self._places[one] for one in touched if one in self._places]
+        stale[known] = True
+        places = dict(self._places)
+        joined = {}
+        for name, wanted in self.scope.extracts().items():
+            held = self.tables[name]
+            fresh = reader.extract(wanted, touched)
+            fresh = _with_codes(fresh, _codes(fresh.lead_ids, places))
+            joined[name] = _replaced(held, stale[held.lead_ids.codes], fresh)
+        ids = (*self.ids, *list(places)[len(self.ids) :])
+        return attrs.evolve(
+            self,
+            writes=writes,
+            ids=ids,
+            tables=MappingProxyType({name: _with_ids(part, ids) for name, part in joined.items()}),
+            imports=_imports(reader),
+            places=places,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Holdings of {len(self.tables['leads'])} leads up to write {self.writes}>"
+
+
+def _imports(reader: StoreReader) -> dict[str, Mapping[str, Json]]:
+    noted = reader.document("imports")
+    members = noted.items() if isinstance(noted, dict) else ()
+    return {key: value for key, value in members if isinstance(value, dict)}
+
+
+def _codes(lead_ids: Column, places: dict[str, int]) -> Codes:
+    """Return the codes of lead ids in one shared tuple, which grows by those that are new."""
+    table = np.fromiter(
+        (places.setdefault(str(value), len(places)) for value in lead_ids.values),
+        np.int32,
+        len(lead_ids.values),
+    )
+    return table[lead_ids.codes] if len(lead_ids) else np.empty(0, np.int32)
+
+
+def _with_codes(part: Extracted, codes: Codes) -> Extracted:
+    return attrs.evolve(part, lead_ids=_column(codes, ()))
+
+
+def _with_ids(part: Extracted, ids: tuple[str, ...]) -> Extracted:
+    return attrs.evolve(part, lead_ids=attrs.evolve(part.lead_ids, values=ids))
+
+
+def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -> Extracted:
+    """Return what is held without the stale rows and with the fresh ones, in the order of positions."""
+    kept = np.flatnonzero(~stale)
+    positions = np.concatenate([held.positions[kept], fresh.positions])
+    rising = len(positions) < 2 or bool((positions[1:] > positions[:-1]).all())
+    order = None if rising else np.argsort(positions, kind="stable")
+
+    def joined(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        whole = np.concatenate([first[kept], second])
+        return whole if order is None else whole[order]
+
+    def column(first: Column, second: Column) -> Column:
+        index = {value: place for place, value in enumerate(first.values)}
+        table = np.fromiter(
+            (index.setdefault(value, len(index)) for value in second.values), np.int32, len(second.values)
+        )
+        codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
+        return _in_order(_column(joined(first.codes, codes), tuple(index)))
+
+    return Extracted(
+        lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),
+        positions=positions if order is None else positions[order],
+        texts={name: column(one, fresh.texts[name]) for name, one in held.texts.items()},
+        times={
+            name: joined(one, fresh.times[name]).astype(np.int64, copy=False)
+            for name, one in held.times.items()
+        },
+        members={name: column(one, fresh.members[name]) for name, one in held.members.items()},
+        filled={
+            name: joined(one, fresh.filled[name]).astype(np.bool_, copy=False)
+            for name, one in held.filled.items()
+        },
+    )
+
+
+def _in_order(column: Column) -> Column:
+    """Return a column with its values in the order in which they first come, and no others, unless there are many."""
+    size, count = len(column.codes), len(column.values)
+    if count > _FEW:
+        return column
+    first = np.full(count + 1, size, np.int64)
+    first[column.codes[::-1]] = np.arange(size - 1, -1, -1)  # the last write, which is the first row, stays
+    first = first[:-1]
+    order = np.argsort(first, kind="stable")
+    used = order[: int((first < size).sum())]
+    if len(used) == count and (used == np.arange(count)).all():
+        return column
+    table = np.full(count + 1, MISSING, np.int32)
+    table[used] = np.arange(len(used))
+    return _column(table[np.maximum(column.codes, -1)], tuple(column.values[one] for one in used.tolist()))
+
+
+def _column(codes: npt.NDArray[np.generic], values: tuple[object, ...]) -> Column:
+    whole = codes.astype(np.int32, copy=False)
+    whole.flags.writeable = False
+    return Column(codes=whole, values=values)
