@@ -321,10 +321,10 @@ class MemorySession:
     def add_activities(self, log: ActivityLog) -> int:
         """Add activities whose keys are new."""
         tables, before = self._tables, len(self._tables.activities)
-        tables.touch(map(str, log.lead_ids.values))
         for activity in log:
             if activity.key not in tables.activities:
                 position = len(tables.activities)
+                tables.touch([activity.lead_id])
                 tables.undo.put(tables.activities, activity.key, (position, activity.lead_id, activity))
                 mine = tables.activities_of.setdefault(activity.lead_id, {})
                 tables.undo.put(mine, activity.key, None)

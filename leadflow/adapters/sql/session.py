@@ -197,8 +197,10 @@ class SqlSession:
 
     def add_activities(self, log: ActivityLog) -> int:
         """Add activities whose keys are new."""
-        self._changes.note(map(str, log.lead_ids.values))
-        return behaviour.add(self._connection, log)
+        added = behaviour.add(self._connection, log)
+        if added:
+            self._changes.note(map(str, log.lead_ids.values))
+        return added
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
