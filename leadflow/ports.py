@@ -331,6 +331,10 @@ class StoreSession(StoreReader, Protocol):
         """Remember keyed digests of an erased person, so that a re-import is noticed."""
         ...
 
+    def lift_tombstones(self, digests: Sequence[str]) -> None:
+        """Forget digests of an erased person who came back by their own act; unknown ones are passed over."""
+        ...
+
 
 @runtime_checkable
 class LeadStore(Protocol):

@@ -1,6 +1,7 @@
 """One submission, decided at once: who it is, how hot, whose."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
@@ -9,11 +10,11 @@ from leadflow.engine.decisions import Decision
 from leadflow.engine.evaluation import LIVE, Rules, evaluate, read_view
 from leadflow.engine.identity import new_lead_id
 from leadflow.engine.linking import add_consents_of, derive_leads
-from leadflow.errors import InputError
+from leadflow.errors import InputError, StateError
 from leadflow.matching import FittedMatcher, Matcher
 from leadflow.matching.index import Index, Match
-from leadflow.merging import MergeStrategy
-from leadflow.ports import StoreSession
+from leadflow.merging import MergeStrategy, readmit, returning
+from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRecord
 
 __all__ = ["LiveIndex", "capture_one"]
@@ -38,29 +39,57 @@ class LiveIndex:
     sequence: int = 0
     expected: dict[str, SourceRecord] = attrs.field(factory=dict)
 
-    def caught_up(self, session: StoreSession, matcher: Matcher, seed: int) -> Index:
-        """Return the index with every record that the store has now."""
-        version = session.document("matcher_version")
-        if self.index is None or version != self.version:
-            batch, _ = session.records()
-            model = session.document("matcher")
-            fitted = (
-                FittedMatcher.from_dict(model) if isinstance(model, dict) else matcher.fit(batch, seed=seed)
-            )
-            self.index = fitted.index(batch)
-            self.version, self.sequence = version, session.counts()["journal"]
-        for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED, EventKind.ERASED}):
+    def warm_up(
+        self,
+        reader: StoreReader,
+        matcher: Matcher,
+        seed: int,
+        progress: Callable[[str, int, int | None], None] | None,
+    ) -> None:
+        """Build the index, unless it is there and of the store's present model; it takes seconds for a large store.
+
+        Args:
+            reader: the store; a snapshot will do, so that nobody waits.
+            matcher: how records are compared, for a store without a fitted model.
+            seed: of the fitting's samples.
+            progress: hears the step, how much of it is done, and of how much.
+        """
+        version = reader.document("matcher_version")
+        if self.index is not None and version == self.version:
+            return
+        sequence = reader.counts()["journal"]
+        batch, _ = reader.records()
+        if progress is not None:
+            progress("building the index", 0, len(batch))
+        model = reader.document("matcher")
+        fitted = FittedMatcher.from_dict(model) if isinstance(model, dict) else matcher.fit(batch, seed=seed)
+        self.index, self.version, self.sequence = fitted.index(batch), version, sequence
+        if progress is not None:
+            progress("building the index", len(batch), len(batch))
+
+    def ask(
+        self, session: StoreSession, record: SourceRecord, matcher: Matcher, seed: int
+    ) -> tuple[tuple[Match, ...], Mapping[str, str]]:
+        """Return the records that a new one resembles, best first, and the lead of each."""
+        self.warm_up(session, matcher, seed, None)
+        assert self.index is not None, "warm"  # noqa: S101  # warm_up builds it
+        for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED}):
             self._follow(session, self.index, event)
             self.sequence = max(self.sequence, event.sequence)
         self.expected.clear()
-        return self.index
+        found = self.index.query(record.values)
+        lead_of = session.lead_of([match.record_id for match in found])
+        self.drop([match.record_id for match in found if match.record_id not in lead_of])
+        self.expected[record.id] = record
+        return tuple(match for match in found if match.record_id in lead_of), lead_of
+
+    def drop(self, record_ids: Iterable[str]) -> None:
+        """Leave out records that were erased."""
+        for record_id in record_ids:
+            if self.index is not None and record_id in self.index:
+                self.index.remove(record_id)
 
     def _follow(self, session: StoreSession, index: Index, event: Event) -> None:
-        if event.kind is EventKind.ERASED:
-            for record_id in event.detail.get("record_ids") or ():  # type: ignore[union-attr]  # a list of ids
-                if record_id in index:
-                    index.remove(str(record_id))
-            return
         record_id = str(event.detail["record_id"])
         if record_id in index:
             return
@@ -103,17 +132,19 @@ def capture_one(
 
     Raises:
         InputError: the submission identifies nobody.
+        StateError: this very submission was erased.
     """
     record = captured.record
     known = session.lead_of([record.id])
     matches: tuple[Match, ...] = ()
+    notices = [f"{name}: {reason}" for name, reason in captured.refused.items()]
     if record.id in known:
         lead_id, is_new = known[record.id], False
     else:
         _check_usable(record)
-        matches = tuple(live.caught_up(session, matcher, seed).query(record.values))
-        live.expected[record.id] = record
-        lead_id, is_new = _lead_for(session, record, matches)
+        notices += _welcome_back(session, record)
+        matches, lead_of = live.ask(session, record, matcher, seed)
+        lead_id, is_new = _lead_for(record, matches, lead_of)
         _take_in(session, captured, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
     view = read_view(session, [lead_id])
@@ -128,7 +159,7 @@ def capture_one(
         score=done.table.score(0),
         stage=str(done.after.stages[0]),
         assignment=open_ones[-1] if open_ones else None,
-        warnings=tuple(f"{name}: {reason}" for name, reason in captured.refused.items()),
+        warnings=tuple(notices),
     )
 
 
@@ -142,11 +173,24 @@ def _check_usable(record: SourceRecord) -> None:
         )
 
 
-def _lead_for(session: StoreSession, record: SourceRecord, matches: tuple[Match, ...]) -> tuple[str, bool]:
+def _welcome_back(session: StoreSession, record: SourceRecord) -> list[str]:
+    """Take up again who was erased and now writes by themselves; a replay of what was erased is refused."""
+    batch = LeadBatch.from_records([record])
+    if not returning(session, batch).any():
+        return []
+    if not returning(session, LeadBatch.of({}, ids=(record.id,))).any():
+        readmit(session, batch)
+        return ["the person was erased before and came back by their own act; nothing from before is known"]
+    raise StateError(
+        "This submission was erased at the request of its person, so it is not taken in again: drop it from the queue that sent it."
+    )
+
+
+def _lead_for(
+    record: SourceRecord, matches: tuple[Match, ...], lead_of: Mapping[str, str]
+) -> tuple[str, bool]:
     best = next((match for match in matches if match.probability >= _LINK and not match.related), None)
-    if best is None:
-        return new_lead_id(record.id), True
-    return session.lead_of([best.record_id])[best.record_id], False
+    return (new_lead_id(record.id), True) if best is None else (lead_of[best.record_id], False)
 
 
 def _take_in(

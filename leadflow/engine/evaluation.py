@@ -12,7 +12,7 @@ from leadflow.conditions import TRUE, Condition, Population, always, stage
 from leadflow.engine.account_matching import AccountMatcher
 from leadflow.engine.holdings import close_all
 from leadflow.funnel import Funnel, StageChanges, StagePath
-from leadflow.ports import StoreSession
+from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import (
     ActivityLog,
     Assignment,
@@ -35,6 +35,7 @@ __all__ = [
     "announce",
     "close_left",
     "evaluate",
+    "living_states",
     "reached",
     "read_view",
     "ready_stages",
@@ -143,18 +144,35 @@ def ready_stages(funnel: Funnel) -> Condition:
 
 
 def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> View:
-    """Read leads with everything that an evaluation looks at.
+    """Read leads with everything that an evaluation looks at; nothing is decided about who was erased.
 
     Args:
         session: the store.
         lead_ids: these leads; all by default.
     """
     leads, states = session.leads(lead_ids), session.states(lead_ids)
+    erased = frozenset(session.tombstones().values())
+    if not erased.isdisjoint(leads.ids):
+        leads = leads.take([row for row, lead_id in enumerate(leads.ids) if lead_id not in erased])
     return View(
         leads=leads,
         activities=session.activities(lead_ids),
         states=_picked(states, leads.ids, _rows_of(states.ids, leads.ids)),
     )
+
+
+def living_states(reader: StoreReader) -> StateBatch:
+    """Return where everybody stands who was not erased.
+
+    Args:
+        reader: the store.
+    """
+    states = reader.states()
+    erased = frozenset(reader.tombstones().values())
+    if erased.isdisjoint(states.ids):
+        return states
+    ids = [lead_id for lead_id in states.ids if lead_id not in erased]
+    return _picked(states, ids, _rows_of(states.ids, ids))
 
 
 def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetime) -> Evaluation:

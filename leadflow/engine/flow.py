@@ -1,7 +1,7 @@
 """LeadFlow: carries a lead through everything, over ports."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import attrs
 
@@ -12,29 +12,22 @@ from leadflow.engine.account_matching import AccountMatcher
 from leadflow.engine.captures import LiveIndex, capture_one
 from leadflow.engine.decisions import Decision
 from leadflow.engine.escalation import climb, reschedule
-from leadflow.engine.evaluation import LIVE, Rules, View, evaluate, read_view, ready_stages
-from leadflow.engine.intake import (
-    DECIDED,
-    check_moments,
-    decided,
-    moments_between,
-    note_imports,
-    take_in,
-    unknown,
-)
-from leadflow.engine.linking import store_activities
-from leadflow.engine.pasts import Past
+from leadflow.engine.evaluation import LIVE, Rules, View, living_states, read_view, ready_stages
+from leadflow.engine.forgetting import forget_lead
+from leadflow.engine.ingesting import ingest_lists
+from leadflow.engine.intake import check_moments
+from leadflow.engine.judging import judge
 from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
 from leadflow.engine.staleness import find_stale, mark_stale
 from leadflow.engine.stories import Story, tell
 from leadflow.engine.ticks import StaleLead, Tick
-from leadflow.engine.unmerging import unmerge_record
+from leadflow.engine.unmerging import unmerge_records
 from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
 from leadflow.ports import LeadStore, Notifier, StoreSession
-from leadflow.records import ActivityLog, Assignment, StageHistory
+from leadflow.records import ActivityLog, Assignment, StageHistory, VerdictKind
 from leadflow.records.events import Json
 from leadflow.routing import Digest, RoutingPolicy, Teams, digests
 from leadflow.scoring import ScoringModel
@@ -107,6 +100,7 @@ class LeadFlow:
         activities: ActivityLog | None = None,
         actor: str = "leadflow",
         since: dt.datetime | None = None,
+        readmit: Collection[str] = (),
         progress: Callable[[str, int, int | None], None] | None = None,
     ) -> RunReport:
         """Take lists and activities into the store and carry every lead on. Doing it again changes nothing.
@@ -120,10 +114,12 @@ class LeadFlow:
             since: aware; stages and hand-overs are decided for the end of every day (UTC) from then on, as if the
                 rules had been at work, instead of for ``now`` alone. Only what was known on the day counts, except
                 who is whom. Days for which a run decided already are over.
+            readmit: record ids out of an earlier report's ``withheld``: rows of people who were erased and who have
+                since given their data again.
             progress: hears the step, how much of it is done, and of how much.
 
         Returns:
-            What changed.
+            What changed. Rows of people who were erased are held back and told in ``withheld``.
 
         Raises:
             InputError: a moment has no time zone.
@@ -136,53 +132,21 @@ class LeadFlow:
         """
         check_moments(now, since)
         with self.store.session() as session:
-            new = unknown(session, [imported.batch for imported in imports])
-            report = take_in(
+            return ingest_lists(
                 session,
-                new,
+                imports,
+                activities,
                 matcher=self.matcher,
                 strategy=self.merge,
-                funnel=self.funnel,
-                version=self.version,
+                rules=self.rules,
                 seed=self.seed,
                 now=now,
                 actor=actor,
+                since=since,
+                readmit=frozenset(readmit),
+                tick=self._tick,
+                progress=progress,
             )
-            added = store_activities(session, activities)
-            note_imports(session, imports, now)
-            regraded = stages = assigned = unroutable = 0
-            view = read_view(session)
-            moments = moments_between(
-                since, now, decided(session, view.states), replay=bool(len(new) or added)
-            )
-            past = None if len(moments) == 1 else Past.of(session, view, moments, self.merge)
-            for number, moment in enumerate(moments, start=1):
-                known = view if past is None else past.at(view, number - 1)
-                done = evaluate(session, self.rules, known, now=moment)
-                view = view.moved_to(done.after)
-                if since is not None:
-                    moved = self._tick(session, view, moment).lead_ids
-                    view = view.moved_to(session.states(moved)) if moved else view
-                if progress is not None:
-                    progress("deciding day by day", number, len(moments))
-                regraded += done.regraded
-                stages += len(done.changes)
-                assigned += len(done.assignments)
-                unroutable += done.unroutable
-            session.put_document(DECIDED, moments[-1].astimezone(dt.UTC).isoformat())
-            counts = session.counts()
-        return attrs.evolve(
-            report,
-            rows_read=sum(len(imported.batch) for imported in imports),
-            rows_rejected=sum(len(imported.rejects) for imported in imports),
-            new_activities=added,
-            regraded=regraded,
-            stage_changes=stages,
-            assigned=assigned,
-            unroutable=unroutable,
-            leads=counts["leads"],
-            records=counts["records"],
-        )
 
     def capture(self, payload: Mapping[str, Json], *, now: dt.datetime, actor: str = "leadflow") -> Decision:
         """Take one form submission and answer who it is, how hot, and whose.
@@ -197,6 +161,7 @@ class LeadFlow:
 
         Raises:
             InputError: the payload identifies nobody.
+            StateError: this very submission was erased.
 
         Example:
             >>> import leadflow as lf
@@ -209,6 +174,7 @@ class LeadFlow:
         name = str(payload.get("form", ""))
         form = next((form for form in self.forms if form.name == name), Form(name))
         captured = form.read({key: value for key, value in payload.items() if key != "form"}, at=now)
+        self.warm_up()  # before the session, so that no other writer waits for it
         with self.store.session() as session:
             return capture_one(
                 session,
@@ -434,7 +400,7 @@ class LeadFlow:
         """
         check_moments(now, None)
         with self.store.snapshot() as reader:
-            return find_stale(reader, self.rules, reader.states(), now=now)
+            return find_stale(reader, self.rules, living_states(reader), now=now)
 
     def digests(self, *, now: dt.datetime) -> tuple[Digest, ...]:
         """Put a digest of untouched leads into the outbox for every owner and everybody above, once a week.
@@ -474,29 +440,29 @@ class LeadFlow:
         check_moments(now, None)
         return delivery.deliver(self.store, notifier, now=now, limit=limit)
 
-    def unmerge(self, lead_id: str, record_id: str, *, actor: str, reason: str, now: dt.datetime) -> str:
-        """Take a record out of a lead again, for ever, and derive both leads anew.
+    def unmerge(self, lead_id: str, *record_ids: str, actor: str, reason: str, now: dt.datetime) -> str:
+        """Take records out of a lead again, for ever, and derive both leads anew.
 
         Args:
-            lead_id: present or former id of the lead that the record is linked to.
-            record_id: the record.
+            lead_id: present or former id of the lead that the records are linked to.
+            record_ids: one record or several, which together become one lead.
             actor: who decides.
             reason: why.
             now: aware.
 
         Returns:
-            The lead id of the record from now on.
+            The lead id of the records from now on.
 
         Raises:
-            NotFoundError: there is no such lead, or it does not have this record.
-            StateError: the record is the lead's only one.
+            NotFoundError: there is no such lead, or it does not have one of the records.
+            StateError: they are all records of the lead.
         """
         check_moments(now, None)
         with self.store.session() as session:
-            return unmerge_record(
+            return unmerge_records(
                 session,
                 lead_id,
-                record_id,
+                record_ids,
                 strategy=self.merge,
                 rules=self.rules,
                 actor=actor,
@@ -505,7 +471,7 @@ class LeadFlow:
             )
 
     def review(self) -> tuple[ReviewPair, ...]:
-        """Return the pairs of records that a person should look at, as of the latest ingest.
+        """Return the pairs of records that a person should look at, as of the latest ingest; ``decide`` settles them.
 
         Returns:
             At most a thousand pairs, those that a person has judged left out.
@@ -517,6 +483,92 @@ class LeadFlow:
         """
         with self.store.snapshot() as reader:
             return pairs_to_review(reader)
+
+    def decide(
+        self, *record_ids: str, verdict: VerdictKind, actor: str, reason: str, now: dt.datetime
+    ) -> tuple[str, ...]:
+        """Enter a person's verdict on records; it takes effect now and holds for ever.
+
+        ``SAME`` makes the records one lead, ``DISTINCT`` keeps every two of them apart in later runs. A later verdict
+        on the same records replaces an earlier one.
+
+        Args:
+            record_ids: two records or more, such as those of a pair of ``review``.
+            verdict: what they are to each other.
+            actor: who decides.
+            reason: why.
+            now: aware.
+
+        Returns:
+            The lead id of each record from now on.
+
+        Raises:
+            NotFoundError: there is no such record.
+            StateError: they are one lead already and shall be distinct, which ``unmerge`` does; or other records of
+                their leads were held apart by a person.
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            return judge(
+                session,
+                record_ids,
+                verdict,
+                strategy=self.merge,
+                rules=self.rules,
+                actor=actor,
+                reason=reason,
+                now=now,
+            )
+
+    def forget(self, lead_id: str, *, reason: str, actor: str, now: dt.datetime) -> None:
+        """Erase a person everywhere in the store, and keep an anonymous tombstone; this cannot be undone.
+
+        Their hand-over is closed and nothing is decided about them any more. A list that brings them back has those
+        rows held back (``RunReport.withheld``), and so are activities that name them. A form that they submit
+        themselves is taken in as a new lead, with a warning in the decision, and what they had withdrawn holds again.
+
+        Args:
+            lead_id: present or former lead id.
+            reason: why, in one sentence that names nobody; it stays in the journal.
+            actor: who decided.
+            now: aware.
+
+        Raises:
+            NotFoundError: there is no such lead.
+            StateError: it was erased before.
+
+        Example:
+            >>> import leadflow as lf
+            >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> imported = lf.read_leads([{"氏名": "佐藤 太郎", "会社名": "㈱日立製作所", "メール": "taro@example.co.jp"}], source="展示会")
+            >>> flow.ingest(imported, now=now).withheld
+            ()
+            >>> with flow.store.snapshot() as reader:
+            ...     (lead_id,) = reader.leads().ids
+            >>> flow.forget(lead_id, reason="request of the person", actor="privacy office", now=now)
+            >>> len(flow.ingest(imported, now=now).withheld)
+            1
+        """
+        check_moments(now, None)
+        with self.store.session() as session:
+            gone = forget_lead(session, lead_id, actor=actor, reason=reason, now=now)
+        self._live.drop(gone)
+
+    def warm_up(self, *, progress: Callable[[str, int, int | None], None] | None = None) -> None:
+        """Build the index that ``capture`` asks, before the first submission comes; seconds for a large store.
+
+        Without it the first ``capture`` does it, and again the first one after an ingest.
+
+        Args:
+            progress: hears the step, how much of it is done, and of how much.
+
+        Example:
+            >>> import leadflow as lf
+            >>> lf.LeadFlow(store=lf.open_store("memory://")).warm_up()
+        """
+        with self.store.snapshot() as reader:
+            self._live.warm_up(reader, self.matcher, self.seed, progress)
 
     def why(self, lead_id: str) -> Story:
         """Tell a lead's whole story: where each value came from, what happened, when, and why.

@@ -1,6 +1,7 @@
 """Taking lists in: which records are new, whose they are, and for which moments is decided."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -112,7 +113,7 @@ def _captured(
     ]
 
 
-def note_imports(session: StoreSession, imports: tuple[ImportedLeads, ...], now: dt.datetime) -> None:
+def note_imports(session: StoreSession, imports: Sequence[ImportedLeads], now: dt.datetime) -> None:
     """Keep the account of every reading, once per content, for the reports on data quality."""
     noted = session.document("imports")
     known = dict(noted) if isinstance(noted, dict) else {}

@@ -10,7 +10,7 @@ from leadflow.engine.identity import Identities, references, resolve_identities
 from leadflow.engine.reviews import review_document
 from leadflow.matching import Matcher
 from leadflow.matching import Verdict as RecordPair
-from leadflow.merging import MergeStrategy, merge
+from leadflow.merging import MergeStrategy, erased_references, merge
 from leadflow.ports import StoreSession
 from leadflow.records import (
     ActivityLog,
@@ -160,10 +160,16 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
 def store_activities(session: StoreSession, log: ActivityLog | None) -> int:
     """Add activities and let every one follow the lead that its reference stands for.
 
+    What is told of a person who was erased is left out.
+
     Returns:
         How many were new.
     """
-    added = 0 if log is None else session.add_activities(log)
+    added = 0
+    if log is not None:
+        erased = erased_references(session, [str(name) for name in log.lead_ids.values])
+        kept = log.take(np.flatnonzero(~log.lead_ids.test(erased.__contains__))) if erased else log
+        added = session.add_activities(kept)
     present = [str(name) for name in session.activities().lead_ids.values]
     if not present:
         return added

@@ -47,6 +47,9 @@ class Past:
         """
         records, lead_ids = session.records()
         row_of_lead = {lead_id: row for row, lead_id in enumerate(view.leads.ids)}
+        seen = [row for row, lead_id in enumerate(lead_ids) if lead_id in row_of_lead]
+        if len(seen) < len(lead_ids):  # the others were erased
+            records, lead_ids = records.take(seen), tuple(lead_ids[row] for row in seen)
         lead_rows = np.fromiter((row_of_lead[lead_id] for lead_id in lead_ids), np.int64, len(lead_ids))
         seconds = np.array([to_seconds(moment) for moment in moments], np.int64)
         first = np.minimum(np.searchsorted(seconds, records.observed_at), len(seconds) - 1)

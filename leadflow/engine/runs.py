@@ -16,6 +16,7 @@ class RunReport:
         now: the moment for which everything was decided.
         rows_read: rows in the lists that could be used.
         rows_rejected: rows that could not.
+        withheld: ids of rows that are held back, because their person was erased; ``readmit`` lets them in.
         new_records: source records that the store did not have.
         new_leads: leads that did not exist before.
         merged_leads: leads that turned out to be another one.
@@ -38,6 +39,7 @@ class RunReport:
     now: dt.datetime
     rows_read: int = 0
     rows_rejected: int = 0
+    withheld: tuple[str, ...] = ()
     new_records: int = 0
     new_leads: int = 0
     merged_leads: int = 0
@@ -90,6 +92,7 @@ class RunReport:
         figures: Mapping[str, int] = {
             "rows read": self.rows_read,
             "rows rejected": self.rows_rejected,
+            "rows held back": len(self.withheld),
             "new source records": self.new_records,
             "new leads": self.new_leads,
             "leads merged": self.merged_leads,

@@ -1,7 +1,7 @@
 """Survivorship: how several source records of one person become one golden lead, and how that is undone."""
 
 from leadflow.merging.consent import ADDRESS_FIELDS, ConsentLedger, Permission
-from leadflow.merging.erasure import alias_of, forget, returning
+from leadflow.merging.erasure import alias_of, erased_references, forget, readmit, returning
 from leadflow.merging.golden import GoldenLead, Loser, Provenance
 from leadflow.merging.population import Conflict, find_conflicts, merge
 from leadflow.merging.preview import Change, MergePreview, preview
@@ -42,6 +42,7 @@ __all__ = [
     "concat",
     "custom",
     "earliest",
+    "erased_references",
     "find_conflicts",
     "first_non_empty",
     "forget",
@@ -54,6 +55,7 @@ __all__ = [
     "most_recent",
     "prefer",
     "preview",
+    "readmit",
     "returning",
     "union",
 ]

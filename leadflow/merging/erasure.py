@@ -6,19 +6,21 @@ import hmac
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+import attrs
 import numpy as np
 
 from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, StateError
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import Event, EventKind, LeadBatch
+from leadflow.records import ConsentState, Event, EventKind, LeadBatch
 
-__all__ = ["IDENTIFYING_FIELDS", "alias_of", "forget", "returning"]
+__all__ = ["IDENTIFYING_FIELDS", "alias_of", "erased_references", "forget", "readmit", "returning"]
 
 IDENTIFYING_FIELDS: Final = ("email", "mobile", "phone_direct", "external_id")
 """Fields that identify a person by themselves; a shared phone or address does not."""
 
 _COMBINED: Final = ("company", "full_name")
+_ADDRESSES: Final = ("email", "phone", "phone_direct", "mobile")
 
 
 def alias_of(secret: bytes) -> Callable[[str], str]:
@@ -92,7 +94,11 @@ def forget(session: StoreSession, lead_id: str, *, actor: str, reason: str, now:
                 at=now,
                 actor=actor,
                 reason=reason,
-                detail={"tombstone": alias(present), "records": len(records)},
+                detail={
+                    "tombstone": alias(present),
+                    "records": len(records),
+                    "record_ids": [alias(one) for one in records.ids],
+                },
             )
         ]
     )
@@ -124,6 +130,78 @@ def returning(reader: StoreReader, batch: LeadBatch) -> Flags:
     ]
     known = reader.tombstones(list({digest for row in rows for digest in row}))
     return np.fromiter((any(digest in known for digest in row) for row in rows), np.bool_, len(batch))
+
+
+def readmit(session: StoreSession, batch: LeadBatch) -> None:
+    """Take up again people who were erased and came back by their own act.
+
+    Their new records no longer count as returning. What they had withdrawn holds again under their clear address: a
+    person who comes back has not given consent by that. The rows from before stay noticed by their record ids.
+
+    Args:
+        session: the transaction in which their new records are added.
+        batch: n records for which ``returning`` said yes.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.records import SourceRecord
+        >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> old, new = (
+        ...     LeadBatch.from_records([SourceRecord(id=name, source="Eight", values={"email": "a@example.jp"})])
+        ...     for name in ("r1", "r2")
+        ... )
+        >>> with MemoryStore() as store, store.session() as session:
+        ...     session.add_records(old, ["L1"])
+        ...     erased = forget(session, "L1", actor="dpo", reason="request of the person", now=now)
+        ...     readmit(session, new)
+        ...     returning(session, new).tolist(), returning(session, old).tolist()
+        ([False], [True])
+    """
+    alias = alias_of(session.secret())
+    session.lift_tombstones(sorted({digest for row in _digests(batch, alias) for digest in row}))
+    addresses = {
+        alias(str(value)): str(value)
+        for name in _ADDRESSES
+        if name in batch.columns
+        for value in batch[name].values
+    }
+    session.add_consents(
+        [
+            attrs.evolve(entry, address=addresses[entry.address], key="")
+            for entry in session.consents(list(addresses))
+            if entry.state is ConsentState.WITHDRAWN
+        ]
+    )
+
+
+def erased_references(reader: StoreReader, references: Iterable[str]) -> frozenset[str]:
+    """Return those references of activities that stand for somebody who was erased.
+
+    Args:
+        reader: the store.
+        references: lead ids, record ids, external ids or e-mail addresses.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> with MemoryStore() as store, store.snapshot() as reader:
+        ...     erased_references(reader, ["a@example.jp"])
+        frozenset()
+    """
+    erased = frozenset(reader.tombstones().values())
+    if not erased:
+        return frozenset()
+    alias = alias_of(reader.secret())
+    digests = {
+        name: (alias(name), *(alias(f"{field}={name}") for field in ("email", "external_id")))
+        for name in references
+    }
+    known = reader.tombstones([digest for row in digests.values() for digest in row])
+    ends = dict(zip(digests, reader.resolve(list(digests)), strict=True))
+    return frozenset(
+        name
+        for name, row in digests.items()
+        if ends[name] in erased or any(digest in known for digest in row)
+    )
 
 
 def _digests(batch: LeadBatch, alias: Callable[[str], str]) -> list[tuple[str, ...]]:

@@ -447,6 +447,8 @@ def _keeps_ledgers(store: LeadStore) -> None:
         session.add_tombstones(["d1"], "L1", at_day(1))
         expect({"d1": "L1"}, dict(session.tombstones(["d1", "d9"])), "know the digests of erased people")
         expect({"d1": "L1", "d2": "L1"}, dict(session.tombstones()), "name every digest")
+        session.lift_tombstones(["d2", "d9"])
+        expect({"d1": "L1"}, dict(session.tombstones()), "forget digests of people who came back")
         session.put_secret(b"0123456789abcdef")
         key = session.secret()
     with store.snapshot() as reader:

@@ -152,3 +152,33 @@ class TestUnmerge:
             flow.unmerge("nobody", merged[1], actor="boss", reason="no", now=at(4))
         with pytest.raises(NotFoundError, match=r"flow\.why"):
             flow.unmerge(merged[0], "nothing", actor="boss", reason="no", now=at(4))
+
+
+class TestSeveral:
+    def test_records_that_go_together_stay_one_lead_under_their_former_id(
+        self, flow, read, others, person, at, check_consistent
+    ):
+        flow.ingest(read(person(1), source="one", day=1), now=at(1))
+        flow.ingest(read(person(2), source="two", day=1), now=at(2))
+        flow.ingest(read(person(2, 部署="製造部"), *others, source="three", day=2), now=at(3))
+        with flow.store.snapshot() as reader:
+            records, (kept, former, again, *_) = reader.records()
+        assert former == again
+        before = golden(flow, kept), golden(flow, former)
+        flow.decide(
+            records.ids[0], records.ids[1], verdict=VerdictKind.SAME, actor="x", reason="wrong", now=at(4)
+        )
+        assert flow.unmerge(kept, *records.ids[1:3], actor="boss", reason="no", now=at(6)) == former
+        assert (golden(flow, kept), golden(flow, former)) == before
+        with flow.store.snapshot() as reader:
+            assert len(reader.verdicts()) == 2
+        check_consistent(flow.store, flow.funnel)
+
+    def test_not_all_records_can_go(self, flow, merged, at):
+        lead_id, _ = merged
+        with pytest.raises(StateError, match="all records"):
+            flow.unmerge(lead_id, *record_ids(flow, lead_id), actor="boss", reason="no", now=at(4))
+
+    def test_a_record_must_be_named(self, flow, merged, at):
+        with pytest.raises(lf.InputError, match="No record"):
+            flow.unmerge(merged[0], actor="boss", reason="no", now=at(4))

@@ -498,6 +498,11 @@ class MemorySession:
             if digest not in self._tables.tombstones:
                 self._tables.undo.put(self._tables.tombstones, digest, lead_id)
 
+    def lift_tombstones(self, digests: Sequence[str]) -> None:
+        """Forget digests of an erased person."""
+        for digest in digests:
+            self._tables.undo.drop(self._tables.tombstones, digest)
+
     def _origins(self, record_ids: Sequence[str]) -> dict[str, Origin]:
         batch = self._tables.records.get(record_ids)
         return {

@@ -17,6 +17,7 @@ __all__ = [
     "add_tombstones",
     "document",
     "document_names",
+    "lift_tombstones",
     "merged_into",
     "put_document",
     "put_secret",
@@ -115,6 +116,11 @@ def add_tombstones(connection: Connection, digests: Sequence[str], lead_id: str,
     """Remember digests of an erased person."""
     rows = [(digest, lead_id, moment_text(at)) for digest in digests]
     insert(connection, tombstones, ("digest", "lead_id", "at"), rows, clash="skip")
+
+
+def lift_tombstones(connection: Connection, digests: Sequence[str]) -> None:
+    """Forget digests of an erased person."""
+    connection.execute(delete(tombstones).where(among(tombstones.c.digest, "ids")), {"ids": ids(digests)})
 
 
 def tombstones_of(connection: Connection, digests: Sequence[str] | None) -> Mapping[str, str]:

@@ -286,3 +286,7 @@ class SqlSession:
     def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:
         """Remember digests of an erased person."""
         identities.add_tombstones(self._connection, digests, lead_id, at)
+
+    def lift_tombstones(self, digests: Sequence[str]) -> None:
+        """Forget digests of an erased person."""
+        identities.lift_tombstones(self._connection, digests)

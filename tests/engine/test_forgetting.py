@@ -1,0 +1,137 @@
+"""A person who is forgotten is gone from the whole flow, in every store, and noticed when a list brings them back."""
+
+import pytest
+
+import leadflow as lf
+from leadflow.adapters.interchange import export_lines
+from leadflow.errors import NotFoundError, StateError
+from leadflow.merging import ConsentLedger
+from leadflow.records import AssignmentState, Channel, EventKind
+
+EMAIL = "person1@company1.example.co.jp"
+
+
+@pytest.fixture
+def taken_in(make_store, make_flow, read, person, at, log):
+    """A flow over every kind of store with ten people, and the lead id of the first, who is handed over."""
+    with make_store() as store:
+        flow = make_flow(store)
+        rows = [person(1, 役職="部長"), *(person(number) for number in range(2, 11))]
+        imported = read(*rows, source="fair")
+        flow.ingest(imported, now=at(2), activities=log((EMAIL, "page_viewed", at(1, 10))))
+        with store.snapshot() as reader:
+            records, lead_ids = reader.records()
+        yield flow, lead_ids[records["email"].to_list().index(EMAIL)], imported
+
+
+def gone(flow, lead_id, at):
+    flow.forget(lead_id, reason="request of the person", actor="privacy office", now=at(3))
+
+
+def text_of(flow):
+    with flow.store.snapshot() as reader:
+        return "\n".join(export_lines(reader))
+
+
+class TestForget:
+    def test_nothing_that_says_who_it_was_is_left_and_the_counts_reconcile(self, taken_in, at):
+        flow, lead_id, imported = taken_in
+        record_id = imported.batch.ids[imported.batch["email"].to_list().index(EMAIL)]
+        with flow.store.snapshot() as reader:
+            before = dict(reader.counts())
+        gone(flow, lead_id, at)
+        assert [trace for trace in (EMAIL, "佐藤 太郎", record_id) if trace in text_of(flow)] == []
+        with flow.store.snapshot() as reader:
+            after = dict(reader.counts())
+        same = ("records", "leads", "activities", "states", "stages", "assignments")
+        assert {name: before[name] for name in same} == {name: after[name] for name in same}
+
+    def test_their_hand_over_is_closed_and_never_opened_again(self, taken_in, at, log):
+        flow, lead_id, _ = taken_in
+        gone(flow, lead_id, at)
+        flow.ingest(now=at(5), activities=log((lead_id, "appointment", at(4))))
+        flow.tick(now=at(20))
+        with flow.store.snapshot() as reader:
+            states = [one.state for one in reader.assignments([lead_id])]
+            kinds = [event.kind for event in reader.journal(lead_id)]
+        assert states == [AssignmentState.CLOSED]
+        assert kinds[kinds.index(EventKind.ERASED) + 1 :] == [EventKind.CLOSED]
+
+    def test_a_list_that_brings_them_back_has_the_row_held_back_and_told(self, taken_in, read, person, at):
+        flow, lead_id, imported = taken_in
+        gone(flow, lead_id, at)
+        again = flow.ingest(imported, now=at(4))
+        assert (len(again.withheld), again.new_records, again.changed) == (1, 0, False)
+        other = read(person(1, 部署="製造部"), person(30), source="another list", day=4)
+        report = flow.ingest(other, now=at(4))
+        assert (report.withheld, report.new_leads) == (other.batch.ids[:1], 1)
+        assert "rows held back           1" in report.text()
+        assert EMAIL not in text_of(flow)
+
+    def test_activities_that_name_them_are_held_back(self, taken_in, at, log):
+        flow, lead_id, _ = taken_in
+        gone(flow, lead_id, at)
+        told = log(
+            (EMAIL, "page_viewed", at(4)), (lead_id, "call", at(4)), ("other@x.example", "call", at(4))
+        )
+        assert flow.ingest(now=at(5), activities=told).new_activities == 1
+        assert EMAIL not in text_of(flow)
+
+    def test_a_row_that_a_person_lets_in_is_a_new_lead(self, taken_in, read, person, at):
+        flow, lead_id, _ = taken_in
+        gone(flow, lead_id, at)
+        card = read(person(1, 部署="製造部"), source="card", day=4)
+        held = flow.ingest(card, now=at(4)).withheld
+        report = flow.ingest(card, now=at(4), readmit=held)
+        assert (report.withheld, report.new_leads) == ((), 1)
+        with flow.store.snapshot() as reader:
+            assert reader.lead_of(held)[held[0]] != lead_id
+
+    def test_a_form_of_their_own_is_a_new_lead_with_a_notice(self, taken_in, at):
+        flow, lead_id, _ = taken_in
+        flow.capture({"form": "contact", "email": EMAIL}, now=at(2))  # the index is warm and has them
+        gone(flow, lead_id, at)
+        decision = flow.capture({"form": "contact", "email": EMAIL}, now=at(5))
+        assert (decision.is_new, decision.lead_id == lead_id, decision.matches) == (True, False, ())
+        assert ["erased before" in warning for warning in decision.warnings] == [True]
+        again = flow.capture({"form": "contact", "email": EMAIL}, now=at(6))
+        assert (again.is_new, again.lead_id, again.warnings) == (False, decision.lead_id, ())
+
+    def test_a_replay_of_an_erased_submission_is_refused(self, taken_in, at):
+        flow, lead_id, _ = taken_in
+        payload = {"form": "contact", "email": EMAIL}
+        flow.capture(payload, now=at(2))
+        gone(flow, lead_id, at)
+        with pytest.raises(StateError, match="was erased"):
+            flow.capture(payload, now=at(2))
+
+    def test_what_they_had_withdrawn_holds_again_when_they_come_back(self, taken_in, read, at, person):
+        flow, lead_id, _ = taken_in
+        flow.ingest(read(person(1, メール配信停止="1"), source="stops", day=2), now=at(2))
+        gone(flow, lead_id, at)
+        decision = flow.capture({"form": "contact", "email": EMAIL}, now=at(5))
+        with flow.store.snapshot() as reader:
+            ledger = ConsentLedger.of(reader.consents())
+        assert not ledger.may_contact(decision.lead, Channel.EMAIL, now=at(5)).allowed
+
+    def test_another_process_whose_index_still_has_them_does_not_find_them(self, taken_in, make_flow, at):
+        flow, lead_id, _ = taken_in
+        other = make_flow(flow.store)
+        other.warm_up()
+        gone(flow, lead_id, at)
+        assert other.capture({"form": "contact", "email": EMAIL}, now=at(5)).is_new
+
+    def test_nobody_and_the_same_person_twice_are_refused(self, taken_in, at):
+        flow, lead_id, _ = taken_in
+        with pytest.raises(NotFoundError):
+            gone(flow, "nobody", at)
+        gone(flow, lead_id, at)
+        with pytest.raises(StateError, match="erased before"):
+            gone(flow, lead_id, at)
+
+    def test_a_replay_day_by_day_passes_over_them(self, taken_in, read, person, at):
+        flow, lead_id, _ = taken_in
+        gone(flow, lead_id, at)
+        report = flow.ingest(read(person(40), source="later", day=5), now=at(9), since=at(4))
+        assert report.new_leads == 1
+        assert lf.LeadFlow(store=flow.store).stale(now=at(30)) == ()
