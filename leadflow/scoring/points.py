@@ -19,6 +19,7 @@ from leadflow.errors import DefinitionError
 
 __all__ = [
     "EXACT_UP_TO",
+    "LOW_BITS",
     "MAX_AGE",
     "QUANTUM",
     "Decay",
@@ -42,8 +43,13 @@ QUANTUM: Final = 1.0 / _SCALE
 EXACT_UP_TO: Final = float(2 ** (53 - _BITS))
 """The sum of points up to which float64 adds contributions without rounding."""
 
-_LOW_BITS: Final = 15
-_LOW: Final = 2**_LOW_BITS
+LOW_BITS: Final = 12
+"""How many bits of an age ``Decay`` looks up in its table of single seconds."""
+
+_LOW: Final = 2**LOW_BITS
+
+_LIVES: Final = 52
+"""Half-lives after which a million points are less than half a ``QUANTUM``."""
 
 MAX_AGE: Final = 2**31 - 1
 """Seconds (68 years) after which an activity is taken for undated: it never counts."""
@@ -85,8 +91,9 @@ class Decay:
 
     Attributes:
         half_life: seconds.
-        high: (65536,) float64, read-only; the factor of every multiple of 32768 seconds.
-        low: (32768,) float64, read-only; the factor of every second below.
+        horizon: the age in whole seconds from which nothing is left of a million points.
+        high: (horizon // 4096 + 1,) float64, read-only; the factor of every multiple of 4096 seconds.
+        low: (4096,) float64, read-only; the factor of every second below.
 
     Example:
         >>> settled(20 * Decay.of(dt.timedelta(days=60)).factor(60 * 86400))
@@ -94,6 +101,7 @@ class Decay:
     """
 
     half_life: float
+    horizon: int
     high: Points
     low: Points
     _views: tuple[memoryview, memoryview] = attrs.field(init=False)
@@ -120,20 +128,22 @@ class Decay:
         """Return what is left of one point.
 
         Args:
-            age: seconds, from 0 to ``MAX_AGE``.
+            age: seconds, 0 or more.
 
         Example:
             >>> Decay.of(dt.timedelta(days=1)).factor(0)
             1.0
         """
+        if age >= self.horizon:
+            return 0.0
         high, low = self._views
-        return float(high[age >> _LOW_BITS] * low[age & (_LOW - 1)])
+        return float(high[age >> LOW_BITS] * low[age & (_LOW - 1)])
 
     def total(self, ages: Iterable[int], points: float) -> float:
         """Return what activities of one worth when fresh are worth together; each is settled on its own.
 
         Args:
-            ages: seconds, from 0 to ``MAX_AGE``.
+            ages: seconds, from 0 to below ``horizon``.
             points: what each was worth when fresh.
 
         Example:
@@ -142,7 +152,7 @@ class Decay:
         """
         high, low = self._views
         return (
-            sum(round(high[age >> _LOW_BITS] * low[age & (_LOW - 1)] * points * _SCALE) for age in ages)
+            sum(round(high[age >> LOW_BITS] * low[age & (_LOW - 1)] * points * _SCALE) for age in ages)
             * QUANTUM
         )
 
@@ -150,7 +160,7 @@ class Decay:
         """Return what is left of one point at many ages.
 
         Args:
-            ages: (n,) int64 seconds, from 0 to ``MAX_AGE``.
+            ages: (n,) int64 seconds, from 0 to below ``horizon``.
 
         Returns:
             (n,) float64, from 0 to 1.
@@ -159,17 +169,18 @@ class Decay:
             >>> settled_all(Decay.of(dt.timedelta(days=1)).factors(np.array([0, 86400]))).tolist()
             [1.0, 0.5]
         """
-        factors = np.take(self.high, ages >> _LOW_BITS, mode="clip")
+        factors = np.take(self.high, ages >> LOW_BITS, mode="clip")
         return np.multiply(factors, np.take(self.low, ages & (_LOW - 1), mode="clip"), out=factors)
 
 
 @lru_cache(maxsize=256)
 def _decay(half_life: float) -> Decay:
-    high = np.exp2(-(np.arange(2 ** (31 - _LOW_BITS), dtype=np.float64) * _LOW) / half_life)
+    horizon = min(MAX_AGE + 1, math.ceil(half_life * _LIVES))
+    high = np.exp2(-(np.arange((horizon >> LOW_BITS) + 1, dtype=np.float64) * _LOW) / half_life)
     low = np.exp2(-np.arange(_LOW, dtype=np.float64) / half_life)
     high.flags.writeable = False
     low.flags.writeable = False
-    return Decay(half_life=half_life, high=high, low=low)
+    return Decay(half_life=half_life, horizon=horizon, high=high, low=low)
 
 
 def checked_points(value: object, what: str, *, positive: bool = False) -> float:

@@ -80,7 +80,8 @@ class Signal:
         object.__setattr__(self, "_decay", None if self.half_life is None else Decay.of(self.half_life))
         # ages are whole seconds: below a window of 1.5 s lie 0 s and 1 s
         reach = MAX_AGE + 1 if self.window is None else -int(-self.window.total_seconds() // 1)
-        object.__setattr__(self, "_reach", min(reach, MAX_AGE + 1))
+        faded = MAX_AGE + 1 if self._decay is None else self._decay.horizon
+        object.__setattr__(self, "_reach", min(reach, faded))
 
     @property
     def decay(self) -> Decay | None:
@@ -89,7 +90,7 @@ class Signal:
 
     @property
     def reach(self) -> int:
-        """The age in whole seconds from which activities no longer count."""
+        """The age in whole seconds from which activities no longer count: out of the window, or faded to nothing."""
         return self._reach
 
     def worth(self, age: int) -> float:
