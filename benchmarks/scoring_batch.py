@@ -73,7 +73,7 @@ def happenings(batch: LeadBatch, per_lead: int, dice: np.random.Generator) -> Ac
     at.flags.writeable = False
     return ActivityLog(
         lead_ids=Column(
-            codes=dice.integers(0, n, m).astype(np.int32), values=tuple(batch.ids[i] for i in order.tolist())
+            codes=dice.integers(0, n, m).astype(np.int32), values=tuple(f"L{i:07d}" for i in order.tolist())
         ),
         kinds=Column(codes=dice.integers(0, len(KINDS), m).astype(np.int32), values=tuple(KINDS)),
         at=at,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial, reduce
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import attrs
 import numpy as np
 
+from leadflow.accelerate import numba_installed
 from leadflow.columns import Column
 from leadflow.conditions import Population
 from leadflow.conditions.readings import AgeReading, FieldReading
@@ -18,6 +19,7 @@ from leadflow.conditions.truth import TRUE
 from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.batches import LeadBatch
 from leadflow.records.states import StateBatch
+from leadflow.scoring.blocks import WORKERS, plain_signals, sum_by_blocks
 from leadflow.scoring.distinct import DistinctValues
 from leadflow.scoring.engagement import ActivityIndex, Positions, order_by_kind, signal_points
 from leadflow.scoring.joining import places_of
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["score_many"]
 
 _LARGE: Final = 200_000
-_WORKERS: Final = 2
+"""Activities from which two threads are worth their start."""
+
+_COMPILED: Final = 1_000_000
+"""Activities from which compiled kernels are worth the loading of numba."""
 
 
 def score_many(
@@ -144,14 +149,18 @@ def _side_by_side(
 
     The order in which parts are added is that of the model, whichever thread is first.
     """
-    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-        order = pool.submit(order_by_kind, log.kinds)
-        index = ActivityIndex.of(log, batch.ids, moment(as_of))
-        index.remember(order.result())
+    n = len(batch)
+    compiled = len(log) >= _COMPILED and numba_installed()
+    plain = plain_signals(model) if compiled else ()
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        order = None if compiled else pool.submit(order_by_kind, log.kinds)
+        index = ActivityIndex.of(log, batch.ids, moment(as_of), pool=pool if compiled else None)
+        if order is not None:
+            index.remember(order.result())
         fit = pool.submit(lambda: _fit(model, _population(model, batch, index, as_of)))
-        parts = _in_turn(pool, _signal_tasks(model, index, len(batch)))
-        engagement = _engagement(model, parts, len(batch))
-        return index, fit.result(), engagement
+        counted = sum_by_blocks(model, plain, index, n, pool) if plain else None
+        parts = _in_turn(pool, _signal_tasks(model, index, n, without=plain))
+        return index, fit.result(), _engagement(model, parts, n, counted)
 
 
 def _in_turn(pool: ThreadPoolExecutor, tasks: Iterator[_SignalTask]) -> Iterator[tuple[Signal, Points]]:
@@ -159,7 +168,7 @@ def _in_turn(pool: ThreadPoolExecutor, tasks: Iterator[_SignalTask]) -> Iterator
     waiting: deque[Future[tuple[Signal, Points]]] = deque()
     for task in tasks:
         waiting.append(pool.submit(task))
-        if len(waiting) > _WORKERS:
+        if len(waiting) > WORKERS:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
@@ -172,10 +181,15 @@ def _population(
     return Population(batch=batch, activities=counted, as_of=as_of)
 
 
-def _signal_tasks(model: "ScoringModel", index: ActivityIndex, n: int) -> Iterator[_SignalTask]:
-    """Return the work of each signal whose kind occurs, kind by kind."""
+def _signal_tasks(
+    model: "ScoringModel", index: ActivityIndex, n: int, *, without: Sequence[int] = ()
+) -> Iterator[_SignalTask]:
+    """Return the work of each signal whose kind occurs, kind by kind, without those that are counted already."""
     day_offset = int(model.day_offset.total_seconds())
-    for kind, places in model.listeners.items():
+    for kind, listening in model.listeners.items():
+        places = [i for i in listening if i not in without]
+        if not places:
+            continue
         positions = index.of_kind(kind)
         for i in places if len(positions) else ():
             yield partial(_signal_part, model.engagement[i], index, positions, n, day_offset)
@@ -194,8 +208,11 @@ def _call(task: _SignalTask) -> tuple[Signal, Points]:
     return task()
 
 
-def _engagement(model: "ScoringModel", parts: Iterable[tuple[Signal, Points]], n: int) -> Points:
-    total = np.zeros(n)
+def _engagement(
+    model: "ScoringModel", parts: Iterable[tuple[Signal, Points]], n: int, counted: Points | None = None
+) -> Points:
+    """Add up what signals give, onto what is counted already, within the caps of groups and the limits."""
+    total = np.zeros(n) if counted is None else counted
     groups: dict[str, Points] = {}
     for signal, points in parts:
         if signal.group not in model.caps:

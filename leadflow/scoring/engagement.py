@@ -1,6 +1,7 @@
 """Activities indexed by kind and lead, and the points of a signal for every lead."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import attrs
@@ -43,19 +44,22 @@ class ActivityIndex:
     _memo: dict[str, tuple[Positions, Positions]] = attrs.field(init=False, factory=dict)
 
     @classmethod
-    def of(cls, log: ActivityLog, ids: Sequence[str], now: int) -> "ActivityIndex":
+    def of(
+        cls, log: ActivityLog, ids: Sequence[str], now: int, *, pool: ThreadPoolExecutor | None = None
+    ) -> "ActivityIndex":
         """Index a log for a batch of leads.
 
         Args:
             log: m activities.
             ids: (n,) lead ids.
             now: the moment of the question in seconds since 1970 UTC.
+            pool: threads for the compiled kernels; None does it in numpy.
 
         Example:
             >>> ActivityIndex.of(ActivityLog.of([]), ["L1"], 0).ignored
             {}
         """
-        row_of_lead = _row_of_lead(log, ids)
+        row_of_lead = _row_of_lead(log, ids, pool)
         repeated = _repeated(log, row_of_lead)
         latest, earliest = (int(log.at.max()), int(log.at.min())) if len(log) else (now, now)
         counts = {
@@ -239,10 +243,11 @@ def order_by_kind(kinds: Column) -> tuple[Positions, Positions]:
     return np.argsort(codes, kind="stable"), np.cumsum(counts)
 
 
-def _row_of_lead(log: ActivityLog, ids: Sequence[str]) -> Codes:
+def _row_of_lead(log: ActivityLog, ids: Sequence[str], pool: ThreadPoolExecutor | None) -> Codes:
     values = log.lead_ids.values
     table = np.full(len(values) + 2, -1, np.int32)
-    table[:-2] = np.arange(len(values), dtype=np.int32) if tuple(ids) == values else places_of(values, ids)
+    same = tuple(ids) == values
+    table[:-2] = np.arange(len(values), dtype=np.int32) if same else places_of(values, ids, pool=pool)
     table.flags.writeable = False
     return table
 

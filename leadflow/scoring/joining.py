@@ -6,12 +6,16 @@ every match is then compared in full, so that a collision of hashes cannot join 
 """
 
 from collections.abc import Hashable, Sequence
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Codes
+
+if TYPE_CHECKING:
+    from leadflow.scoring.kernels import Texts
 
 __all__ = ["places_of"]
 
@@ -24,12 +28,15 @@ _SHIFT: Final = np.uint64(29)
 _Words = npt.NDArray[np.uint64]
 
 
-def places_of(values: Sequence[Hashable], ids: Sequence[str]) -> Codes:
+def places_of(
+    values: Sequence[Hashable], ids: Sequence[str], *, pool: ThreadPoolExecutor | None = None
+) -> Codes:
     """Return the place of each value among ids, or -1.
 
     Args:
         values: (k,) texts; anything else stands nowhere.
         ids: (n,) texts; of equal ones the last counts.
+        pool: threads for the compiled kernels; None does it in numpy.
 
     Returns:
         (k,) int32.
@@ -43,6 +50,9 @@ def places_of(values: Sequence[Hashable], ids: Sequence[str]) -> Codes:
         [1, -1]
     """
     if len(values) > _SMALL and len(ids) > _SMALL:
+        found = None if pool is None else _join_compiled(values, ids, pool)
+        if found is not None:
+            return found
         own, other = _words(values), _words(ids)
         joined = None if own is None or other is None else _join(own, other)
         if joined is not None:
@@ -103,3 +113,38 @@ def _hashes(words: _Words) -> _Words:
         hashes *= _MULTIPLIER
         hashes ^= hashes >> _SHIFT
     return hashes
+
+
+def _join_compiled(values: Sequence[Hashable], ids: Sequence[str], pool: ThreadPoolExecutor) -> Codes | None:
+    """Join by a hash table; None where the texts are not plain or the ids not different."""
+    from leadflow.scoring import kernels  # noqa: PLC0415  # loads numba: only large populations come here
+
+    hashing = pool.submit(_hashed, values)
+    texts = _hashed(ids)
+    asked = hashing.result()
+    if texts is None or asked is None:
+        return None
+    slots = np.zeros(1 << (2 * len(ids)).bit_length(), np.int64)
+    if not kernels.insert_places(texts, slots):
+        return None
+    places = np.empty(len(values), np.int32)
+    half = len(values) // 2
+    searching = pool.submit(kernels.find_places, texts, slots, asked, 0, half, places)
+    kernels.find_places(texts, slots, asked, half, len(values), places)
+    searching.result()
+    return places
+
+
+def _hashed(values: Sequence[Hashable]) -> "Texts | None":
+    """Return texts joined in one piece with their hashes, or None where they are not plain texts."""
+    from leadflow.scoring import kernels  # noqa: PLC0415  # loads numba: only large populations come here
+
+    try:
+        text = _SEPARATOR.join(values)  # type: ignore[arg-type]  # anything but a text is refused by join
+    except TypeError:
+        return None
+    flat = np.frombuffer((text + _SEPARATOR).encode(errors="surrogatepass"), np.uint8)
+    texts = kernels.Texts(
+        flat=flat, ends=np.empty(len(values), np.int64), hashes=np.empty(len(values), np.uint64)
+    )
+    return texts if kernels.hash_texts(texts, ord(_SEPARATOR)) == len(values) else None
