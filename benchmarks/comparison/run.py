@@ -61,8 +61,8 @@ def _measure(part: str, options: argparse.Namespace) -> list[dict[str, object]]:
             # The first call of a kernel compiles it; it is kept on disk for all later processes.
             _one("leadflow", "speed", small)
             plan = [("leadflow", large, ()), ("leadflow", large, PLAIN), ("splink", large, ())]
-            plan += [("recordlinkage", large, ()), ("leadflow", small, ()), ("splink", small, ())]
-            plan += [("recordlinkage", small, ()), ("goldenmatch", small, ())]
+            # The other two take minutes for the large one.
+            plan += [(tool, small, ()) for tool in ("leadflow", "splink", "recordlinkage", "goldenmatch")]
             return _in_turns(plan, runs=options.runs)
         if part == "growth":
             sizes = (tenth, million, 3 * million)
