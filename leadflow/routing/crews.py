@@ -196,7 +196,7 @@ class Crew:
             ('sato', 'desk')
         """
         if not earlier and errand in self._nobody:
-            return self._nobody[errand]
+            return self._held(self._nobody[errand])
         passed: tuple[RejectedCandidate, ...] = ()
         pool = self.pool_of(errand) if errand.target else None
         if errand.owner or earlier:
@@ -223,6 +223,12 @@ class Crew:
         if gift.how == FALLBACK_NOBODY and not earlier:
             # Nobody who is full or away comes back within one moment.
             self._nobody[errand] = gift
+        return self._held(gift) if gift.how == FALLBACK_NOBODY else gift
+
+    def _held(self, gift: Gift) -> Gift:
+        """Count a lead that waits with whoever leads the fallback, although it was nobody's turn."""
+        if self.teams.is_person(gift.owner):
+            self._take(gift.owner)
         return gift
 
     def _fall_back(self, passed: tuple[RejectedCandidate, ...]) -> Gift:
