@@ -149,7 +149,7 @@ def capture_one(
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
     view = read_view(session, [lead_id])
     done = evaluate(session, rules, view, now=now)
-    open_ones = session.assignments([lead_id], states=LIVE)
+    open_ones = done.assignments or session.assignments([lead_id], states=LIVE)
     return Decision(
         lead_id=lead_id,
         record_id=record.id,
