@@ -166,6 +166,7 @@ def _run(options: argparse.Namespace) -> int:
         rejects=options.rejects,
         language=options.language,
         now=options.now or SystemClock().now(),
+        far_ahead=options.now is None,
     )
     return _perform(job)
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import attrs
+
+from leadflow.records import Assignment
 from leadflow.records.events import Json
 
-__all__ = ["KEPT_DETAIL", "anonymous_detail"]
+__all__ = ["KEPT_DETAIL", "anonymous_assignment", "anonymous_detail"]
 
 KEPT_DETAIL: Final = frozenset(
     {
@@ -54,3 +57,22 @@ def anonymous_detail(detail: Mapping[str, Json], alias: Callable[[str], str]) ->
         elif name == "record_ids" and isinstance(value, list):
             kept[name] = [alias(str(member)) for member in value]
     return kept
+
+
+def anonymous_assignment(one: Assignment) -> Assignment:
+    """Keep who had the lead and when, and leave out every sentence: it may name the person or their company.
+
+    Example:
+        >>> import datetime as dt
+        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> offer = Assignment(id="A1", lead_id="L1", owner="sato", offered_at=at, reasons=("account of Sato KK",))
+        >>> anonymous_assignment(offer).reasons
+        ()
+    """
+    return attrs.evolve(
+        one,
+        reasons=(),
+        rejected=(),
+        informed=tuple(attrs.evolve(party, reason="") for party in one.informed),
+        pauses=tuple(attrs.evolve(pause, reason="") for pause in one.pauses),
+    )

@@ -59,6 +59,7 @@ class Job:
         rejects: where refused rows go, or None.
         language: of the report, ``"ja"`` or ``"en"``.
         now: aware; the moment for which everything is decided.
+        far_ahead: whether ``now`` may be much later than everything that the store knows, as when a clock tells it.
         since: aware; from when on stages and hand-overs are decided day by day, see ``LeadFlow.ingest``.
     """
 
@@ -71,6 +72,7 @@ class Job:
     rejects: Path | None = None
     language: str = "ja"
     now: dt.datetime
+    far_ahead: bool = False
     since: dt.datetime | None = None
 
     def perform(self, progress: Progress) -> Outcome:
@@ -100,6 +102,7 @@ class Job:
                 now=self.now,
                 activities=ActivityLog.concatenate(logs),
                 since=self.since,
+                far_ahead=self.far_ahead,
                 progress=progress,
             )
             progress("reporting", 0, None)

@@ -5,6 +5,7 @@ from leadflow.engine.decisions import Decision
 from leadflow.engine.definitions import Definition
 from leadflow.engine.delivery import Delivery
 from leadflow.engine.flow import LeadFlow
+from leadflow.engine.rebuilding import Rebuilt, rebuild
 from leadflow.engine.reviews import ReviewPair
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story
@@ -16,9 +17,11 @@ __all__ = [
     "Definition",
     "Delivery",
     "LeadFlow",
+    "Rebuilt",
     "ReviewPair",
     "RunReport",
     "StaleLead",
     "Story",
     "Tick",
+    "rebuild",
 ]

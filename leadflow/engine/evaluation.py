@@ -144,14 +144,14 @@ def ready_stages(funnel: Funnel) -> Condition:
 
 
 def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> View:
-    """Read leads with everything that an evaluation looks at; nothing is decided about who was erased.
+    """Read leads with everything that an evaluation looks at.
 
     Args:
         session: the store.
-        lead_ids: these leads; all by default.
+        lead_ids: these leads; by default all that were not erased.
     """
     leads, states = session.leads(lead_ids), session.states(lead_ids)
-    erased = frozenset(session.tombstones().values())
+    erased = frozenset(session.tombstones().values()) if lead_ids is None else frozenset()
     if not erased.isdisjoint(leads.ids):
         leads = leads.take([row for row, lead_id in enumerate(leads.ids) if lead_id not in erased])
     return View(

@@ -101,6 +101,7 @@ class LeadFlow:
         actor: str = "leadflow",
         since: dt.datetime | None = None,
         readmit: Collection[str] = (),
+        far_ahead: bool = False,
         progress: Callable[[str, int, int | None], None] | None = None,
     ) -> RunReport:
         """Take lists and activities into the store and carry every lead on. Doing it again changes nothing.
@@ -116,13 +117,14 @@ class LeadFlow:
                 who is whom. Days for which a run decided already are over.
             readmit: record ids out of an earlier report's ``withheld``: rows of people who were erased and who have
                 since given their data again.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known.
             progress: hears the step, how much of it is done, and of how much.
 
         Returns:
             What changed. Rows of people who were erased are held back and told in ``withheld``.
 
         Raises:
-            InputError: a moment has no time zone.
+            InputError: a moment has no time zone, or ``now`` is far ahead of everything that is known.
 
         Example:
             >>> import leadflow as lf
@@ -144,6 +146,7 @@ class LeadFlow:
                 actor=actor,
                 since=since,
                 readmit=frozenset(readmit),
+                far_ahead=far_ahead,
                 tick=self._tick,
                 progress=progress,
             )
@@ -536,19 +539,6 @@ class LeadFlow:
         Raises:
             NotFoundError: there is no such lead.
             StateError: it was erased before.
-
-        Example:
-            >>> import leadflow as lf
-            >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
-            >>> imported = lf.read_leads([{"氏名": "佐藤 太郎", "会社名": "㈱日立製作所", "メール": "taro@example.co.jp"}], source="展示会")
-            >>> flow.ingest(imported, now=now).withheld
-            ()
-            >>> with flow.store.snapshot() as reader:
-            ...     (lead_id,) = reader.leads().ids
-            >>> flow.forget(lead_id, reason="request of the person", actor="privacy office", now=now)
-            >>> len(flow.ingest(imported, now=now).withheld)
-            1
         """
         check_moments(now, None)
         with self.store.session() as session:

@@ -8,7 +8,15 @@ import attrs
 from leadflow.capture import ImportedLeads
 from leadflow.engine.evaluation import Rules, View, evaluate, read_view
 from leadflow.engine.forgetting import withheld
-from leadflow.engine.intake import DECIDED, decided, moments_between, note_imports, take_in, unknown
+from leadflow.engine.intake import (
+    DECIDED,
+    check_distance,
+    decided,
+    moments_between,
+    note_imports,
+    take_in,
+    unknown,
+)
 from leadflow.engine.linking import store_activities
 from leadflow.engine.pasts import Past
 from leadflow.engine.runs import RunReport
@@ -34,6 +42,7 @@ def ingest_lists(
     actor: str,
     since: dt.datetime | None,
     readmit: frozenset[str],
+    far_ahead: bool,
     tick: Callable[[StoreSession, View, dt.datetime], Tick],
     progress: Callable[[str, int, int | None], None] | None,
 ) -> RunReport:
@@ -51,6 +60,7 @@ def ingest_lists(
         actor: who imports.
         since: aware; the moment from which on is decided day by day.
         readmit: ids of records that may come in although their person was erased.
+        far_ahead: whether now may be much later than everything that is known.
         tick: lets time pass at a moment of a replay.
         progress: hears the step, how much of it is done, and of how much.
     """
@@ -69,7 +79,10 @@ def ingest_lists(
     added = store_activities(session, activities)
     note_imports(session, imports, now)
     view = read_view(session)
-    moments = moments_between(since, now, decided(session, view.states), replay=bool(len(new) or added))
+    before = decided(session, view.states)
+    if not far_ahead:
+        check_distance(now, before, new, activities)
+    moments = moments_between(since, now, before, replay=bool(len(new) or added))
     past = None if len(moments) == 1 else Past.of(session, view, moments, strategy)
     regraded = stages = assigned = unroutable = 0
     for number, moment in enumerate(moments, start=1):

@@ -16,10 +16,23 @@ from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
 from leadflow.ports import StoreSession
-from leadflow.records import Event, EventKind, LeadBatch, StateBatch
+from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, StateBatch
+from leadflow.records.batches import NO_TIME, to_seconds
 from leadflow.records.events import Json
 
-__all__ = ["DECIDED", "check_moments", "decided", "moments_between", "note_imports", "take_in", "unknown"]
+__all__ = [
+    "DECIDED",
+    "check_distance",
+    "check_moments",
+    "decided",
+    "moments_between",
+    "note_imports",
+    "take_in",
+    "unknown",
+]
+
+_PLAUSIBLE_DAYS = 400
+"""So long a store may rest before a run must say that it means it."""
 
 DECIDED = "decided_until"
 """The document that says for which moment a run decided last."""
@@ -147,6 +160,34 @@ def moments_between(
         return [last]
     days = (since + dt.timedelta(days=day) for day in range(1, (now - since).days + 1))
     return [*(day for day in days if day < last and (decided is None or day > decided)), last]
+
+
+def check_distance(
+    now: dt.datetime, decided: dt.datetime | None, new: LeadBatch, activities: ActivityLog | None
+) -> None:
+    """Refuse a moment that is much later than everything that is known: most likely the year is wrong.
+
+    A store does not go back, so a run for a mistaken moment would put an end to all clocks until then.
+
+    Args:
+        now: aware.
+        decided: for which moment was decided last; a new store has none, and then every moment is possible.
+        new: records that are taken in.
+        activities: what is taken in beside them.
+
+    Raises:
+        InputError: it is more than 400 days later.
+    """
+    if decided is None:
+        return
+    times = [new.observed_at] if activities is None else [new.observed_at, activities.at]
+    known = max(to_seconds(decided), *(int(one.max(initial=NO_TIME)) for one in times))
+    days = (to_seconds(now) - known) // 86_400
+    if days > _PLAUSIBLE_DAYS:
+        raise InputError(
+            f"`now` is {days:,} days after everything that the store and this run know, and a store never goes back: "
+            "check the year, or pass far_ahead=True when the store has rested so long."
+        )
 
 
 def check_moments(now: dt.datetime, since: dt.datetime | None) -> None:

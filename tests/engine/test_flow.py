@@ -229,3 +229,25 @@ class TestMoments:
             activities=log(("person1@company1.example.co.jp", "appointment", at(4))),
         )
         check_consistent(flow.store, flow.funnel)
+
+
+class TestFarAhead:
+    def test_a_moment_years_after_everything_known_is_refused_and_changes_nothing(
+        self, flow, read, person, at, dump
+    ):
+        flow.ingest(read(person(1)), now=at(1))
+        before = dump(flow.store)
+        late = at(2).replace(year=2062)
+        with pytest.raises(lf.InputError, match="check the year"):
+            flow.ingest(read(person(2)), now=late)
+        assert before == dump(flow.store)
+
+    def test_it_is_taken_when_it_is_meant_or_when_something_is_known_from_then(self, flow, read, person, at):
+        flow.ingest(read(person(1)), now=at(1))
+        late = at(2).replace(year=2062)
+        assert flow.ingest(read(person(2)), now=late, far_ahead=True).new_records == 1
+        seen = lf.read_leads([person(3)], source="list", observed_at=late.replace(year=2064))
+        assert flow.ingest(seen, now=late.replace(year=2064)).new_records == 1
+
+    def test_the_first_run_may_be_for_any_moment(self, flow, read, person, at):
+        assert flow.ingest(read(person(1)), now=at(1).replace(year=2090)).new_records == 1

@@ -5,7 +5,7 @@ from functools import partial
 
 import attrs
 
-from leadflow.adapters.erasing import anonymous_detail
+from leadflow.adapters.erasing import anonymous_assignment, anonymous_detail
 from leadflow.adapters.memory.tables import MemoryTables
 from leadflow.records import EventKind
 
@@ -38,6 +38,11 @@ def erase(tables: MemoryTables, lead_ids: Sequence[str], alias: Callable[[str], 
             undo.drop(tables.pending, key)
     for lead_id in leads:
         _journal(tables, lead_id, alias)
+        for key in tables.assignments_of.get(lead_id, ()):
+            undo.put(tables.assignments, key, anonymous_assignment(tables.assignments[key]))
+        if lead_id in tables.stages:
+            stays = tuple(attrs.evolve(stay, reason="") for stay in tables.stages[lead_id])
+            undo.put(tables.stages, lead_id, stays)
 
 
 def _texts(tables: MemoryTables, record_ids: Sequence[str]) -> frozenset[str]:

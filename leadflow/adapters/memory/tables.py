@@ -23,7 +23,7 @@ __all__ = ["MemoryTables", "Shelf", "StateRow", "UndoLog"]
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 _FAN: Final = 16
-_FULL: Final = 64
+_FULL: Final = 16
 
 
 class UndoLog:
@@ -150,7 +150,12 @@ class Shelf:
                 self._join(frozenset(numbers))
 
     def _join(self, numbers: frozenset[int]) -> None:
-        live = [row_id for row_id, place in self._places.items() if place[1] in numbers]
+        live = [
+            row_id
+            for held in sorted(numbers)
+            for row_id in self._batches[held].ids
+            if (place := self._places.get(row_id)) is not None and place[1] == held
+        ]
         joined = self.get(live) if live else None
         number = self._next
         self._next += 1

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, bindparam, select, update
 
 from leadflow.adapters.cells import dump, load
-from leadflow.adapters.erasing import anonymous_detail
+from leadflow.adapters.erasing import anonymous_assignment, anonymous_detail
+from leadflow.adapters.sql import progress
 from leadflow.adapters.sql.dialects import among, ids, item, pairs
 from leadflow.adapters.sql.tables import (
     LEAD_COLUMNS,
@@ -15,6 +16,7 @@ from leadflow.adapters.sql.tables import (
     journal,
     outbox,
     records,
+    stages,
     verdicts,
 )
 from leadflow.records import EventKind
@@ -56,6 +58,9 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     )
     connection.execute(update(outbox).values(payload="{}").where(among(outbox.c.lead_id, "ids")), chosen)
     _journal(connection, lead_ids, alias)
+    connection.execute(update(stages).where(among(stages.c.lead_id, "ids")).values(reason=""), chosen)
+    held = progress.assignments_of(connection, lead_ids, None, None, None)
+    progress.put_assignments(connection, [anonymous_assignment(one) for one in held])
 
 
 def _consents(connection: Connection, data: Sequence[str], alias: Callable[[str], str]) -> None:

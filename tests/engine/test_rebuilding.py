@@ -1,0 +1,63 @@
+"""Golden leads, stages, scores and owners are projections: made anew out of the facts they are what they were."""
+
+import pytest
+
+from leadflow.engine import rebuild
+from leadflow.records import VerdictKind
+
+
+@pytest.fixture
+def lived_in(make_store, make_flow, read, person, at, log):
+    """A flow over every kind of store in which everything has happened."""
+    with make_store() as store:
+        flow = make_flow(store)
+        rows = [person(number, 役職="部長" if number % 3 else "主任") for number in range(1, 13)]
+        seen = log(*((row["メール"], "page_viewed", at(1, 10)) for row in rows[::2]))
+        flow.ingest(read(*rows, source="one"), now=at(2), activities=seen)
+        flow.ingest(read(person(2, 部署="製造部"), person(30), source="two", day=3), now=at(3))
+        with store.snapshot() as reader:
+            records, _ = reader.records()
+            (offer, other, *_) = reader.assignments()
+        flow.accept(offer.id, actor=offer.owner, now=at(3, 10))
+        flow.decline(other.id, actor=other.owner, reason="予算なし", now=at(3, 10))
+        flow.tick(now=at(3, 14))
+        judged = {"actor": "boss", "reason": "met them"}
+        first, second, third = records.ids[3], records.ids[4], records.ids[5]
+        flow.decide(first, second, third, verdict=VerdictKind.SAME, now=at(4), **judged)
+        with store.snapshot() as reader:
+            lead_id = reader.lead_of([first])[first]
+        flow.unmerge(lead_id, third, now=at(5), **judged)
+        flow.capture({"form": "contact", "email": rows[7]["メール"], "title": "部長"}, now=at(6, 11))
+        decision = flow.capture({"form": "contact", "email": "new@new.example.co.jp"}, now=at(6, 12))
+        flow.advance(decision.lead_id, "MQL", actor="boss", reason="met them", now=at(6, 13))
+        with store.snapshot() as reader:
+            gone = reader.lead_of([records.ids[8]])[records.ids[8]]
+        flow.forget(gone, now=at(7), **judged)
+        yield flow
+
+
+def projections(flow, dump):
+    held = dump(flow.store)
+    leads = {lead.id: lead for lead in held["leads"]}
+    return leads, *(held[name] for name in ("provenance", "states", "histories", "assignments", "records"))
+
+
+def test_a_store_in_order_is_left_as_it_is(lived_in, dump):
+    before = projections(lived_in, dump)
+    assert not rebuild(lived_in).changed
+    assert before == projections(lived_in, dump)
+
+
+def test_projections_that_were_lost_or_damaged_come_back_exactly(lived_in, dump):
+    flow = lived_in
+    before = projections(flow, dump)
+    with flow.store.session() as session:
+        erased = set(session.tombstones().values())
+        living = [lead_id for lead_id in session.leads().ids if lead_id not in erased]
+        session.link(session.records()[0].ids[:3], [living[-1]] * 3)
+        session.put_histories([type(one)(lead_id=one.lead_id) for one in session.histories().values()])
+        session.remove_leads(living)
+    done = rebuild(flow)
+    assert (done.leads >= len(living), done.states, done.histories > 0) == (True, len(living), True)
+    assert before == projections(flow, dump)
+    assert not rebuild(flow).changed
