@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text
 from leadflow.adapters.sql.dialects import among, ids, insert
@@ -71,18 +72,18 @@ def read(
     limit: int | None,
 ) -> Iterator[Event]:
     """Return journal entries, a page at a time."""
-    statement, parameters = _EVENTS.order_by(journal.c.position), {}
+    chosen: dict[str, str] = {}
     if lead_id is not None:
-        statement = statement.where(journal.c.lead_id == lead_id)
+        chosen["lead_id"] = lead_id
     if kinds is not None:
-        statement = statement.where(among(journal.c.kind, "kinds"))
-        parameters["kinds"] = ids([kind.value for kind in kinds])
+        chosen["kinds"] = ids([kind.value for kind in kinds])
+    page = _page_by(frozenset(chosen))
     left = limit
     kind_of = {kind.value: kind for kind in EventKind}
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
-        page = statement.where(journal.c.position > after).limit(size)
-        rows = [tuple(row) for row in connection.execute(page, parameters)]
+        asked = {**chosen, "after": after, "size": size}
+        rows = [tuple(row) for row in connection.execute(page, asked)]
         moments = {row[3]: moment_of(row[3]) for row in rows}
         for position, kind, lead, at, actor, reason, definition, detail in rows:
             yield Event(
@@ -99,6 +100,20 @@ def read(
         if len(rows) < size:
             return
         left = None if left is None else left - len(rows)
+
+
+@lru_cache(maxsize=4)
+def _page_by(names: frozenset[str]) -> Select[Any]:
+    """Return the question for a page of the journal; making it takes longer than a look-up by index."""
+    conditions = {
+        "lead_id": journal.c.lead_id == bindparam("lead_id"),
+        "kinds": among(journal.c.kind, "kinds"),
+    }
+    statement = _EVENTS.where(
+        journal.c.position > bindparam("after"),
+        *(condition for name, condition in conditions.items() if name in names),
+    )
+    return statement.order_by(journal.c.position).limit(bindparam("size"))
 
 
 def add_consents(connection: Connection, entries: Sequence[Consent]) -> None:

@@ -3,11 +3,12 @@
 import datetime as dt
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text, seconds_of, seconds_texts
 from leadflow.adapters.pauses import pauses_from_data, pauses_to_data
@@ -69,7 +70,6 @@ _ASSIGNMENTS: Final = select(*(assignments.c[name] for name in _ASSIGNMENT_NAMES
 )
 _STATES_OF: Final = _STATES.where(among(states.c.lead_id, "ids"))
 _STAGES_OF: Final = _STAGES.where(among(stages.c.lead_id, "ids"))
-_ASSIGNMENTS_OF: Final = _ASSIGNMENTS.where(among(assignments.c.lead_id, "lead_ids"))
 _OPEN: Final = select(stages.c.lead_id).where(stages.c.left_at.is_(None), among(stages.c.lead_id, "ids"))
 _LEFT_OF, _LEFT_AT = item("pairs")
 _CLOSE: Final = (
@@ -176,19 +176,29 @@ def assignments_of(
     due_before: dt.datetime | None,
 ) -> tuple[Assignment, ...]:
     """Return assignments that meet every condition."""
-    statement, parameters = _ASSIGNMENTS, {}
+    parameters: dict[str, str] = {}
     if lead_ids is not None:
-        statement = _ASSIGNMENTS_OF
         parameters["lead_ids"] = ids(lead_ids)
     if assignment_ids is not None:
-        statement = statement.where(among(assignments.c.id, "ids"))
         parameters["ids"] = ids(assignment_ids)
     if wanted is not None:
-        statement = statement.where(among(assignments.c.state, "states"))
         parameters["states"] = ids([state.value for state in wanted])
     if due_before is not None:
-        statement = statement.where(assignments.c.deadline <= moment_text(due_before))
+        parameters["due_before"] = moment_text(due_before)
+    statement = _assignments_by(frozenset(parameters))
     return tuple(_assignment(row) for row in connection.execute(statement, parameters))
+
+
+@lru_cache(maxsize=16)
+def _assignments_by(names: frozenset[str]) -> Select[Any]:
+    """Return the question with these conditions; making it takes longer than a look-up by index."""
+    conditions = {
+        "lead_ids": among(assignments.c.lead_id, "lead_ids"),
+        "ids": among(assignments.c.id, "ids"),
+        "states": among(assignments.c.state, "states"),
+        "due_before": assignments.c.deadline <= bindparam("due_before"),
+    }
+    return _ASSIGNMENTS.where(*(condition for name, condition in conditions.items() if name in names))
 
 
 def _numbers(points: Points) -> list[float | None]:
