@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ def ordinal(value: object) -> float | None:
         case bool():
             return None
         case int() | float():
-            return float(value)
+            return _as_float(value)
         case dt.timedelta():
             return value.total_seconds()
         case dt.datetime():
@@ -167,3 +168,10 @@ def to_text(value: Literal) -> str:
             return value.isoformat()
         case _:
             return repr(value)
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an integer beyond all floats stands at the end of the scale
+        return math.inf if number > 0 else -math.inf

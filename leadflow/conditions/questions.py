@@ -35,6 +35,8 @@ class OneOf:
     def __attrs_post_init__(self) -> None:
         if not self.options:
             raise DefinitionError("A test 'is one of' needs at least one value.")
+        for option in self.options:
+            _check_constant(option)
         if any(isinstance(option, float) and not math.isfinite(option) for option in self.options):
             raise DefinitionError("A test 'is' needs a finite number.")
         object.__setattr__(self, "_folded", frozenset(_comparable(option) for option in self.options))
@@ -246,7 +248,27 @@ def _any_member(value: object, asks: Callable[[str], bool]) -> bool | None:
     return any(asks(folded(str(member))) for member in members)
 
 
+def _check_constant(option: object) -> None:
+    if option is None:
+        raise DefinitionError("Nothing is equal to None: ask is_missing() or is_filled().")
+    if not isinstance(option, str | int | float | dt.date | dt.timedelta):
+        raise DefinitionError(
+            f"A test 'is' compares with a text, number, date or duration, got {type(option).__name__}; "
+            "several constants are given one by one, as in is_in('a', 'b')."
+        )
+
+
+def _check_text(part: object) -> None:
+    if not isinstance(part, str):
+        raise DefinitionError(
+            f"A text test looks for texts, got {type(part).__name__}; several are given one by one, "
+            "as in contains_any('a', 'b')."
+        )
+
+
 def _texts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    for part in parts:
+        _check_text(part)
     texts = tuple(folded(part) for part in parts)
     if not texts or not all(texts):
         raise DefinitionError("A text test needs at least one text, and none may be empty.")

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Column
-from leadflow.conditions.literals import Literal, duration_to_text, folded, to_text
+from leadflow.conditions.literals import Literal, duration_to_text, folded, ordinal, to_text
 from leadflow.conditions.population import STATES, Population, Subject
 from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.records.activities import Activity
@@ -251,7 +252,8 @@ def _age(value: object, as_of: dt.datetime) -> dt.timedelta | None:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    number = ordinal(value) if isinstance(value, int | float) else None
+    return number if number is not None and math.isfinite(number) else 0.0
 
 
 def _numbers(values: npt.NDArray[np.integer] | npt.NDArray[np.floating]) -> Column:

@@ -16,6 +16,7 @@ from leadflow.columns import Column
 from leadflow.conditions import Population
 from leadflow.conditions.readings import AgeReading, FieldReading
 from leadflow.conditions.truth import TRUE
+from leadflow.errors import InputError
 from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.batches import LeadBatch
 from leadflow.records.states import StateBatch
@@ -45,14 +46,18 @@ _COMPILED: Final = 1_000_000
 def score_many(
     model: "ScoringModel",
     batch: LeadBatch,
-    activities: ActivityLog | None,
+    activities: Iterable[Activity] | None,
     as_of: dt.datetime | None,
     previous: Column | StateBatch | None,
 ) -> ScoreTable:
     """Score many leads; see ``ScoringModel.score_batch``."""
     now = moment(as_of)
     assert as_of is not None  # noqa: S101  # moment() has refused it
-    log = ActivityLog.of([]) if activities is None else activities
+    if not isinstance(batch, LeadBatch):
+        raise InputError(
+            f"Scoring many needs a LeadBatch, got {type(batch).__name__}: make one with LeadBatch.from_leads or from_dicts."
+        )
+    log = activities if isinstance(activities, ActivityLog) else ActivityLog.of(activities or ())
     if len(log) < _LARGE:
         index = ActivityIndex.of(log, batch.ids, now)
         fit = _fit(model, _population(model, batch, index, as_of))

@@ -112,7 +112,7 @@ class DistinctValues:
         """Return the values as numbers when all are, else None."""
         if "numbers" not in self._memo:
             plain = bool(self.values) and set(map(type, self.values)) <= {int, float}
-            numbers = np.array(self.values, np.float64) if plain else np.array([np.nan])
+            numbers = _floats(self.values) if plain else np.array([np.nan])
             self._memo["numbers"] = None if np.isnan(numbers).any() else numbers
         kept = self._memo["numbers"]
         return kept if isinstance(kept, np.ndarray) else None
@@ -168,6 +168,13 @@ def _band_points(item: Band, numbers: npt.NDArray[np.float64]) -> Points:
         points[:-1][(numbers >= low) & below] = step.points
     points[-1] = item.missing
     return points
+
+
+def _floats(values: Sequence[Hashable]) -> npt.NDArray[np.float64]:
+    try:
+        return np.array(values, np.float64)
+    except OverflowError:  # an integer beyond all floats
+        return np.array([ordinal(value) for value in values], np.float64)
 
 
 def _is_number(bound: object) -> bool:

@@ -5,6 +5,7 @@ becomes one array of eight-byte words in a single pass, is hashed word by word a
 every match is then compared in full, so that a collision of hashes cannot join two ids.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Codes
+from leadflow.errors import InputError
 
 if TYPE_CHECKING:
     from leadflow.scoring.kernels import Texts
@@ -35,11 +37,14 @@ def places_of(
 
     Args:
         values: (k,) texts; anything else stands nowhere.
-        ids: (n,) texts; of equal ones the last counts.
+        ids: (n,) texts.
         pool: threads for the compiled kernels; None does it in numpy.
 
     Returns:
         (k,) int32.
+
+    Raises:
+        InputError: a value stands at several places.
 
     References:
         Steele, G. L., Lea, D., Flood, C. H. (2014). Fast splittable pseudorandom number generators, OOPSLA
@@ -58,7 +63,19 @@ def places_of(
         if joined is not None:
             return joined
     place_of: dict[Hashable, int] = dict(zip(ids, range(len(ids)), strict=True))
+    if len(place_of) < len(ids):
+        _refuse_repeated(values, ids)
     return np.fromiter((place_of.get(value, -1) for value in values), np.int32, len(values))
+
+
+def _refuse_repeated(values: Sequence[Hashable], ids: Sequence[str]) -> None:
+    times = Counter(ids)
+    repeated = sum(times[value] > 1 for value in values if isinstance(value, str))
+    if repeated:
+        raise InputError(
+            f"{repeated} lead ids that are asked for stand in several rows of the batch, so that it is not clear whose "
+            "they are: give each lead an id of its own."
+        )
 
 
 def _words(values: Sequence[Hashable]) -> _Words | None:

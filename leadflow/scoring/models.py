@@ -8,7 +8,7 @@ import attrs
 from leadflow.columns import Column
 from leadflow.conditions.readings import ActivityReading
 from leadflow.errors import DefinitionError, UnknownNameError, near_miss
-from leadflow.records.activities import Activity, ActivityLog
+from leadflow.records.activities import Activity
 from leadflow.records.batches import LeadBatch
 from leadflow.records.events import Json
 from leadflow.records.fields import FIELDS
@@ -197,7 +197,7 @@ class ScoringModel:
     def score_batch(
         self,
         batch: LeadBatch,
-        activities: ActivityLog | None = None,
+        activities: Iterable[Activity] | None = None,
         as_of: dt.datetime | None = None,
         *,
         previous: Column | StateBatch | None = None,
@@ -206,12 +206,12 @@ class ScoringModel:
 
         Args:
             batch: n leads, each id once.
-            activities: what they did, by lead id.
+            activities: what they did, by lead id; an ``ActivityLog`` is counted without a loop over objects.
             as_of: aware; the moment of the scores. Later activities do not count.
             previous: for hysteresis, the grades that the leads had: (n,) in row order, or the states by id.
 
         Raises:
-            InputError: ``as_of`` is missing or has no time zone.
+            InputError: ``as_of`` is missing or has no time zone, or two leads with activities share an id.
 
         Example:
             >>> people = LeadBatch.from_dicts([{"title": "部長", "employees": 1200}, {"title": "学生"}])

@@ -15,6 +15,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.conditions.literals import ordinal
 from leadflow.errors import DefinitionError
 
 __all__ = [
@@ -198,13 +199,14 @@ def checked_points(value: object, what: str, *, positive: bool = False) -> float
         >>> checked_points(20, "points")
         20.0
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = ordinal(value) if isinstance(value, int | float) else None
+    if number is None or not math.isfinite(number):
         raise DefinitionError(f"{what} must be a finite number, got {type(value).__name__}.")
-    if abs(value) > _MAX_POINTS:
-        raise DefinitionError(f"{what} must lie within ±{_MAX_POINTS:,.0f}, got {value:g}.")
-    if positive and value <= 0:
-        raise DefinitionError(f"{what} must be above zero, got {value:g}.")
-    return settled(value)
+    if abs(number) > _MAX_POINTS:
+        raise DefinitionError(f"{what} must lie within ±{_MAX_POINTS:,.0f}, got {number:g}.")
+    if positive and number <= 0:
+        raise DefinitionError(f"{what} must be above zero, got {number:g}.")
+    return settled(number)
 
 
 def checked_duration(value: dt.timedelta | None, what: str) -> dt.timedelta | None:

@@ -35,6 +35,8 @@ def moment(as_of: dt.datetime | None) -> int:
         raise InputError(
             "Scoring needs as_of=, the moment of the score, as an aware datetime: there is no hidden clock."
         )
+    if not isinstance(as_of, dt.datetime):
+        raise InputError(f"as_of must be an aware datetime, got {type(as_of).__name__}.")
     return to_seconds(as_of)
 
 

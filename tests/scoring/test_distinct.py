@@ -65,7 +65,7 @@ def test_a_band_over_distinct_values_answers_as_asked_one_by_one(values):
 ids = st.lists(st.text("ab部\n", max_size=70) | st.text(max_size=3), max_size=12)
 
 
-@given(ids, ids, st.booleans())
+@given(ids, ids.map(lambda names: list(dict.fromkeys(names))), st.booleans())
 def test_ids_are_joined_as_a_dictionary_would(values, others, shared):
     if shared:
         values = [*others[::2], *values]

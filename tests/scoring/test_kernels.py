@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from leadflow.columns import Column
+from leadflow.errors import InputError
 from leadflow.records import ActivityLog, LeadBatch
 from leadflow.scoring import Limits, ScoringModel, batches, blocks, signal
 from leadflow.scoring.joining import places_of
@@ -80,7 +81,6 @@ class TestJoiningIds:
             pytest.param(lambda n: [f"L{i:07d}" for i in range(n)], id="of one length"),
             pytest.param(lambda n: ["会社" * (i % 5) + str(i) for i in range(n)], id="not ascii"),
             pytest.param(lambda n: [f"{i}\0{i}" for i in range(n)], id="with a zero"),
-            pytest.param(lambda n: [f"{i % 4999}" for i in range(n)], id="repeated"),
             pytest.param(lambda n: [f"{i}\n" for i in range(n)], id="with a line break"),
             pytest.param(lambda n: ["", *(f"x{i}" * 40 for i in range(n - 1))], id="long, one empty"),
         ],
@@ -93,3 +93,9 @@ class TestJoiningIds:
         with ThreadPoolExecutor(2) as pool:
             found = places_of(values, ids, pool=pool)
         assert [expected.get(value, -1) for value in values] == found.tolist()
+
+    def test_an_id_in_several_rows_is_refused_when_it_is_asked_for(self):
+        ids = [f"{i % 4999}" for i in range(6000)]
+        with ThreadPoolExecutor(2) as pool, pytest.raises(InputError, match="1 lead ids"):
+            places_of([*(f"x{i}" for i in range(6000)), "7"], ids, pool=pool)
+        assert places_of(["4990", "x"], ids).tolist() == [4990, -1]
