@@ -290,19 +290,20 @@ class AccountBook:
 
     def _of_domains(self, emails: Column) -> Column:
         # Nearly every address is another one, so no dictionary of them is built: only domains are numbered.
-        number = {domain: i for i, domain in enumerate(self._by_domain)}
+        owners = tuple(self._by_domain.values())
+        number = {ids: i for i, ids in enumerate(owners)}
+        seen: dict[str, int] = {}
 
         def place(email: str) -> int:
-            domain = email.rpartition("@")[2].lower()
-            while domain:
-                if domain in number:
-                    return number[domain]
-                domain = domain.partition(".")[2]
-            return -1
+            domain = email.rpartition("@")[2]
+            found = seen.get(domain)
+            if found is None:
+                found = seen[domain] = number.get(self._domain_of(domain), -1)
+            return found
 
-        found = np.fromiter((place(str(value)) for value in emails.values), np.int32, len(emails.values))
+        found = np.fromiter(map(place, map(str, emails.values)), np.int32, len(emails.values))
         codes = np.append(found, np.int32(-1))[np.maximum(emails.codes, -1)].astype(np.int32)
-        return Column(codes=codes, values=tuple(self._by_domain.values()))
+        return Column(codes=codes, values=owners)
 
     def _decide(self, number: _Ids, company: _Ids, resembling: _Ids, domain: _Ids) -> AccountMatch:
         if number and number != _NO_ACCOUNTS_NUMBER:
