@@ -22,6 +22,7 @@ from leadflow.matching.folding import folded_feature
 from leadflow.matching.organisations import derive_company, host_of
 from leadflow.matching.people import FREE_MAIL, derive_email, derive_person, derive_phone
 from leadflow.matching.places import derive_address, derive_postal_code
+from leadflow.matching.sorting import group_starts, stable_order
 from leadflow.matching.words import as_text, digits_of, folded_text, kana_romaji, latin_key, squeezed, words
 from leadflow.records.tables import Table
 
@@ -335,9 +336,9 @@ def blocks_of(codes: KeyCodes) -> tuple[Int64, Int64]:
     """
     filled = np.flatnonzero(codes.codes >= 0)
     rows, keys = codes.rows[filled], codes.codes[filled]
-    place = np.argsort(keys, kind="stable")
-    rows, keys = rows[place], keys[place]
-    edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)) if keys.size else np.zeros(1, np.int64)
+    place = stable_order(keys)
+    rows = rows[place]
+    edges = group_starts(keys[place])
     sizes = np.diff(edges)
     large = np.repeat(sizes > 1, sizes)
     kept = sizes[sizes > 1]

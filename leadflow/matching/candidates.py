@@ -18,6 +18,7 @@ from leadflow.matching.blocking import (
     pairs_within,
 )
 from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, joint_codes, mixed
+from leadflow.matching.sorting import distinct_keys, group_starts, stable_order
 from leadflow.records.tables import Table
 
 __all__ = ["BlockingReport", "Candidates", "RuleReport", "all_pairs"]
@@ -148,7 +149,7 @@ class Candidates:
                     i, j = self._ordered(first, second)
                     i, j = _unseen(i, j, complete, listed, self.n)
                     if must_list and i.size:
-                        pairs = np.unique(i.astype(np.int64) * self.n + j)
+                        pairs = _sorted_once(i.astype(np.int64) * self.n + j)
                         for earlier in own:
                             pairs = pairs[~_in_sorted(pairs, earlier)]
                         if pairs.size:
@@ -187,7 +188,7 @@ class Candidates:
             sub_rows, starts = blocks_of(KeyCodes(rows=rows, codes=part, several=False))
             fits = np.diff(starts) <= self.largest_block
             yield from _chunked(*_chosen(sub_rows, starts, fits))
-        by_content = rows[np.argsort(self._sorting(rule, rows), kind="stable")]
+        by_content = rows[stable_order(self._sorting(rule, rows))]
         for step in range(1, min(_WINDOW, len(rows))):
             yield by_content[:-step], by_content[step:]
 
@@ -200,7 +201,7 @@ class Candidates:
         if not others:
             return self.order[rows]
         joint = joint_codes([np.maximum(codes, 0) for codes in others])
-        grouped = np.unique(joint, return_inverse=True)[1]
+        grouped = distinct_keys(joint)[1]
         low = np.full(int(grouped.max()) + 1, np.iinfo(np.uint64).max, np.uint64)
         np.minimum.at(low, grouped, self.order[rows])
         return np.asarray(mixed(low)[grouped])
@@ -263,6 +264,11 @@ def _unseen(
             new &= ~_in_sorted(pairs, earlier)
         i, j = i[new], j[new]
     return i, j
+
+
+def _sorted_once(values: Int64) -> Int64:
+    ordered = np.sort(values)
+    return np.asarray(ordered[group_starts(ordered)[:-1]])
 
 
 def _in_sorted(values: Int64, ordered: Int64) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from leadflow.matching.blocking import pairs_within
 from leadflow.matching.encoding import Floats, Int32, Int64
 from leadflow.matching.scoring import Scored
+from leadflow.matching.sorting import distinct_keys, stable_order
 
 __all__ = ["components", "resolve", "stable_ids"]
 
@@ -120,7 +121,7 @@ def _split(
         rows = np.union1d(rows, np.flatnonzero(np.isin(label, sorted(touched)) & (sizes[label] > 1)))
     if not rows.size:
         return label
-    rows = rows[np.argsort(label[rows], kind="stable")]
+    rows = rows[stable_order(label[rows])]
     edges = np.flatnonzero(np.diff(label[rows], prepend=-1, append=-1))
     i, j = pairs_within(rows, edges)
     bits = _bits_of(i, j, len(label), scored, score)
@@ -213,9 +214,9 @@ def stable_ids(label: Int64, previous: dict[int, int]) -> Int64:
         >>> stable_ids(np.array([0, 1, 0]), {}).tolist()
         [0, 1, 0]
     """
-    _, first, back = np.unique(label, return_index=True, return_inverse=True)
+    first, back = distinct_keys(label)
     rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    rank[stable_order(first)] = np.arange(len(first))
     cluster = rank[back]
     votes: dict[tuple[int, int], int] = {}
     for row, old in previous.items():

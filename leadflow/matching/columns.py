@@ -22,6 +22,7 @@ from leadflow.matching.encoding import (
 from leadflow.matching.features import KINDS, Cells
 from leadflow.matching.folding import folded_feature, plain_feature
 from leadflow.matching.levels import Operands
+from leadflow.matching.sorting import distinct_keys
 from leadflow.records.tables import Table
 
 __all__ = ["ComparedColumns", "Levels", "compare", "derive_features", "row_hashes"]
@@ -141,9 +142,9 @@ def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cel
     for _, column in given:
         size = len(column.values) + 1
         if key.size and int(key.max()) > np.iinfo(np.int64).max // size - size:
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+            key = distinct_keys(key)[1]
         key = key * size + np.maximum(column.codes, ABSENT) + 1
-    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    first, back = distinct_keys(key)
     picked: list[list[object]] = [[None] * len(first) for _ in range(width)]
     for place, column in given:
         picked[place] = list(column.take(first).to_list())

@@ -14,6 +14,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.matching.sorting import distinct_keys
+
 __all__ = [
     "ABSENT",
     "Feature",
@@ -247,16 +249,20 @@ def content_hashes(values: Sequence[Hashable]) -> UInt64:
         >>> bool(content_hashes(["a"])[0] == content_hashes(["b", "a"])[1])
         True
     """
-    crc = zlib.crc32
-    raw = np.fromiter(
-        (
-            crc((value if type(value) is str else repr(value)).encode("utf-8", "surrogatepass"))
-            for value in values
-        ),
-        np.uint64,
-        len(values),
-    )
+    texts = values if all(type(value) is str for value in values) else [*map(_text, values)]
+    try:
+        raw = np.fromiter(map(zlib.crc32, map(str.encode, texts)), np.uint64, len(texts))  # type: ignore[arg-type]  # texts
+    except UnicodeEncodeError:  # a lone surrogate
+        raw = np.fromiter((zlib.crc32(_encoded(text)) for text in texts), np.uint64, len(texts))  # type: ignore[arg-type]
     return mixed(raw)
+
+
+def _text(value: Hashable) -> str:
+    return value if type(value) is str else repr(value)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def mixed(codes: UInt64) -> UInt64:
@@ -296,7 +302,7 @@ def content_hash(text: str) -> int:
         >>> content_hash("佐藤") == int(content_hashes(["佐藤"])[0])
         True
     """
-    return mixed_one(zlib.crc32(text.encode("utf-8", "surrogatepass")))
+    return mixed_one(zlib.crc32(_encoded(text)))
 
 
 _ALL_BITS = (1 << 64) - 1
@@ -320,7 +326,7 @@ def joint_codes(columns: Sequence[npt.NDArray[np.signedinteger]]) -> npt.NDArray
         width = int(column.max(initial=0)) + 1
         absent |= column < 0
         if key.size and int(key.max(initial=0)) >= np.iinfo(np.int64).max // (width + 1):
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+            key = distinct_keys(np.maximum(key, 0))[1]
         key = key * width + column
     key[absent] = ABSENT
     return key

@@ -17,6 +17,7 @@ from leadflow.matching.encoding import (
     content_hash,
     content_hashes,
 )
+from leadflow.matching.sorting import stable_order
 from leadflow.matching.weights import Frequencies
 
 __all__ = ["AskedFeature", "GrowingBank", "GrowingFeature", "GrowingRows"]
@@ -84,7 +85,7 @@ class GrowingBank:
     def of(cls, bank: TextBank) -> "GrowingBank":
         """Take a bank over."""
         hashes = content_hashes(bank.texts.tolist())
-        order = np.argsort(hashes, kind="stable")
+        order = stable_order(hashes)
         return cls(
             GrowingRows.of(bank.texts),
             GrowingRows.of(bank.lengths),

@@ -32,6 +32,7 @@ from leadflow.matching.features import KINDS, Derived
 from leadflow.matching.growing import AskedFeature, GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.matcher import FittedMatcher
 from leadflow.matching.scoring import PatternRow, weigh
+from leadflow.matching.sorting import stable_order
 from leadflow.matching.weights import Frequencies, probability
 from leadflow.records.tables import Table, Tabular
 
@@ -337,5 +338,5 @@ def _rule_keys(parts: list[KeyCodes], n: int) -> _RuleKeys:
         total = mixed(total * np.uint64(3) ^ hashes)
         filled &= codes >= 0
     total, rows = total[filled], rows[filled]
-    order = np.argsort(total, kind="stable")
+    order = stable_order(total)
     return _RuleKeys(total[order], rows[order].astype(np.int32), {})

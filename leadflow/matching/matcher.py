@@ -17,6 +17,7 @@ from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
 from leadflow.matching.explaining import ComparisonReason, Explanation, shown
 from leadflow.matching.results import DedupeResult, LinkResult, PairTable, RowNumbers
 from leadflow.matching.scoring import Scored, Scorer
+from leadflow.matching.sorting import distinct_keys, stable_order
 from leadflow.matching.training import train
 from leadflow.matching.verdicts import Verdict, rows_of_verdicts
 from leadflow.matching.weights import Weights, probability
@@ -156,7 +157,7 @@ def _distinct_records(
     """Encode a table; return its columns, content hashes and one row per distinct content."""
     columns = [ComparedColumns.of(comparison, table) for comparison in comparisons]
     order = row_hashes(columns) if len(table) else np.empty(0, np.uint64)
-    return columns, order, np.unique(order, return_index=True)[1]
+    return columns, order, distinct_keys(order)[0]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -209,13 +210,7 @@ class FittedMatcher:
         scorer = Scorer.of(self.weights, chosen)
         candidates = self._candidates(held, order[rows], rows)
         floor = float(np.log2(_REVIEW_FLOOR / (1 - _REVIEW_FLOOR)))
-        scored = Scored.concatenate(
-            [
-                scorer.score(i, j, floor=min(floor, _bits(limit)))
-                for i, j in self._chunks(candidates, len(rows))
-            ],
-            len(columns),
-        )
+        scored = scorer.score_all(self._chunks(candidates, len(rows)), floor=min(floor, _bits(limit)))
         related = self._separated(scored)
         links, apart = scored.take(~related), scored.take(related)
         place = {int(row): position for position, row in enumerate(rows)} if same or distinct else {}
@@ -256,7 +251,7 @@ class FittedMatcher:
         if keep:
             alone = np.array(sorted(keep))
             content[alone] = content[alone] ^ (np.arange(len(alone), dtype=np.uint64) + np.uint64(1))
-        _, rows, back = np.unique(content, return_index=True, return_inverse=True)
+        rows, back = distinct_keys(content)
         return columns, order, back, rows
 
     def _candidates(self, table: Table, order: UInt64, rows: Int64) -> Candidates | None:
@@ -316,7 +311,7 @@ class FittedMatcher:
         limit = _checked(threshold)
         both = Table.concatenate([a, b])
         columns, order, _ = _distinct_records(self.weights.comparisons, both)
-        rows = np.argsort(order, kind="stable")
+        rows = stable_order(order)
         source = np.repeat(np.array([0, 1], np.int32), [len(a), len(b)])[rows]
         scorer = Scorer.of(self.weights, [column.take(rows) for column in columns])
         if len(both) < self.all_below:
@@ -324,7 +319,7 @@ class FittedMatcher:
         else:
             chunks = Candidates.of(self.blocking, both, order[rows], rows=rows, source=source).chunks()
         floor = min(_bits(_REVIEW_FLOOR), _bits(limit))
-        scored = Scored.concatenate([scorer.score(i, j, floor=floor) for i, j in chunks], len(columns))
+        scored = scorer.score_all(chunks, floor=floor)
         scored = scored.take(~self._separated(scored))
         scored = _in_rows(scored, rows)
         heavy = np.lexsort((order[scored.j], order[scored.i], -scored.bits))

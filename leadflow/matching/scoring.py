@@ -1,6 +1,6 @@
 """Weighing many candidate pairs: cheap evidence first, and no more than can still decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.encoding import Floats, Int32, Int64, mixed
+from leadflow.matching.sorting import distinct_keys
+from leadflow.matching.threads import in_threads, pieces
 from leadflow.matching.weights import PatternWeights, Weights, adjustments
 
 __all__ = ["PairWeights", "PatternRow", "Scored", "Scorer", "weigh"]
@@ -110,7 +112,7 @@ def _distinct_patterns(weights: Weights, levels: Levels) -> tuple[PatternWeights
     signature = np.zeros(len(levels), np.uint64)
     for k in range(levels.shape[1]):
         signature += _SIGNATURES[256 * (k % _MOST_COMPARISONS) + levels[:, k].astype(np.intp)]
-    _, first, back = np.unique(signature, return_index=True, return_inverse=True)
+    first, back = distinct_keys(signature)
     return weights.of_patterns(levels[first]), back
 
 
@@ -151,6 +153,7 @@ class Scorer:
     columns: Sequence[ComparedColumns]
     _rarity: list[dict[str, Floats]]
     _ratios: list[dict[int, Floats]]
+    _bounds: list[Floats]
 
     @classmethod
     def of(cls, weights: Weights, columns: Sequence[ComparedColumns]) -> "Scorer":
@@ -163,7 +166,8 @@ class Scorer:
             }
             for k, column in enumerate(columns)
         ]
-        return cls(weights, columns, rarity, adjustments(weights, columns))
+        ratios = adjustments(weights, columns)
+        return cls(weights, columns, rarity, ratios, _bounds(weights, ratios))
 
     def levels(self, i: Int32, j: Int32) -> Levels:
         """(n_pairs, k) uint8 levels of pairs of rows."""
@@ -198,13 +202,19 @@ class Scorer:
         scored = Scored(i=i, j=j, bits=bits, levels=levels)
         return scored if floor == -np.inf else scored.take(np.flatnonzero(bits >= floor))
 
+    def score_all(self, chunks: Iterable[tuple[Int32, Int32]], *, floor: float = -np.inf) -> Scored:
+        """Weigh the pairs of all chunks as ``score`` does, in threads."""
+        parts = (part for i, j in chunks for part in pieces(i, j))
+        kept = list(in_threads(lambda i, j: self.score(i, j, floor=floor), parts))
+        return Scored.concatenate(kept, len(self.columns))
+
     def _pruned(self, i: Int32, j: Int32, floor: float) -> tuple[npt.NDArray[np.intp], Levels]:
         """Compute levels, dropping a pair once its best possible weight is under the floor."""
         keep = np.arange(len(i))
         levels = np.zeros((len(i), len(self.columns)), np.uint8)
         if floor == -np.inf or not len(i):
             return keep, self.levels(i, j)
-        bounds = self._bounds()
+        bounds = self._bounds
         order = sorted(range(len(self.columns)), key=self._cost)
         # What each comparison can add at most is exact for missing values and bounded for the rest.
         best = np.full(len(i), self.weights.prior_bits)
@@ -223,22 +233,6 @@ class Scorer:
                 i, j, keep, levels, best = i[alive], j[alive], keep[alive], levels[alive], best[alive]
         return keep, levels
 
-    def _bounds(self) -> list[Floats]:
-        """Per comparison the most bits that each level can give, whatever the others say."""
-        out = []
-        for k in range(len(self.columns)):
-            likely, chance = self.weights.m[k], self.weights.u[k]
-            for (target, *_), other in self.weights.moved.items():
-                likely = np.maximum(likely, other) if target == k else likely
-            for (target, *_), other in self.weights.given.items():
-                chance = np.minimum(chance, other) if target == k else chance
-            bound = np.log2(likely / chance)
-            for code, ratio in self._ratios[k].items():
-                bound[code] += max(-float(ratio.min(initial=0.0)), 0.0)
-            bound[0] = 0.0
-            out.append(bound)
-        return out
-
     def _cost(self, k: int) -> tuple[int, float]:
         kinds = {
             "exact": 0,
@@ -250,3 +244,20 @@ class Scorer:
             "identifier": 1,
         }
         return kinds.get(self.columns[k].comparison.kind, 2), -self.weights.highest(k)
+
+
+def _bounds(weights: Weights, ratios: Sequence[Mapping[int, Floats]]) -> list[Floats]:
+    """Per comparison the most bits that each level can give, whatever the others say."""
+    out = []
+    for k, per_level in enumerate(ratios):
+        likely, chance = weights.m[k], weights.u[k]
+        for (target, *_), other in weights.moved.items():
+            likely = np.maximum(likely, other) if target == k else likely
+        for (target, *_), other in weights.given.items():
+            chance = np.minimum(chance, other) if target == k else chance
+        bound = np.log2(likely / chance)
+        for code, ratio in per_level.items():
+            bound[code] += max(-float(ratio.min(initial=0.0)), 0.0)
+        bound[0] = 0.0
+        out.append(bound)
+    return out

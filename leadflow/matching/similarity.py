@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from leadflow.matching.encoding import Int32, TextBank
+from leadflow.matching.sorting import distinct_keys
 
 __all__ = ["Similarities", "edit_closeness", "jaro_winkler", "shared_bound"]
 
@@ -114,10 +115,11 @@ def _each_once(
     if n == 0:
         return np.empty(0, np.float32)
     width = len(b)
-    distinct, back = np.unique(ia.astype(np.int64) * width + ib, return_inverse=True)
-    out = np.empty(len(distinct), np.float32)
-    for start in range(0, len(distinct), _CHUNK):
-        part = distinct[start : start + _CHUNK]
+    pairs = ia.astype(np.int64) * width + ib
+    first, back = distinct_keys(pairs)
+    out = np.empty(len(first), np.float32)
+    for start in range(0, len(first), _CHUNK):
+        part = pairs[first[start : start + _CHUNK]]
         out[start : start + _CHUNK] = process.cpdist(
             a.texts[part // width],
             b.texts[part % width],

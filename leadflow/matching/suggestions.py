@@ -11,6 +11,7 @@ import numpy.typing as npt
 from leadflow.matching.blocking import BlockingRule, BlockKey, KeyCodes
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import content_hashes, joint_codes
+from leadflow.matching.sorting import group_starts, stable_order
 from leadflow.records.tables import Table
 
 __all__ = ["suggest_rules"]
@@ -134,9 +135,9 @@ def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> npt.NDArray[
     for place, name in enumerate(dict.fromkeys(name for group in columns for name in group if name)):
         column = table.column(name)
         total += np.append(content_hashes(column.values), np.uint64(place))[np.maximum(column.codes, -1)]
-    return np.sort(np.argsort(total, kind="stable")[:_SAMPLE])
+    return np.sort(stable_order(total)[:_SAMPLE])
 
 
 def _pairs(codes: npt.NDArray[np.signedinteger]) -> float:
-    sizes = np.unique(codes[codes >= 0], return_counts=True)[1].astype(np.float64)
+    sizes = np.diff(group_starts(np.sort(codes[codes >= 0]))).astype(np.float64)
     return float((sizes * (sizes - 1) / 2).sum())

@@ -8,6 +8,7 @@ patterns separates matches from coincidences in all samples together.
 import itertools
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import attrs
@@ -19,6 +20,8 @@ from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64, mixed
 from leadflow.matching.frequencies import count_frequencies, token_frequencies
+from leadflow.matching.sorting import distinct_keys, stable_order
+from leadflow.matching.threads import in_threads, pieces
 from leadflow.matching.weights import Frequencies, Weights, probability
 
 __all__ = ["KEY_FEATURES", "Sample", "train"]
@@ -181,9 +184,10 @@ def draw(
         scale = 1.0
     else:
         # Rows are in the order of their content, so that places drawn are the same for any row order.
-        by_content = np.argsort(order, kind="stable")
-        i = by_content[rng.integers(0, n, _RANDOM_PAIRS)]
-        j = by_content[(rng.integers(1, n, _RANDOM_PAIRS) + np.argsort(by_content)[i]) % n]
+        by_content = stable_order(order)
+        first = rng.integers(0, n, _RANDOM_PAIRS)
+        i = by_content[first]
+        j = by_content[(rng.integers(1, n, _RANDOM_PAIRS) + first) % n]
         scale = total / _RANDOM_PAIRS
     samples.append(_sample(i, j, scale, source))
     for k, column in enumerate(columns):
@@ -228,7 +232,7 @@ def _within_blocks(
     sizes = np.diff(starts)
     # Blocks in the order of their content: codes count in the order of rows.
     lowest = np.minimum.reduceat(order[rows], starts[:-1])
-    place = np.argsort(mixed(lowest), kind="stable")
+    place = stable_order(mixed(lowest))
     ends = np.cumsum((sizes * (sizes - 1) // 2)[place])
     drawn = place[np.searchsorted(ends, rng.integers(0, int(ends[-1]), _AGREEING_PAIRS), side="right")]
     size = sizes[drawn]
@@ -250,20 +254,17 @@ def _patterns(
             for name, feature in column.features.items()
             if feature.is_set
         }
-        both[:, k] = compare(
-            column.comparison,
-            column.features,
-            column.features,
-            column.rows[i],
-            column.rows[j],
-            rarity=weights,
+        judged = partial(
+            compare, column.comparison, column.features, column.features, rarity=weights
         )
+        found = in_threads(lambda a, b: judged(column.rows[a], column.rows[b]), pieces(i, j))
+        both[:, k] = np.concatenate(list(found))
         key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
         both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
     signature = np.zeros(len(i), np.uint64)
     for k in range(2 * count):
         signature += mixed(both[:, k].astype(np.uint64) + np.uint64(256 * (k + 1)))
-    _, first, back = np.unique(signature, return_index=True, return_inverse=True)
+    first, back = distinct_keys(signature)
     distinct = both[first]
     edges = np.cumsum([0, *(len(sample.i) for sample in samples)])
     parts = [back[a:b] for a, b in itertools.pairwise(edges.tolist())]
