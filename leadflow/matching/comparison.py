@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from leadflow.errors import DefinitionError
-from leadflow.matching.levels import AllOf, AnyOf, Level, Same, Similar, Test
+from leadflow.matching.levels import AllOf, AnyOf, Custom, Level, Same, Shares, Similar, Test
+from leadflow.matching.wordings import other_word
 
-__all__ = ["Comparison", "descending", "edits", "named", "same", "similar"]
+__all__ = ["Comparison", "another_word", "descending", "edits", "named", "same", "similar"]
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +28,8 @@ class Comparison:
         different_limit: the largest share that may be learnt: people are not each other's duplicates
             because their colleagues' records look alike.
         comparable: what must hold for two values to differ rather than say nothing, such as one script.
+        about: what the columns are a part of, such as ``place``: what is said twice about one thing is
+            not two pieces of evidence.
 
     Example:
         >>> from leadflow.matching.comparisons import text
@@ -43,6 +46,7 @@ class Comparison:
     different_prior: float = 0.05
     different_limit: float = 0.9
     comparable: Test | None = None
+    about: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -88,7 +92,25 @@ class Comparison:
             "name": self.name,
             "levels": list(self.thresholds),
             "term_frequency": self.term_frequency,
+            "about": self.about,
         }
+
+
+def another_word(feature: str) -> Level:
+    """Make the level of two names that share a word while each has one of its own: Acme Foods, Acme Systems.
+
+    However much else they share, it speaks against one entity.
+
+    Example:
+        >>> another_word("text").label
+        'another word'
+    """
+    return Level(
+        label="another word",
+        test=AllOf((AnyOf((Shares("tokens"), Similar(feature, 0.8))), Custom(feature, other_word, 1.0))),
+        prior=0.01,
+        highest=-2.0,
+    )
 
 
 def _lowest(test: object, out: dict[tuple[str, str], float]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
+import attrs
+
 from leadflow.errors import DefinitionError, near_miss
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.comparisons_of_people import email, person_name, phone
@@ -81,6 +83,11 @@ def from_dict(data: Mapping[str, object]) -> Comparison:
         >>> from_dict({"kind": "exact", "columns": ["state"], "name": "state"}).columns
         ('state',)
     """
+    made = _plain(data)
+    return attrs.evolve(made, about=str(data["about"])) if "about" in data else made
+
+
+def _plain(data: Mapping[str, object]) -> Comparison:
     kind = str(data.get("kind", ""))
     columns = [str(column) for column in _list(data.get("columns"))]
     name = str(data.get("name", ""))

@@ -178,7 +178,7 @@ def email(column: str, *, name: str = "", term_frequency: bool = True) -> Compar
             Level(label="same shared address", test=Same("address"), frequency=frequency, prior=0.02),
             Level(
                 label="one edit",
-                test=AllOf((Same("initials"), Similar("address", -1.0, "edits"))),
+                test=AllOf((Same("initials"), Same("site_numerals"), Similar("address", -1.0, "edits"))),
                 agrees=True,
                 prior=0.04,
             ),
@@ -188,6 +188,12 @@ def email(column: str, *, name: str = "", term_frequency: bool = True) -> Compar
                     (Similar("address", 0.88), Similar("local", 0.85), AnyOf((Same("initials"), _OTHER_SITE)))
                 ),
                 prior=0.04,
+            ),
+            Level(
+                label="same but for punctuation",
+                test=AllOf((Same("letters"), Same("domain"))),
+                agrees=True,
+                prior=0.02,
             ),
             Level(label="same local part", test=Same("local"), prior=0.04),
             Level(label="same company domain", test=Same("site"), prior=0.04),
@@ -235,4 +241,5 @@ def phone(
         ),
         term_frequency=term_frequency,
         different_prior=0.2,
+        about="" if numbers == "mobile" else "place",
     )

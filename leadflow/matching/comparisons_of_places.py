@@ -1,6 +1,6 @@
 """Comparisons of organisations and places: company, site, corporate number, address, postal code."""
 
-from leadflow.matching.comparison import Comparison, edits, named, same, similar
+from leadflow.matching.comparison import Comparison, another_word, edits, named, same, similar
 from leadflow.matching.levels import (
     AllOf,
     AnyOf,
@@ -58,6 +58,7 @@ def _company_levels(frequency: tuple[str, ...]) -> tuple[Level, ...]:
             agrees=True,
             prior=0.05,
         ),
+        another_word("core"),
         Level(
             label="similar name (0.93)",
             test=AnyOf((Similar("core", 0.93), Similar("ordered", 0.93))),
@@ -106,8 +107,9 @@ def company(
         name=name or column,
         levels=_company_levels(("core",) if term_frequency else ()),
         term_frequency=term_frequency,
-        different_prior=0.04,
-        different_limit=0.12,
+        different_prior=0.02,
+        different_limit=0.03,
+        about="name",
         comparable=AnyOf((Same("script"), Known("reading"))),
     )
 
@@ -189,6 +191,7 @@ def address(column: str, *more: str, name: str = "", term_frequency: bool = True
         ),
         term_frequency=term_frequency,
         different_prior=0.12,
+        about="place",
     )
 
 
@@ -210,4 +213,5 @@ def postal_code(column: str, *, name: str = "", term_frequency: bool = True) -> 
         ),
         term_frequency=term_frequency,
         different_prior=0.12,
+        about="place",
     )

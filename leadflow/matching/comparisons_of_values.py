@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from leadflow.errors import DefinitionError
-from leadflow.matching.comparison import Comparison, descending, edits, named, same, similar
+from leadflow.matching.comparison import Comparison, another_word, descending, edits, named, same, similar
 from leadflow.matching.levels import (
     AllOf,
     Contains,
@@ -21,8 +21,14 @@ from leadflow.matching.organisations import abbreviates
 __all__ = ["custom", "date", "exact", "identifier", "number", "phrase", "set_of", "source", "text"]
 
 
-def exact(column: str, *, name: str = "", term_frequency: bool = True) -> Comparison:
+def exact(column: str, *, name: str = "", term_frequency: bool = True, about: str = "") -> Comparison:
     """Compare a column for equality, such as a code or a category.
+
+    Args:
+        column: the column.
+        name: what explanations call it; the column by default.
+        term_frequency: whether rare values weigh more.
+        about: what the column is a part of, as in ``Comparison``.
 
     Example:
         >>> exact("postcode").labels
@@ -35,6 +41,7 @@ def exact(column: str, *, name: str = "", term_frequency: bool = True) -> Compar
         levels=(same("text", term_frequency=term_frequency, prior=0.9),),
         term_frequency=term_frequency,
         different_prior=0.1,
+        about=about,
     )
 
 
@@ -59,7 +66,12 @@ def source(column: str, *, name: str = "") -> Comparison:
 
 
 def text(
-    column: str, *, levels: Sequence[float] = (0.92, 0.8), name: str = "", term_frequency: bool = True
+    column: str,
+    *,
+    levels: Sequence[float] = (0.92, 0.8),
+    name: str = "",
+    term_frequency: bool = True,
+    about: str = "",
 ) -> Comparison:
     """Compare a short text by Jaro-Winkler similarity.
 
@@ -68,6 +80,7 @@ def text(
         levels: thresholds in (0, 1), descending.
         name: what explanations call it; the column by default.
         term_frequency: whether rare values weigh more.
+        about: what the column is a part of, as in ``Comparison``.
 
     Raises:
         DefinitionError: a threshold is not between 0 and 1 or they do not descend.
@@ -87,6 +100,7 @@ def text(
         ),
         term_frequency=term_frequency,
         thresholds=thresholds,
+        about=about,
     )
 
 
@@ -97,6 +111,7 @@ def phrase(
     name: str = "",
     term_frequency: bool = True,
     identifies: bool = False,
+    about: str = "",
 ) -> Comparison:
     """Compare a text of several words, in any order, each word weighted by its rarity.
 
@@ -107,6 +122,7 @@ def phrase(
         term_frequency: whether rare texts weigh more.
         identifies: whether the text names the entity, as a title does, so that two of one entity hardly
             ever differ in it entirely.
+        about: what the column is a part of, as in ``Comparison``.
 
     Example:
         >>> phrase("title").kind
@@ -132,6 +148,7 @@ def phrase(
                 prior=0.005,
                 highest=-3.0,
             ),
+            *((another_word("text"),) if identifies else ()),
             *(similar("text", threshold) for threshold in thresholds[:1]),
             Level(label="contained", test=Contains("tokens"), prior=0.05),
             Level(label="most words", test=Overlap("tokens", 0.5), prior=0.05),
@@ -142,6 +159,7 @@ def phrase(
         thresholds=thresholds,
         different_prior=0.03,
         different_limit=0.08 if identifies else 0.9,
+        about=about,
     )
 
 

@@ -55,6 +55,8 @@ class TextBank:
         lengths: (k,) int32, in code points.
         masks: (k,) uint64; bit ``b`` is set when a character that hashes to ``b`` occurs.
         heads: (k, 4) uint32, the first four code points, 0 beyond the end.
+        spelling: the code points end to end, uint8 or uint32, and (k + 1,) int64 where each text begins;
+            None for texts that are kept one by one.
 
     Example:
         >>> bank = TextBank.of(["abc", "高橋"])
@@ -66,6 +68,7 @@ class TextBank:
     lengths: Int32
     masks: UInt64
     heads: npt.NDArray[np.uint32]
+    spelling: tuple[npt.NDArray[np.unsignedinteger], Int64] | None = None
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "TextBank":
@@ -89,7 +92,14 @@ class TextBank:
         filled = np.flatnonzero(lengths > 0)
         if filled.size:
             masks[filled] = np.bitwise_or.reduceat(_character_bits(points), starts[:-1][filled])
-        return cls(texts=held, lengths=lengths.astype(np.int32), masks=masks, heads=heads)
+        narrow = points.astype(np.uint8) if not points.size or int(points.max()) < 256 else points
+        return cls(
+            texts=held,
+            lengths=lengths.astype(np.int32),
+            masks=masks,
+            heads=heads,
+            spelling=(narrow, starts),
+        )
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -165,7 +165,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             crossed=(("reading", "latin"),),
         ),
         "email": Kind(
-            features=dict.fromkeys(("address", "personal", "local", "domain", "site", "initials"), "text"),
+            features=dict.fromkeys(
+                ("address", "personal", "local", "domain", "site", "initials", "letters", "site_numerals"),
+                "text",
+            ),
             derive=derive_email,
         ),
         "phone": Kind(features=_PHONE, derive=derive_phone),

@@ -105,6 +105,23 @@ class Operands:
         self._known[feature, metric] = out
         return out
 
+    def common(self, feature: str) -> tuple[Floats, Floats, Floats]:
+        """(n_pairs,) weights of the shared tokens, of the left and of the right ones."""
+        names = [(feature, part) for part in ("shared", "left", "right")]
+        if names[0] not in self._known:
+            rarity = self.rarity.get(feature, _EVEN)
+            a, b = self.codes(feature)
+            own = _weights(rarity, a)
+            shared = np.zeros(len(a))
+            for token in range(a.shape[1]):
+                here = np.flatnonzero(a[:, token] >= 0)
+                found = (b[here] == a[here, token, None]).any(axis=1)
+                shared[here[found]] += own[here[found], token]
+            self._known.update(
+                zip(names, (shared, own.sum(axis=1), _weights(rarity, b).sum(axis=1)), strict=True)
+            )
+        return self._known[names[0]], self._known[names[1]], self._known[names[2]]
+
 
 class Test(Protocol):
     """A statement about pairs."""
@@ -215,7 +232,7 @@ class Shares:
 
     def holds(self, pairs: Operands) -> Answers:
         """(n_pairs,) bool."""
-        return _common(pairs, self.feature)[0] > 0
+        return pairs.common(self.feature)[0] > 0
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -231,7 +248,7 @@ class Overlap:
 
     def holds(self, pairs: Operands) -> Answers:
         """(n_pairs,) bool."""
-        shared, left, right = _common(pairs, self.feature)
+        shared, left, right = pairs.common(self.feature)
         return np.asarray((shared > 0) & (shared >= self.at_least * (left + right - shared) - 1e-9))
 
     def features(self) -> tuple[str, ...]:
@@ -248,7 +265,7 @@ class Contains:
 
     def holds(self, pairs: Operands) -> Answers:
         """(n_pairs,) bool."""
-        shared, left, right = _common(pairs, self.feature)
+        shared, left, right = pairs.common(self.feature)
         least = np.minimum(left, right)
         return np.asarray((shared >= least - 1e-9) & (shared > 0) & (shared >= self.bits))
 
@@ -409,20 +426,6 @@ class Custom:
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.feature,)
-
-
-def _common(pairs: Operands, feature: str) -> tuple[Floats, Floats, Floats]:
-    """(n_pairs,) weights of the shared tokens, of the left and of the right ones."""
-    rarity = pairs.rarity.get(feature, _EVEN)
-    a, b = pairs.codes(feature)
-    shared = np.zeros(len(a))
-    total = np.zeros(len(a))
-    for token in range(a.shape[1]):
-        column = a[:, token]
-        weights = _weights(rarity, column)
-        total += weights
-        shared += weights * (b == column[:, None]).any(axis=1)
-    return shared, total, _weights(rarity, b).sum(axis=1)
 
 
 def _weights(rarity: Floats, codes: Int32) -> Floats:

@@ -30,7 +30,7 @@ __all__ = ["FittedMatcher", "Matcher"]
 
 _REVIEW_FLOOR = 0.02
 _SMALL = 1500
-_DEFAULT_THRESHOLD = 0.9
+_DEFAULT_THRESHOLD = 0.8
 _APART = -6.0
 
 
@@ -188,7 +188,7 @@ class FittedMatcher:
 
         Args:
             table: any table.
-            threshold: probability from which a pair is a link; 0.9 by default.
+            threshold: probability from which a pair is a link; 0.8 by default.
             verdicts: decisions of people, honoured whatever the weights say.
             previous: an earlier result, or record id to cluster id: clusters keep their ids.
 
@@ -282,7 +282,11 @@ class FittedMatcher:
         copies = np.flatnonzero(rows[back] != np.arange(len(back)))
         if copies.size:
             own = back[copies].astype(np.int32)
-            weak = copies[scorer.score(own, own).bits < _bits(limit)]
+            # Copies are a class of pairs of their own: more of them than chance makes speak for all of them.
+            sizes = np.bincount(back).astype(np.float64)
+            share = float((sizes * (sizes - 1)).sum()) / (len(back) * (len(back) - 1.0))
+            raised = max(float(np.log2(share / max(1.0 - share, 1e-9))) - self.weights.prior_bits, 0.0)
+            weak = copies[scorer.score(own, own).bits + raised < _bits(limit)]
             out[weak] = weak
         return np.asarray(out)
 
@@ -299,7 +303,7 @@ class FittedMatcher:
         Args:
             left: any table.
             right: any table with the same columns.
-            threshold: probability from which a pair is a link; 0.9 by default.
+            threshold: probability from which a pair is a link; 0.8 by default.
             one_to_one: whether a record has at most one partner, as between two clean lists; then the
                 heaviest pairs are linked first.
 
@@ -487,12 +491,12 @@ def _bits(chance: float) -> float:
     return float(np.log2(limited / (1 - limited)))
 
 
-def _checked(threshold: float | None) -> float:
+def _checked(threshold: object) -> float:
     if threshold is None:
         return _DEFAULT_THRESHOLD
-    if not 0.0 < threshold < 1.0:
-        raise InputError(f"The threshold must be a probability between 0 and 1, got {threshold}.")
-    return threshold
+    if not isinstance(threshold, float | int) or not 0.0 < threshold < 1.0:
+        raise InputError(f"The threshold must be a probability between 0 and 1, got {threshold!r}.")
+    return float(threshold)
 
 
 def _earlier(previous: "DedupeResult | Mapping[str, int] | None", ids: Sequence[str]) -> dict[int, int]:

@@ -9,6 +9,7 @@ import attrs
 
 from leadflow.errors import InvalidValueError
 from leadflow.matching.people import FREE_MAIL
+from leadflow.matching.wordings import shortens
 from leadflow.matching.words import (
     as_text,
     digits_of,
@@ -85,20 +86,11 @@ def abbreviates(a: str, b: str) -> float:
             rest.remove(word)
             whole += 1
             continue
-        match = next((other for other in rest if _shortens(word, other) or _shortens(other, word)), None)
+        match = next((other for other in rest if shortens(word, other) or shortens(other, word)), None)
         if match is None:
             return 0.0
         rest.remove(match)
     return 1.0 if whole else 0.0
-
-
-def _shortens(short: str, long: str) -> bool:
-    if (
-        len(short) < 2 or len(long) < 4 or len(short) >= len(long) or short[0] != long[0]
-    ):  # initials and numerals
-        return False
-    letters = iter(long)
-    return all(letter in letters for letter in short)
 
 
 @attrs.frozen(kw_only=True)

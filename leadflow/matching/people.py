@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Final
 
-from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key, script_of
+from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key, numerals_of, script_of
 from leadflow.values.folding import fold
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 _SPACES: Final = re.compile(r"[\s・,]+")
+_PUNCTUATION: Final = re.compile(r"[._\-]+")
 _TAG: Final = re.compile(r"\+.*$")
 
 FREE_MAIL: Final = frozenset(
@@ -204,21 +205,22 @@ def derive_email(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     """Derive what a mail address says.
 
     These are the address, the address if it is personal, its local part, its domain, the domain if it is
-    a company's, and the initials and digits of the local part, in which colleagues differ.
+    a company's, the initials and digits of the local part, in which colleagues differ, a personal local part
+    without punctuation, and the numbers in the domain, in which companies differ.
 
     Example:
         >>> derive_email(("Taro.Sato1+a@Example.co.jp",))[2:]
-        ('taro.sato1', 'example.co.jp', 'example.co.jp', 'ts1')
+        ('taro.sato1', 'example.co.jp', 'example.co.jp', 'ts1', 'tarosato1', '-')
         >>> derive_email(("info@gmail.com",))[:5]
         ('info@gmail.com', None, None, 'gmail.com', None)
     """
     text = as_text(cells[0])
     if text is None:
-        return (None,) * 6
+        return (None,) * 8
     address = text.casefold() if text.isascii() else fold(text)
     local, at, domain = address.rpartition("@")
     if not at:
-        return (address, None, None, None, None, _initials(address))
+        return (address, None, None, None, None, _initials(address), None, None)
     if "+" in local:
         local = _TAG.sub("", local) or local
     domain = domain.strip(". ")
@@ -234,6 +236,8 @@ def derive_email(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
         domain or None,
         None if free else domain or None,
         _initials(local),
+        None if role else _PUNCTUATION.sub("", local) or None,
+        numerals_of(domain),
     )
 
 

@@ -19,8 +19,8 @@ __all__ = ["Recognised", "recognise", "recognised_matcher"]
 
 _SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "given_name": "givenname firstname first forename fname givennames 名 名前(名) first_name お名前(名) 名前名",
-        "family_name": "surname lastname last familyname lname secondname 姓 名字 苗字 名前(姓) 名前姓",
+        "given_name": "givenname firstname first forename fname givennames 名 名前(名) first_name お名前(名) 名前名 vorname prénom nombre",
+        "family_name": "surname lastname last familyname lname secondname 姓 名字 苗字 名前(姓) 名前姓 nachname familienname nom apellido apellidos",
         "full_name": "fullname personname contactname person contact 氏名 お名前 名前 担当者名 ご氏名 氏名漢字 customername",
         "given_kana": "名カナ メイ 名かな 名フリガナ 名ふりがな 氏名カナ名 firstnamekana 名ヨミ よみ名",
         "family_kana": "姓カナ セイ 姓かな 姓フリガナ 姓ふりがな 氏名カナ姓 lastnamekana 姓ヨミ よみ姓",
@@ -28,24 +28,24 @@ _SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
         "company": (
             "company companyname organisation organization org orgname organisationname organizationname employer "
             "account accountname business businessname firm 会社名 会社 企業名 貴社名 御社名 社名 法人名 勤務先 取引先名 団体名 組織名 "
-            "提出者名 商号 商号又は名称 屋号 店名 店舗名 supplier suppliername vendor vendorname"
+            "提出者名 商号 商号又は名称 屋号 店名 店舗名 supplier suppliername vendor vendorname firma unternehmen société entreprise empresa"
         ),
         "company_kana": "会社名カナ 会社カナ 企業名カナ 法人名カナ 提出者名ヨミ 社名カナ 商号カナ companykana 会社名フリガナ 会社名ヨミ フリガナ法人",
         "company_en": "会社名英 会社名英名 提出者名英字 英文社名 英文商号 会社名英語 companyen 英語社名 英文名",
         "corporate_number": "corporatenumber 法人番号 会社法人等番号 提出者法人番号 国税庁法人番号",
         "email": "email mail emailaddress mailaddress eメール メール メールアドレス eメールアドレス 会社メールアドレス メールアドレス1",
-        "phone": "phone phonenumber tel telephone telephonenumber 電話 電話番号 tel会社 代表電話 連絡先電話番号 tel1 workphone businessphone",
+        "phone": "phone phonenumber tel telephone telephonenumber 電話 電話番号 tel会社 代表電話 連絡先電話番号 tel1 workphone businessphone telefon téléphone teléfono",
         "phone_direct": "phonedirect tel直通 直通 直通電話 directphone",
         "mobile": "mobile mobilephone cell cellphone 携帯 携帯電話 携帯番号 携帯電話番号 mobilenumber",
-        "postal_code": "postcode postalcode zip zipcode 郵便番号 〒 郵便 postal",
+        "postal_code": "postcode postalcode zip zipcode 郵便番号 〒 郵便 postal plz postleitzahl codepostal códigopostal",
         "prefecture": "prefecture 都道府県 県",
         "state": "state province region county",
-        "city": "city town suburb locality 市区町村 市区郡 市町村 municipality",
-        "street": "street streetaddress street1 address1 addressline1 addr1 町名番地 番地 住所1 町域番地 丁目番地 mailingstreet",
+        "city": "city town suburb locality 市区町村 市区郡 市町村 municipality ort stadt ville ciudad",
+        "street": "street streetaddress street1 address1 addressline1 addr1 町名番地 番地 住所1 町域番地 丁目番地 mailingstreet straße strasse rue calle",
         "street_number": "streetnumber housenumber streetno",
         "building": "building 建物名 ビル名 住所2 建物 address2 addressline2 addr2",
-        "address": "address addr fulladdress 住所 所在地 本店所在地 住所全て 本社所在地 location",
-        "birth_date": "dateofbirth dob birthdate birthday 生年月日 誕生日 born",
+        "address": "address addr fulladdress 住所 所在地 本店所在地 住所全て 本社所在地 location adresse dirección anschrift",
+        "birth_date": "dateofbirth dob birthdate birthday 生年月日 誕生日 born geburtsdatum datedenaissance fechadenacimiento",
         "url": "url website web site homepage hp ホームページ webサイト domain webpage",
         "title": "name title productname product itemname 名称 品名 商品名 名前漢字 label restaurant venue hotel shop store",
         "department": "department dept division 部署 部署名 所属 部門 所属部署",
@@ -64,6 +64,8 @@ _NOISE: Final = re.compile(r"[\s_\-./・()\[\]※*:'\"（）【】「」]+")
 _SAMPLE: Final = 400
 _MOST_SOURCES: Final = 20
 _MOST: Final = 0.8
+_MOST_COMPARISONS: Final = 24
+_PLAIN_KINDS: Final = frozenset({"exact", "text", "number", "phrase", "source"})
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 _URL: Final = re.compile(
@@ -107,7 +109,7 @@ def _recognised(table: Table, name: str) -> Recognised:
     values = _sample(table, name)
     if not values:
         return Recognised(column=name, role="ignored", reason="empty")
-    role = _LOOKUP.get(_NOISE.sub("", unicodedata.normalize("NFKC", name).casefold()))
+    role = _role_of_header(name)
     column = table.column(name)
     distinct, filled = len(column.values), int(column.filled.sum())
     if role in {"record_id", "source"}:
@@ -119,6 +121,15 @@ def _recognised(table: Table, name: str) -> Recognised:
     if role is not None and _plausible(role, values):
         return Recognised(column=name, role=role, reason="header")
     return Recognised(column=name, role=_by_values(name, values, distinct, filled), reason="values")
+
+
+def _role_of_header(name: str) -> str | None:
+    """Look a header up, then its end: ``Billing City`` is a city, ``Site name`` is what a thing is called."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    role = _LOOKUP.get(_NOISE.sub("", plain))
+    words = [word for word in _NOISE.split(plain) if word]
+    ends = (_LOOKUP.get("".join(words[start:])) for start in range(1, len(words)))
+    return role or next((end for end in ends if end not in {None, "record_id", "source"}), None)
 
 
 def _sample(table: Table, name: str) -> list[str]:
@@ -198,20 +209,45 @@ def recognised_matcher(table: Table) -> tuple[Matcher, tuple[Recognised, ...]]:
     if not set(columns) - {"ignored", "source"}:
         columns = {}
     made = [
+        # What people call a thing, unless it is people that are listed, comes first: the rest is judged in its light.
+        *(c.phrase(column, identifies=True) for column in ([] if people else columns.pop("title", []))),
         *_organisations(columns),
         *_people(columns),
-        *_contact(columns),
         *_places(columns),
-        *_rest(columns, people=people),
+        *_contact(columns),
+        *_rest(columns),
     ]
     if not made:
         raise InputError(
             "No column can be compared: all are empty or ids. Name the comparisons yourself: Matcher(comparisons=[…])."
         )
+    made, left = _most_telling(made, table)
+    found = tuple(
+        attrs.evolve(each, role="ignored", reason="others tell more") if each.column in left else each
+        for each in found
+    )
     kinds = {comparison.kind: comparison.name for comparison in reversed(made)}
     # Where people and companies are both given, a record is a person in the role of one company.
     separating = (kinds["company"],) if {"person_name", "company"} <= kinds.keys() else ()
     return Matcher(comparisons=made, separating=separating), found
+
+
+def _most_telling(made: list[Comparison], table: Table) -> tuple[list[Comparison], frozenset[str]]:
+    """Keep what is known by its meaning, then the columns of most distinct values; say which were left out."""
+    if len(made) <= _MOST_COMPARISONS:
+        return made, frozenset()
+    telling = sorted(
+        range(len(made)),
+        key=lambda k: (
+            made[k].kind in _PLAIN_KINDS,
+            -len(table.column(next(filter(None, made[k].columns))).values),
+            k,
+        ),
+    )
+    kept = sorted(telling[:_MOST_COMPARISONS])
+    used = {column for k in kept for column in made[k].columns}
+    left = {column for comparison in made for column in comparison.columns if column}
+    return [made[k] for k in kept], frozenset(left - used)
 
 
 def _take(columns: dict[str, list[str]], role: str) -> str:
@@ -277,24 +313,24 @@ def _places(columns: dict[str, list[str]]) -> list[Comparison]:
     out = [c.postal_code(column) for column in columns.get("postal_code", ())]
     out.extend(c.address(column) for column in columns.get("address", ()))
     streets = [*columns.get("street", ()), *columns.get("building", ())]
-    out.extend(c.phrase(column) for column in streets)
-    out.extend(c.text(column) for column in columns.get("city", ()))
+    out.extend(c.phrase(column, about="place") for column in streets)
+    out.extend(c.text(column, about="place") for column in columns.get("city", ()))
     out.extend(
-        c.exact(column)
+        c.exact(column, about="place")
         for role in ("street_number", "state", "prefecture")
         for column in columns.get(role, ())
     )
     return out
 
 
-def _rest(columns: dict[str, list[str]], *, people: bool) -> list[Comparison]:
+def _rest(columns: dict[str, list[str]]) -> list[Comparison]:
     out = [c.date(column) for column in columns.get("birth_date", ())]
     out.extend(
         c.identifier(column) for role in ("identity_number", "identifier") for column in columns.get(role, ())
     )
-    # What people call a thing, unless it is people that are listed.
-    out.extend(c.phrase(column, identifies=not people) for column in columns.get("title", ()))
-    out.extend(c.phrase(column) for role in ("phrase", "department") for column in columns.get(role, ()))
+    out.extend(
+        c.phrase(column) for role in ("title", "phrase", "department") for column in columns.get(role, ())
+    )
     out.extend(c.text(column) for column in columns.get("text", ()))
     out.extend(c.number(column) for column in columns.get("number", ()))
     out.extend(c.exact(column) for column in columns.get("exact", ()))

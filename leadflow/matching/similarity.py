@@ -7,6 +7,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from leadflow.accelerate import numba_installed
 from leadflow.matching.encoding import Int32, TextBank
 from leadflow.matching.sorting import distinct_keys
 
@@ -15,7 +16,8 @@ __all__ = ["Similarities", "edit_closeness", "jaro_winkler", "shared_bound"]
 Similarities = npt.NDArray[np.float32]
 
 _CHUNK: Final = 1 << 18
-_SLACK: Final = 1e-6
+_SLACK: Final = 2e-6
+_WORTH_LOADING: Final = 1 << 13
 
 
 def shared_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> Int32:
@@ -61,7 +63,11 @@ def jaro_winkler(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: floa
         >>> jaro_winkler(bank, np.array([0, 2]), bank, np.array([1, 3])).round(3).tolist()
         [0.9610000252723694, 0.6669999957084656]
     """
-    keep = np.flatnonzero(_jaro_winkler_bound(a, ia, b, ib) >= cutoff - _SLACK)
+    return _where_short(a, ia, b, ib, metric="jaro_winkler", cutoff=max(cutoff - _SLACK, 0.0))
+
+
+def _jaro_winkler(a: TextBank, ia: Int32, b: TextBank, ib: Int32, cutoff: float) -> Similarities:
+    keep = np.flatnonzero(_jaro_winkler_bound(a, ia, b, ib) >= cutoff)
     out = np.zeros(len(ia), np.float32)
     out[keep] = _each_once(a, ia[keep], b, ib[keep], scorer=JaroWinkler.normalized_similarity, cutoff=cutoff)
     return out
@@ -90,12 +96,39 @@ def edit_closeness(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: fl
         >>> edit_closeness(bank, np.array([0]), bank, np.array([1]), cutoff=-2).tolist()
         [-1.0]
     """
-    most = np.maximum(a.lengths[ia], b.lengths[ib]) - shared_bound(a, ia, b, ib)
-    keep = np.flatnonzero(-most >= cutoff)
-    out = np.full(len(ia), -np.inf, np.float32)
     limit = int(-cutoff)
-    edits = _each_once(a, ia[keep], b, ib[keep], scorer=OSA.distance, cutoff=limit)
-    out[keep] = np.where(edits <= limit, -edits, -np.inf)
+    found = _where_short(a, ia, b, ib, metric="edits", cutoff=limit)
+    return np.where(found <= limit, -found, np.float32(-np.inf))
+
+
+def _edits(a: TextBank, ia: Int32, b: TextBank, ib: Int32, limit: float) -> Similarities:
+    most = np.maximum(a.lengths[ia], b.lengths[ib]) - shared_bound(a, ia, b, ib)
+    keep = np.flatnonzero(most <= limit)
+    out = np.full(len(ia), limit + 1, np.float32)
+    out[keep] = _each_once(a, ia[keep], b, ib[keep], scorer=OSA.distance, cutoff=limit)
+    return out
+
+
+def _where_short(
+    a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, metric: str, cutoff: float
+) -> Similarities:
+    """Compare many short texts of one bank by a compiled kernel, and whatever else by rapidfuzz."""
+    otherwise = _jaro_winkler if metric == "jaro_winkler" else _edits
+    if len(ia) < _WORTH_LOADING or a is not b or a.spelling is None or not numba_installed():
+        return otherwise(a, ia, b, ib, cutoff)
+    from leadflow.matching import kernels  # noqa: PLC0415  # numba is loaded only when it pays
+
+    kernel = kernels.jaro_winkler if metric == "jaro_winkler" else kernels.edits
+    texts = kernels.Texts(*a.spelling, a.masks)
+    short = np.flatnonzero(np.maximum(a.lengths[ia], a.lengths[ib]) <= kernels.LONGEST)
+    part = np.empty(len(short), np.float32)
+    kernel(texts, ia[short], ib[short], cutoff, part)
+    if len(short) == len(ia):
+        return part
+    out = np.empty(len(ia), np.float32)
+    out[short] = part
+    long = np.setdiff1d(np.arange(len(ia)), short, assume_unique=True)
+    out[long] = otherwise(a, ia[long], b, ib[long], cutoff)
     return out
 
 

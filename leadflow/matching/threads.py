@@ -31,9 +31,7 @@ def pieces(i: Int32, j: Int32, *, size: int = _PIECE) -> Iterator[tuple[Int32, I
         yield i[start : start + size], j[start : start + size]
 
 
-def in_threads(
-    work: Callable[[Int32, Int32], T], parts: Iterable[tuple[Int32, Int32]]
-) -> Iterator[T]:
+def in_threads(work: Callable[[Int32, Int32], T], parts: Iterable[tuple[Int32, Int32]]) -> Iterator[T]:
     """Do some work on every piece and return the results in the order of the pieces.
 
     Pieces are taken a few ahead of the result that is waited for, so that memory stays bounded.

@@ -56,8 +56,14 @@ _PERSONAL: Final = frozenset({"person_name", "email", "mobile_phone", "date", "i
 _NAMING: Final = frozenset({"person_name", "company", "title", "email"})
 """What names an entity: that it differs is never explained by something else that differs."""
 
+_NAMES: Final = frozenset({"person_name", "company", "title"})
+"""What entities are called."""
+
 _UNSHARED: Final = frozenset({"email", "mobile_phone", "date", "identifier"})
 """What different people hardly ever share, so that nothing else can come with sharing it."""
+
+_OWN: Final = frozenset({"mobile_phone", "date", "identifier"})
+"""What sharing something else never explains: who shares it as well is the same."""
 
 _RANDOM_PAIRS: Final = 400_000
 _AGREEING_PAIRS: Final = 50_000
@@ -249,15 +255,7 @@ def _patterns(
     count = len(columns)
     both = np.empty((len(i), 2 * count), np.uint8)
     for k, column in enumerate(columns):
-        weights = {
-            name: rarity[k].weights_of_tokens(name, feature)
-            for name, feature in column.features.items()
-            if feature.is_set
-        }
-        judged = partial(
-            compare, column.comparison, column.features, column.features, rarity=weights
-        )
-        found = in_threads(lambda a, b: judged(column.rows[a], column.rows[b]), pieces(i, j))
+        found = in_threads(partial(_judged, column, rarity[k]), pieces(i, j))
         both[:, k] = np.concatenate(list(found))
         key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
         both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
@@ -275,6 +273,16 @@ def _patterns(
         ]
     )
     return _Patterns(distinct[:, :count], distinct[:, count:] > 0, tally.astype(np.float64), parts)
+
+
+def _judged(column: ComparedColumns, rarity: Frequencies, i: Int32, j: Int32) -> Levels:
+    weights = {
+        name: rarity.weights_of_tokens(name, feature)
+        for name, feature in column.features.items()
+        if feature.is_set
+    }
+    features = column.features
+    return compare(column.comparison, features, features, column.rows[i], column.rows[j], rarity=weights)
 
 
 @attrs.define(eq=False, repr=False)
@@ -315,7 +323,7 @@ class _Expectation:
         muted = [
             k
             for k, comparison in enumerate(comparisons)
-            if {"company", "person_name"} <= kinds and comparison.kind not in _PERSONAL
+            if "person_name" in kinds and comparison.kind not in _PERSONAL
         ]
         state = cls(weights, patterns, samples, pairs, tuple(sorted(anchors)), tuple(muted))
         # At first every pair is taken for a coincidence: weights start low and only rise.
@@ -326,14 +334,15 @@ class _Expectation:
     def step(self, *, warming: bool) -> None:
         """Do one round of expectation and maximisation.
 
-        While warming up, dependence is not looked for yet, only outright agreement speaks for a match, and
-        where people and their companies are both given, only what tells people apart decides: colleagues
-        share all the rest.
+        While warming up, dependence is not looked for yet, only outright agreement speaks for a match, names
+        that do not agree outright count as different, and where people are listed, only what tells people
+        apart decides: colleagues and families share all the rest.
         """
         weighed = self.weights.of_patterns(self.patterns.levels)
         total = weighed.total
         if warming:
             total = total - np.where(self._vague(), np.maximum(weighed.parts, 0.0), 0.0).sum(axis=1)
+            total = total + self._unnamed().sum(axis=1)
         posterior = probability(total)
         self._coincidences(posterior, dependent=not warming)
         self.weights = attrs.evolve(
@@ -352,17 +361,31 @@ class _Expectation:
             out[:, k] = (k in self.muted) | ~np.isin(self.patterns.levels[:, k], agree)
         return out
 
+    def _unnamed(self) -> Floats:
+        """(p, k) bits, what names weigh that differ, where they do not agree outright."""
+        out = np.zeros(self.patterns.levels.shape)
+        for k, comparison in enumerate(self.weights.comparisons):
+            if comparison.kind in _NAMES:
+                agree = [code for code, level in enumerate(comparison.levels, 1) if level.agrees]
+                doubtful = ~np.isin(self.patterns.levels[:, k], [0, *agree, len(comparison.levels) + 1])
+                out[doubtful, k] = min(float(self.weights.level_weights(k)[-1]), 0.0)
+        return out
+
     def _coincidences(self, posterior: Floats, *, dependent: bool) -> None:
         """Estimate u, and u given that another comparison agrees."""
         count = len(self.weights.comparisons)
         u = tuple(self._u(k, posterior) for k in range(count))
         given = {}
         for k in range(count):
-            for j in range(k if dependent else 0):
+            for j in range(k if self.weights.comparisons[k].kind not in _OWN else 0):
                 if self.weights.comparisons[j].kind in _UNSHARED:
+                    continue
+                if not dependent and not self._of_one_thing(k, j):
                     continue
                 for in_part in (False, True):
                     chance = self._u_given(k, j, posterior, u[k], in_part=in_part)
+                    if chance is None and self._of_one_thing(k, j):
+                        chance = self._related_u(k, u[k])
                     if chance is not None:
                         given[k, j, in_part] = chance
         self.weights = attrs.evolve(self.weights, u=u, given=given)
@@ -423,6 +446,14 @@ class _Expectation:
             return out
         return None
 
+    def _of_one_thing(self, k: int, j: int) -> bool:
+        about = self.weights.comparisons[k].about
+        return bool(about) and about == self.weights.comparisons[j].about
+
+    def _related_u(self, k: int, u: Floats) -> Floats:
+        """Expect of two that agree on one part of a thing by chance that half agree on another as matches do."""
+        return np.asarray((u + _prior_m(self.weights.comparisons[k])) / 2.0)
+
     def _m(self, k: int, posterior: Floats) -> Floats:
         mass = self._union(without=k) * posterior
         counts = self._levels(k, mass)
@@ -440,11 +471,14 @@ class _Expectation:
         out = {}
         count = len(self.weights.comparisons)
         for k in range(count):
-            if self.weights.comparisons[k].kind in _NAMING:
-                continue
             mass = self._union(without=k) * posterior
+            naming = self.weights.comparisons[k].kind in _NAMING
             for j in range(k):
-                if self.weights.comparisons[j].kind in _NAMING | _UNSHARED:
+                if naming and self.weights.comparisons[j].kind != self.weights.comparisons[k].kind:
+                    continue
+                if self.weights.comparisons[j].kind in _UNSHARED | (
+                    _NAMING - {self.weights.comparisons[k].kind}
+                ):
                     continue
                 differs = self.patterns.levels[:, j] == len(self.weights.comparisons[j].levels) + 1
                 counts = self._levels(k, np.where(differs, mass, 0.0))
@@ -467,10 +501,14 @@ class _Expectation:
         most = max(m[code] / u[code] for code in equal)
         others = [code for code in range(1, len(m) - 1) if code not in equal]
         m[others] = np.minimum(m[others], most / 2.0 * u[others])
+        held = np.zeros(len(m), np.bool_)
         for code, level in enumerate(self.weights.comparisons[k].levels, 1):
-            if math.isfinite(level.highest):
-                m[code] = min(m[code], u[code] * 2.0**level.highest)
-        m[1:] /= m[1:].sum()
+            if math.isfinite(level.highest) and m[code] > u[code] * 2.0**level.highest:
+                m[code], held[code] = u[code] * 2.0**level.highest, True
+        # What a held level may not have, the others share.
+        free = ~held
+        free[0] = False
+        m[free] *= (1.0 - m[held].sum()) / m[free].sum()
         return m
 
     def _union(self, *, without: int) -> Floats:

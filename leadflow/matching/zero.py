@@ -38,7 +38,7 @@ def dedupe(
 
     Args:
         table: any table.
-        threshold: probability from which a pair is a link; 0.9 by default.
+        threshold: probability from which a pair is a link; 0.8 by default.
         seed: of the sampling.
         verdicts: decisions of people, honoured whatever the weights say.
         previous: an earlier result, or record id to cluster id: clusters keep their ids.
@@ -63,7 +63,7 @@ def link(
     Args:
         left: any table.
         right: any table with the same columns.
-        threshold: probability from which a pair is a link; 0.9 by default.
+        threshold: probability from which a pair is a link; 0.8 by default.
         seed: of the sampling.
         one_to_one: whether a record has at most one partner.
 
