@@ -215,7 +215,7 @@ def estimate(result: DedupeResult) -> ThresholdRow:
         >>> from leadflow.matching import dedupe
         >>> table = {"name": ["Anna Smith", "Anna Smith", "Bob Jones"], "dob": ["1980-01-02"] * 2 + ["1971-05-06"]}
         >>> estimate(dedupe(table)).threshold
-        0.9
+        0.8
     """
     return threshold_table(result.pairs, thresholds=(result.threshold,))[0]
 

@@ -320,10 +320,9 @@ class _Expectation:
             sizes, key=sizes.__getitem__
         )[:1]
         kinds = {comparison.kind for comparison in comparisons}
+        colleagues = "person_name" in kinds and not kinds.isdisjoint({"company", "email"})
         muted = [
-            k
-            for k, comparison in enumerate(comparisons)
-            if "person_name" in kinds and comparison.kind not in _PERSONAL
+            k for k, comparison in enumerate(comparisons) if colleagues and comparison.kind not in _PERSONAL
         ]
         state = cls(weights, patterns, samples, pairs, tuple(sorted(anchors)), tuple(muted))
         # At first every pair is taken for a coincidence: weights start low and only rise.
@@ -335,8 +334,8 @@ class _Expectation:
         """Do one round of expectation and maximisation.
 
         While warming up, dependence is not looked for yet, only outright agreement speaks for a match, names
-        that do not agree outright count as different, and where people are listed, only what tells people
-        apart decides: colleagues and families share all the rest.
+        that do not agree outright count as different, and where people are listed with their companies or
+        mail addresses, only what tells people apart decides: colleagues share all the rest.
         """
         weighed = self.weights.of_patterns(self.patterns.levels)
         total = weighed.total
@@ -447,8 +446,10 @@ class _Expectation:
         return None
 
     def _of_one_thing(self, k: int, j: int) -> bool:
+        """Whether two comparisons say one thing twice; a person is told apart by name, whatever the household."""
+        kinds = {comparison.kind for comparison in self.weights.comparisons}
         about = self.weights.comparisons[k].about
-        return bool(about) and about == self.weights.comparisons[j].about
+        return bool(about) and about == self.weights.comparisons[j].about and "person_name" not in kinds
 
     def _related_u(self, k: int, u: Floats) -> Floats:
         """Expect of two that agree on one part of a thing by chance that half agree on another as matches do."""
