@@ -6,6 +6,7 @@ where numba is installed (extra ``fast``), and tests hold the two equal. numba c
 keeps the result on disk, so that only the first run on a machine waits.
 """
 
+import importlib
 import importlib.util
 from collections.abc import Callable
 from functools import lru_cache
@@ -33,7 +34,6 @@ def compiled(function: _Function) -> _Function:
     Args:
         function: over arrays and numbers, within what numba compiles; it may call other compiled functions.
     """
-    import numba  # noqa: PLC0415  # optional: only a module of kernels comes here
-
+    numba = importlib.import_module("numba")  # optional: only a module of kernels comes here
     kernel: _Function = numba.njit(cache=True, nogil=True)(function)
     return kernel

@@ -125,7 +125,7 @@ def capacity(of: Happenings, first: int, stop: int) -> int:
     for i in range(first, stop):
         if kinds[i] >= 0:
             count += starts[kinds[i] + 1] - starts[kinds[i]]
-    return count
+    return int(count)
 
 
 @compiled
