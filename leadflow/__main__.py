@@ -1,6 +1,6 @@
 """The command line: ``python -m leadflow demo | run | check | report``.
 
-Exit status 0 when all went well, 1 when a check has findings, 2 for a usage or input error. Errors are one
+Exit status 0 when all went well, 1 when a check has findings (``report`` checks with ``--check``), 2 for a usage or input error. Errors are one
 sentence on standard error; results go to standard output, progress to a terminal only.
 """
 
@@ -100,10 +100,56 @@ def _parser() -> argparse.ArgumentParser:
     _outputs(run)
     run.set_defaults(command=_run)
 
+    _report_command(
+        commands.add_parser("report", help="report on a store: one page, a workbook, a table or data")
+    )
+
     check = commands.add_parser("check", help="validate a definition: holes, overlaps, unreachable rules")
     check.add_argument("definition", type=Path, metavar="FILE")
     check.set_defaults(command=_check)
     return parser
+
+
+def _report_command(report: argparse.ArgumentParser) -> None:
+    report.add_argument("store", metavar="STORE", help="the store's URL, such as sqlite:///leads.db")
+    report.add_argument(
+        "--kind",
+        default="all",
+        metavar="NAME",
+        help="one section, such as attainment, funnel, ownership or quality_months; default: %(default)s",
+    )
+    report.add_argument(
+        "--as-of", type=_moment, metavar="TIME", help="ISO time with offset; the present by default"
+    )
+    report.add_argument(
+        "--format",
+        choices=("html", "xlsx", "csv", "json", "text"),
+        default="text",
+        help="default: %(default)s",
+    )
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", help="where it goes; standard output by default, but for xlsx"
+    )
+    report.add_argument(
+        "--definition",
+        type=Path,
+        metavar="FILE",
+        help="organisation, calendar, fiscal year and stages as TOML",
+    )
+    report.add_argument("--targets", type=Path, metavar="FILE", help="csv: kpi, period, unit, value")
+    report.add_argument("--costs", type=Path, metavar="FILE", help="csv: name of campaign or origin, cost")
+    report.add_argument(
+        "--previous",
+        type=Path,
+        metavar="FILE",
+        help="an earlier report as json: says what changed in the past since",
+    )
+    report.add_argument("--lead-url", default="", metavar="URL", help="a lead's page, with {id} in it")
+    report.add_argument("--language", choices=("ja", "en"), default="ja", help="default: %(default)s")
+    report.add_argument(
+        "--check", action="store_true", help="exit with 1 when something is behind or waits to be done"
+    )
+    report.set_defaults(command=_report)
 
 
 def _outputs(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +226,32 @@ def _perform(job: "Job") -> int:
         print(f"leadflow: {problem}", file=sys.stderr)
     print(outcome.text())
     return _WRONG_INPUT if outcome.problems else _OK
+
+
+def _report(options: argparse.Namespace) -> int:
+    from leadflow.adapters.clock import SystemClock  # noqa: PLC0415  # --help stays quick
+    from leadflow.adapters.definitions import load_definition  # noqa: PLC0415
+    from leadflow.adapters.progress import terminal_progress  # noqa: PLC0415
+    from leadflow.adapters.report_jobs import ReportFormat, ReportJob  # noqa: PLC0415
+    from leadflow.engine import Definition  # noqa: PLC0415
+
+    job = ReportJob(
+        store=options.store,
+        definition=load_definition(options.definition) if options.definition else Definition.standard(),
+        as_of=options.as_of or SystemClock().now(),
+        kind=options.kind,
+        form=ReportFormat(options.format),
+        out=options.out,
+        targets=options.targets,
+        costs=options.costs,
+        previous=options.previous,
+        language=options.language,
+        lead_url=options.lead_url,
+    )
+    with terminal_progress() as progress:
+        outcome = job.perform(progress)
+    sys.stdout.write(outcome.text)
+    return _FINDINGS if options.check and outcome.findings else _OK
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from leadflow.funnel import StagePath
 from leadflow.records import ActivityLog
 from leadflow.reporting import Hierarchy, build_report, render_html, render_text
 
-__all__ = ["Job", "Outcome"]
+__all__ = ["Job", "Outcome", "hierarchy_of", "success_path"]
 
 
 @attrs.frozen(kw_only=True)
@@ -111,10 +111,10 @@ class Job:
                     reader,
                     as_of=self.now,
                     targets=targets,
-                    hierarchy=_hierarchy(self.definition),
+                    hierarchy=hierarchy_of(self.definition),
                     calendar=None if self.definition.routing is None else self.definition.routing.calendar,
                     fiscal=self.definition.fiscal,
-                    stages=_success_path(self.definition),
+                    stages=success_path(self.definition),
                 )
         self.report.write_text(render_html(report, language=self.language), encoding="utf-8")
         if self.rejects is not None:
@@ -155,11 +155,23 @@ def _rejected(imports: Mapping[Path, ImportedLeads]) -> list[dict[str, str]]:
     ]
 
 
-def _success_path(definition: Definition) -> tuple[str, ...]:
+def success_path(definition: Definition) -> tuple[str, ...]:
+    """Return the stages from the first to success.
+
+    Example:
+        >>> success_path(Definition.standard())[0]
+        'Lead'
+    """
     return tuple(stage.name for stage in definition.funnel.stages if stage.path is StagePath.SUCCESS)
 
 
-def _hierarchy(definition: Definition) -> Hierarchy | None:
+def hierarchy_of(definition: Definition) -> Hierarchy | None:
+    """Return the units of a definition's organisation; None when it has no people.
+
+    Example:
+        >>> hierarchy_of(Definition.standard()) is None
+        True
+    """
     if not definition.teams.people:
         return None
     return Hierarchy.from_organisation(

@@ -9,7 +9,7 @@ from leadflow.errors import DefinitionError, EncodingError, InputError
 from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.targets import Targets
 
-__all__ = ["read_hierarchy", "read_targets"]
+__all__ = ["read_costs", "read_hierarchy", "read_targets"]
 
 _ENCODINGS = ("utf-8-sig", "cp932")
 
@@ -30,18 +30,40 @@ def read_targets(path: str | os.PathLike[str]) -> Targets:
         >>> read_targets(sample_company().targets_path).kpis[:2]
         ('calls', 'calls_connected')
     """
-    text = _text(Path(path))
-    try:
-        rows = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
-    except csv.Error as error:
-        raise InputError(f"The targets cannot be read as CSV: {error}.", place=Path(path).name) from None
-    known = set(rows[0]) if rows else {"kpi", "period", "unit", "value"}
-    missing = [name for name in ("kpi", "period", "unit", "value") if name not in known]
-    if missing:
-        raise DefinitionError(
-            f"The targets in {Path(path).name} have no column {', '.join(missing)}; expected kpi, period, unit and value."
-        )
-    return Targets.of({name: row[name] or "" for name in row if name} for row in rows)
+    return Targets.of(_rows(Path(path), "targets", ("kpi", "period", "unit", "value")))
+
+
+def read_costs(path: str | os.PathLike[str]) -> dict[str, float]:
+    r"""Read what campaigns and origins cost from CSV with the columns ``name`` and ``cost``, in yen.
+
+    Args:
+        path: the file, in UTF-8 or CP932.
+
+    Raises:
+        InputError: the file cannot be read.
+        EncodingError: it is in neither encoding.
+        DefinitionError: a column is missing, a name comes twice, or a cost is no number of zero or more.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = (Path(folder) / "costs.csv").write_text("name,cost\n展示会,\"1,200,000\"\n", encoding="utf-8")
+        ...     read_costs(Path(folder) / "costs.csv")
+        {'展示会': 1200000.0}
+    """
+    costs: dict[str, float] = {}
+    for number, row in enumerate(_rows(Path(path), "costs", ("name", "cost")), 2):
+        try:
+            cost = float(row["cost"].replace(",", ""))
+        except ValueError:
+            cost = -1.0
+        if not 0 <= cost < float("inf") or row["name"] in costs:
+            raise DefinitionError(
+                f"{Path(path).name}, line {number}: expected a new name and a cost in yen of zero or more; "
+                "leave the line out when the cost is unknown."
+            )
+        costs[row["name"]] = cost
+    return costs
 
 
 def read_hierarchy(path: str | os.PathLike[str]) -> Hierarchy:
@@ -68,6 +90,20 @@ def read_hierarchy(path: str | os.PathLike[str]) -> Hierarchy:
     if not isinstance(data, dict):
         raise InputError("The organisation must be a JSON object.", place=Path(path).name)
     return Hierarchy.from_organisation(data)
+
+
+def _rows(path: Path, what: str, names: tuple[str, ...]) -> list[dict[str, str]]:
+    text = _text(path)
+    try:
+        rows = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
+    except csv.Error as error:
+        raise InputError(f"The {what} cannot be read as CSV: {error}.", place=path.name) from None
+    missing = [name for name in names if rows and name not in rows[0]]
+    if missing:
+        raise DefinitionError(
+            f"The {what} in {path.name} have no column {', '.join(missing)}; expected {', '.join(names[:-1])} and {names[-1]}."
+        )
+    return [{name: row[name] or "" for name in row if name} for row in rows]
 
 
 def _text(path: Path) -> str:

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -49,7 +49,13 @@ class _Styles:
     note: "Format"
 
 
-def write_workbook(report: CompanyReport, path: str | os.PathLike[str], *, language: Language = "ja") -> None:
+def write_workbook(
+    report: CompanyReport,
+    path: str | os.PathLike[str],
+    *,
+    language: Language = "ja",
+    sections: Sequence[str] | None = None,
+) -> None:
     """Write the report as an Excel workbook.
 
     Every section has a sheet with its title, a header that stays in view, filters, number formats, print set-up and its
@@ -60,8 +66,10 @@ def write_workbook(report: CompanyReport, path: str | os.PathLike[str], *, langu
         report: what ``build_report`` made.
         path: the file, replaced when it is there.
         language: of titles and headers.
+        sections: the names of those that are wanted; all by default.
 
     Raises:
+        UnknownNameError: there is no such section.
         MissingExtraError: xlsxwriter is not installed.
         InputError: the file cannot be written, or another language.
 
@@ -86,8 +94,8 @@ def write_workbook(report: CompanyReport, path: str | os.PathLike[str], *, langu
     book.set_properties({"title": neutralise(report.company), "created": report.as_of.replace(tzinfo=None)})
     styles = _styles(book)
     _summary(book, report, styles, language)
-    for section in report.sections.values():
-        if len(section):
+    for section in report.sections.values() if sections is None else map(report.__getitem__, sections):
+        if len(section) or sections is not None:
             _sheet(book, section, styles, report, language)
     try:
         book.close()

@@ -1,6 +1,7 @@
 """The application service that carries a lead through everything, over ports."""
 
 from leadflow.engine.account_matching import AccountMatcher
+from leadflow.engine.corrections import correct
 from leadflow.engine.decisions import Decision
 from leadflow.engine.definitions import Definition
 from leadflow.engine.delivery import Delivery
@@ -23,5 +24,6 @@ __all__ = [
     "StaleLead",
     "Story",
     "Tick",
+    "correct",
     "rebuild",
 ]

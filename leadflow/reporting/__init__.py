@@ -1,10 +1,12 @@
 """Reports that people act on: targets, attainment, follow-up, and why."""
 
 from leadflow.reporting.attainment import Attainment
+from leadflow.reporting.changes import Baseline
 from leadflow.reporting.company import CompanyReport, build_report, report_of
 from leadflow.reporting.figures import ColumnKind
 from leadflow.reporting.headlines import Finding, Standing
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy, Move, Unit
+from leadflow.reporting.holdings import Holdings
 from leadflow.reporting.kpis import (
     STANDARD_KPIS,
     Activities,
@@ -15,7 +17,7 @@ from leadflow.reporting.kpis import (
     StageEntries,
     Unitary,
 )
-from leadflow.reporting.pages import render_html
+from leadflow.reporting.pages import render_html, render_section
 from leadflow.reporting.plausibility import PlausibilityRules
 from leadflow.reporting.reminders import reminders
 from leadflow.reporting.reports import Report, Words
@@ -28,11 +30,13 @@ __all__ = [
     "UNASSIGNED",
     "Activities",
     "Attainment",
+    "Baseline",
     "Captured",
     "ColumnKind",
     "CompanyReport",
     "Finding",
     "Hierarchy",
+    "Holdings",
     "Kpi",
     "Measure",
     "Move",
@@ -49,6 +53,7 @@ __all__ = [
     "build_report",
     "reminders",
     "render_html",
+    "render_section",
     "render_text",
     "report_of",
     "shortfall_by_field",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -11,6 +11,7 @@ from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_mi
 from leadflow.ports import StoreReader
 from leadflow.reporting.attainment import Attainment, attainment_report
 from leadflow.reporting.campaigns import campaigns_report, origins_report
+from leadflow.reporting.changes import Baseline, changes_report
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
 from leadflow.reporting.headlines import Finding, findings
@@ -21,12 +22,36 @@ from leadflow.reporting.ownership import HandOvers, follow_up_report, overdue_re
 from leadflow.reporting.plausibility import PlausibilityRules, corrections_report, plausibility_report
 from leadflow.reporting.plots import with_plots
 from leadflow.reporting.quality import completeness_report, duplicates_report, quality_report, rejects_report
+from leadflow.reporting.quality_months import quality_months_report
 from leadflow.reporting.reports import Report
 from leadflow.reporting.shortfalls import shortfall_by_stage
 from leadflow.reporting.targets import Targets
 from leadflow.reporting.trends import trend_report
 
-__all__ = ["CompanyReport", "build_report", "report_of"]
+__all__ = ["SECTIONS", "CompanyReport", "build_report", "report_of"]
+
+SECTIONS: Final = (
+    "attainment",
+    "trend",
+    "shortfall",
+    "funnel",
+    "flow",
+    "cohorts",
+    "ownership",
+    "overdue",
+    "follow_up",
+    "origins",
+    "campaigns",
+    "quality",
+    "quality_months",
+    "rejects",
+    "completeness",
+    "duplicates",
+    "plausibility",
+    "corrections",
+    "changes",
+)
+"""The names of the sections, in the order in which they are read."""
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each step before it begins."""
@@ -51,6 +76,17 @@ class CompanyReport:
     sections: Mapping[str, Report]
     attainment: Attainment
     facts: Facts
+
+    @property
+    def baseline(self) -> Baseline:
+        """The figures by day, for a later report to say what changed in the past since.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_report
+            >>> specimen_report().baseline
+            <Baseline of 10 figures as of 2026-07-15T18:00:00+09:00>
+        """
+        return Baseline.of(self.attainment)
 
     def lead_ids(
         self, kpi: str, *, unit: str | None = None, period: PeriodKind = PeriodKind.QUARTER
@@ -89,6 +125,7 @@ class CompanyReport:
         return {
             "company": self.company,
             "as_of": self.as_of.isoformat(),
+            "baseline": self.baseline.to_dict(),
             "headline": [
                 {"standing": one.standing.value, "ja": one.text.ja, "en": one.text.en, "section": one.section}
                 for one in self.headline
@@ -126,6 +163,7 @@ def build_report(
     stages: Sequence[str] = STAGES,
     costs: Mapping[str, float] | None = None,
     plausibility: PlausibilityRules | None = None,
+    previous: Baseline | None = None,
     dimensions: Sequence[str] = DIMENSIONS,
     holdings: Holdings | None = None,
     progress: Progress | None = None,
@@ -143,6 +181,7 @@ def build_report(
         stages: the stages from the first to success; others are listed after them.
         costs: campaign or origin to yen; one that is not there has an unknown cost.
         plausibility: when a value needs a check.
+        previous: the ``baseline`` of an earlier report: the section ``changes`` says what is different in its days.
         dimensions: the fields of leads by which changes can be split.
         holdings: those of an earlier report of the same store, ``report.facts.holdings``: only what was written since
             is read, and the report is the same.
@@ -179,6 +218,7 @@ def build_report(
         stages=stages,
         costs=costs,
         plausibility=plausibility,
+        previous=previous,
         progress=progress,
     )
 
@@ -194,6 +234,7 @@ def report_of(
     stages: Sequence[str] = STAGES,
     costs: Mapping[str, float] | None = None,
     plausibility: PlausibilityRules | None = None,
+    previous: Baseline | None = None,
     progress: Progress | None = None,
 ) -> CompanyReport:
     """Compute every report of a company from what was read from its store; ``build_report`` explains the rest.
@@ -208,6 +249,7 @@ def report_of(
         stages: the stages from the first to success.
         costs: campaign or origin to yen.
         plausibility: when a value needs a check.
+        previous: the ``baseline`` of an earlier report.
         progress: told the name of each step before it begins.
 
     Raises:
@@ -244,11 +286,13 @@ def report_of(
         origins_report(facts, costs=costs),
         campaigns_report(facts, costs=costs),
         quality_report(facts),
+        quality_months_report(facts, fiscal=fiscal),
         rejects_report(facts),
         completeness_report(facts),
         duplicates_report(facts),
         plausibility_report(facts, plausibility),
         corrections_report(facts),
+        changes_report(attainment, facts, previous),
     )
     sections = {report.name: with_plots(report, attainment) for report in reports}
     return CompanyReport(
@@ -260,6 +304,7 @@ def report_of(
             overdue=sections["overdue"],
             ownership=sections["ownership"],
             implausible=sections["plausibility"],
+            changes=sections["changes"],
         ),
         sections=sections,
         attainment=attainment,

@@ -1,7 +1,8 @@
 """What reports count, read from a store once: leads, what happened to them and when, as columns."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 import attrs
 import numpy as np
@@ -17,7 +18,7 @@ from leadflow.records.events import Json
 from leadflow.reporting.holdings import Holdings
 from leadflow.reporting.offers import Offers
 
-__all__ = ["Facts", "Places", "moments", "numbers", "unit_codes"]
+__all__ = ["Facts", "Places", "corrected", "moments", "numbers", "unit_codes"]
 
 Places = npt.NDArray[np.int64]
 
@@ -44,7 +45,7 @@ class Facts:
         record_times: (r,) int64 seconds, when every source record says that it was created, or was observed.
         born: (n,) int64 seconds; when each lead became known, ``NO_TIME`` where unknown.
         imports: the accounts of the readings, by content.
-        corrections: journal entries of corrected values.
+        corrections: journal entries of corrected values; leads and activities hold the new ones.
     """
 
     as_of: dt.datetime
@@ -85,6 +86,7 @@ class Facts:
         now = to_seconds(as_of)
         held = holdings.tables
         leads, records = held["leads"], held["records"]
+        corrections = _corrections(held["corrected"], now)
         rows = np.full(len(holdings.ids) + 1, -1, np.int64)
         rows[leads.lead_ids.codes] = np.arange(len(leads))
         stated = moments(records.members["created_at"])
@@ -95,12 +97,13 @@ class Facts:
             time_zone=time_zone,
             holdings=holdings,
             leads=LeadBatch.of(
-                leads.members, ids=[holdings.ids[code] for code in leads.lead_ids.codes.tolist()]
+                corrected(leads.members, leads.lead_ids, corrections),
+                ids=[holdings.ids[code] for code in leads.lead_ids.codes.tolist()],
             ),
             filled=leads.filled,
             stages=_picked(held["states"].texts["stage"], state),
             grades=_picked(held["states"].texts["grade"], state),
-            activities=_activities(held["activities"], now),
+            activities=_activities(held["activities"], now, corrections),
             stays=_stays(held["stays"], now),
             offers=Offers.of(held["offers"], held["accepted"], now),
             record_leads=records.lead_ids,
@@ -108,7 +111,7 @@ class Facts:
             record_times=times,
             born=_born(rows[records.lead_ids.codes], times, len(leads), now),
             imports=holdings.imports,
-            corrections=_corrections(held["corrected"], now),
+            corrections=corrections,
             lead_rows=rows,
         )
 
@@ -152,6 +155,17 @@ class Facts:
         """
         day: dt.date = local_days(np.array([self.now]), self.time_zone)[0].item()
         return day
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone whose days count.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().zone.key
+            'Asia/Tokyo'
+        """
+        return ZoneInfo(self.time_zone)
 
     @property
     def stay_rows(self) -> Places:
@@ -301,7 +315,59 @@ def _last_at(lead: Places, offered: Seconds, rows: Places, times: Seconds) -> Pl
     return last
 
 
-def _activities(held: Extracted, now: int) -> ActivityLog:
+def corrected(
+    columns: Mapping[str, Column], lead_ids: Column, corrections: Sequence[Event]
+) -> Mapping[str, Column]:
+    """Return columns in which a corrected value stands instead of the old one.
+
+    A correction names a lead, a field, the old and the new value; a cell that does not hold the old value stays.
+
+    Args:
+        columns: field or attribute to (n,) cells.
+        lead_ids: (n,) whose cells.
+        corrections: in the order in which they were made.
+
+    Example:
+        >>> fix = Event(kind=EventKind.CORRECTED, lead_id="L1", at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC),
+        ...     detail={"field": "amount", "old": 900, "new": 9})
+        >>> corrected({"amount": Column.of([900, 900])}, Column.of(["L1", "L2"]), [fix])["amount"].to_list()
+        [9, 900]
+    """
+    by_field: dict[str, list[Event]] = {}
+    for event in corrections:
+        if event.detail.get("field") in columns:
+            by_field.setdefault(str(event.detail["field"]), []).append(event)
+    if not by_field:
+        return columns
+    place = {value: code for code, value in enumerate(lead_ids.values)}
+    found = dict(columns)
+    for field, events in by_field.items():
+        whose = np.zeros(len(lead_ids.values) + 1, np.bool_)
+        whose[[place[event.lead_id] for event in events if event.lead_id in place]] = True
+        rows: dict[int, list[int]] = {}
+        for row in np.flatnonzero(whose[lead_ids.codes]).tolist():
+            rows.setdefault(int(lead_ids.codes[row]), []).append(row)
+        cells: dict[int, Hashable] = {}
+        for event in events:
+            for row in rows.get(place.get(event.lead_id, -1), ()):
+                old, new = event.detail.get("old"), event.detail.get("new")
+                if (
+                    cells.get(row, columns[field][row]) == old
+                    and old is not None
+                    and isinstance(new, Hashable)
+                ):
+                    cells[row] = new
+        if cells:
+            both = Column.concatenate([columns[field], Column.of(cells.values())])
+            codes = both.codes[: len(lead_ids)].copy()
+            codes[list(cells)] = both.codes[len(lead_ids) :]
+            codes.flags.writeable = False
+            found[field] = Column(codes=codes, values=both.values)
+    return found
+
+
+def _activities(held: Extracted, now: int, corrections: Sequence[Event]) -> ActivityLog:
+    members = corrected(held.members, held.lead_ids, corrections)
     at = held.times["at"]
     rows = None if not len(at) or int(at.max()) <= now else np.flatnonzero(at <= now)
     if rows is not None:
@@ -312,9 +378,7 @@ def _activities(held: Extracted, now: int) -> ActivityLog:
         kinds=held.texts["kind"] if rows is None else held.texts["kind"].take(rows),
         at=at,
         keys=Column.constant(None, len(at)),
-        attributes={
-            name: column if rows is None else column.take(rows) for name, column in held.members.items()
-        },
+        attributes={name: column if rows is None else column.take(rows) for name, column in members.items()},
     )
 
 

@@ -92,6 +92,7 @@ def findings(
     overdue: Report,
     ownership: Report,
     implausible: Report | None = None,
+    changes: Report | None = None,
 ) -> tuple[Finding, ...]:
     """Return the headline: figures of the company that are behind in the quarter, the worst first, then what to do today.
 
@@ -101,6 +102,7 @@ def findings(
         overdue: hand-overs past their deadline.
         ownership: hand-overs by unit.
         implausible: values that need a check.
+        changes: what changed in days of an earlier report.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_report
@@ -132,7 +134,12 @@ def findings(
                 section="attainment",
             )
         )
-    return (*said, *_to_do(overdue, ownership, implausible), *_calls(attainment, behind, period))
+    return (
+        *said,
+        *_to_do(overdue, ownership, implausible),
+        *_calls(attainment, behind, period),
+        *_changed(changes),
+    )
 
 
 def _doubtful(
@@ -283,6 +290,22 @@ def _calls(
             )
         ]
     return []
+
+
+def _changed(changes: Report | None) -> list[Finding]:
+    if changes is None or not len(changes):
+        return []
+    days = len(set(changes["day"]))
+    return [
+        Finding(
+            standing=Standing.DO,
+            text=Words(
+                f"前回のレポート以降、過去{days:,}日分の数字が変わりました（{len(changes):,}件）。",
+                f"Figures of {_many(days, 'past day', 'past days')} are not what the last report said.",
+            ),
+            section="changes",
+        )
+    ]
 
 
 def _tomorrow(table: Attainment) -> dt.date:

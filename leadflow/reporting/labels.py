@@ -68,6 +68,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("source", "リスト", "List"),
             ("at", "取込日時", "Imported at"),
             ("encoding", "文字コード", "Encoding"),
+            ("arrived", "新しい元データ行", "New source records"),
             ("read", "読込行", "Rows read"),
             ("accepted_rows", "採用行", "Accepted"),
             ("rejected", "除外行", "Rejected"),
@@ -138,6 +139,8 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("corrections_title", "訂正の記録", "Corrections"),
             ("shortfall_title", "不足の内訳", "What is behind the shortfall"),
             ("change_title", "受注金額の増減の内訳", "What changed the won amount"),
+            ("changes_title", "前回レポートからの変更", "What changed in the past since the last report"),
+            ("quality_months_title", "データ品質の推移", "Data quality over time"),
             ("trend_title", "累計の推移", "Cumulative against target"),
             # notes
             (

@@ -20,7 +20,7 @@ from leadflow.reporting.styles import SCRIPT, STYLE
 from leadflow.reporting.summaries import summary_sentence
 from leadflow.reporting.wordings import WORDINGS
 
-__all__ = ["render_html"]
+__all__ = ["render_html", "render_section"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_ROWS = 40
@@ -50,7 +50,7 @@ def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: s
         ('<!doctype html>', False)
     """
     titles = Words(f"{report.company} 営業レポート", f"{report.company}: lead report")
-    title = titles.of(language)
+    titles.of(language)  # refuses another language before anything is drawn
     link = _linker(lead_url)
     body = "".join(
         (
@@ -75,16 +75,22 @@ def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: s
                 "quality",
                 LABELS["quality_title"],
                 _tables(report, link, "quality", "duplicates"),
-                _folded(report, link, "rejects", "completeness"),
+                _folded(report, link, "quality_months", "rejects", "completeness"),
             ),
             _section(
                 "plausibility",
                 LABELS["plausibility_title"],
                 _tables(report, link, "plausibility", "corrections"),
             ),
+            _changes(report, link),
             _footer(report),
         )
     )
+    return _file(titles, language, body)
+
+
+def _file(titles: Words, language: Language, body: str) -> str:
+    title = titles.of(language)
     return (
         f'<!doctype html>\n<html lang="{language}" data-lang="{language}" data-title-ja="{html.escape(titles.ja)}" '
         f'data-title-en="{html.escape(titles.en)}">\n<head>\n<meta charset="utf-8">\n'
@@ -94,7 +100,34 @@ def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: s
     )
 
 
-def _header(report: CompanyReport, language: Language) -> str:
+def render_section(report: CompanyReport, name: str, *, language: Language = "ja", lead_url: str = "") -> str:
+    """Return one section as an HTML file that needs no network, with every row.
+
+    Args:
+        report: what ``build_report`` made.
+        name: of the section.
+        language: the language at first, ``"ja"`` or ``"en"``.
+        lead_url: the address of a lead's page with ``{id}`` in it, http or https; without one, ids are not linked.
+
+    Raises:
+        UnknownNameError: there is no such section.
+        InputError: another language.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> render_section(specimen_report(), "funnel", language="en").count("<table>")
+        1
+    """
+    section = report[name]
+    titles = Words(f"{report.company} {section.title.ja}", f"{report.company}: {section.title.en}")
+    body = (
+        f"{_header(report, language, nav=False)}<main>"
+        f"{_section(name, section.title, _chart(section), _table(section, _linker(lead_url), most=len(section)))}{_footer(report)}"
+    )
+    return _file(titles, language, body)
+
+
+def _header(report: CompanyReport, language: Language, *, nav: bool = True) -> str:
     moment = report.as_of.astimezone(report.attainment.calendar_zone)
     when = Words(moment.strftime("%Y年%-m月%-d日 %H:%M 時点"), moment.strftime("As of %-d %B %Y, %H:%M"))
     buttons = "".join(
@@ -110,11 +143,12 @@ def _header(report: CompanyReport, language: Language) -> str:
         ("quality", LABELS["quality_title"]),
         ("plausibility", LABELS["plausibility_title"]),
     )
-    nav = "".join(f'<a href="#{anchor}">{both(words)}</a>' for anchor, words in links)
+    entries = "".join(f'<a href="#{anchor}">{both(words)}</a>' for anchor, words in links)
+    contents = f'<nav aria-label="目次 / Contents">{entries}</nav>' if nav else ""
     return (
         f"<header><h1>{html.escape(report.company)} {both(Words('営業レポート', 'Lead report'))}</h1><p>{both(when)}</p>"
         f'<div class="switch" role="group" aria-label="言語 / Language">{buttons}</div></header>'
-        f'<nav aria-label="目次 / Contents">{nav}</nav>'
+        f"{contents}"
     )
 
 
@@ -143,6 +177,12 @@ def _findings(title: Words, found: list[Finding]) -> str:
         for one in found
     )
     return f'<h3>{both(title)}</h3><ul class="findings">{lines}</ul>'
+
+
+def _changes(report: CompanyReport, link: Callable[[str], str]) -> str:
+    if not len(report["changes"]):
+        return ""
+    return _section("changes", LABELS["changes_title"], _tables(report, link, "changes"))
 
 
 def _targets(report: CompanyReport) -> str:

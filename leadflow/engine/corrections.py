@@ -1,0 +1,87 @@
+"""Correcting a value of a lead, so that old and new value, who, when and why are kept."""
+
+import datetime as dt
+
+from leadflow.errors import InputError, NotFoundError
+from leadflow.ports import LeadStore, StoreReader
+from leadflow.records import Event, EventKind
+from leadflow.records.events import Json
+
+__all__ = ["correct"]
+
+
+def correct(
+    store: LeadStore,
+    lead_id: str,
+    field: str,
+    value: str | float,
+    *,
+    actor: str,
+    reason: str,
+    now: dt.datetime,
+) -> Event:
+    """Correct a value of a lead, such as the amount of its deal.
+
+    The correction is an entry of the journal; records and activities stay as they arrived. Reports count the new value
+    wherever the lead or its activities hold the old one, also in the past.
+
+    Args:
+        store: where the lead is.
+        lead_id: whose value; a former id stands for the lead of today.
+        field: a field of the lead, or an attribute of its activities.
+        value: the right one.
+        actor: who corrects.
+        reason: why.
+        now: aware; when.
+
+    Returns:
+        The entry.
+
+    Raises:
+        NotFoundError: there is no such lead, or nothing has a value there.
+        InputError: actor or reason is empty, or the value is the one that is there.
+
+    Example:
+        >>> from leadflow.adapters.memory import MemoryStore
+        >>> from leadflow.columns import Column
+        >>> from leadflow.records import GoldenBatch, LeadBatch
+        >>> store = MemoryStore()
+        >>> with store.session() as session:
+        ...     leads = LeadBatch.of({"amount": Column.of([90_000_000_000])}, ids=["L1"])
+        ...     session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+        >>> at = dt.datetime(2026, 7, 9, tzinfo=dt.UTC)
+        >>> correct(store, "L1", "amount", 90_000_000, actor="sato", reason="typed in thousands", now=at).detail
+        {'field': 'amount', 'old': 90000000000, 'new': 90000000}
+    """
+    if not actor.strip() or not reason.strip():
+        raise InputError("A correction needs who makes it and why: give `actor` and `reason`.")
+    with store.session() as session:
+        (present,) = session.resolve([lead_id])
+        old = _present(session, present, field)
+        if old == value:
+            raise InputError(f"The correction of '{field}' changes nothing: the value is there already.")
+        detail: dict[str, Json] = {"field": field, "old": old, "new": value}
+        event = Event(
+            kind=EventKind.CORRECTED, lead_id=present, at=now, actor=actor, reason=reason, detail=detail
+        )
+        session.append([event])
+    return event
+
+
+def _present(reader: StoreReader, lead_id: str, field: str) -> Json:
+    """Return the value that counts now: what was corrected last, else the latest of the activities, else the field."""
+    for event in reversed(list(reader.journal(lead_id, kinds=[EventKind.CORRECTED]))):
+        if event.detail.get("field") == field:
+            return event.detail.get("new")
+    stated = [one for one in reader.activities([lead_id]) if one.attributes.get(field) is not None]
+    found = max(stated, key=lambda one: one.at).attributes[field] if stated else None
+    if found is None:
+        leads = reader.leads([lead_id])
+        if not len(leads) and not stated:
+            raise NotFoundError(
+                "There is no such lead to correct: give the id that the store has, or a former one."
+            )
+        found = leads[field][0] if len(leads) else None
+    if not isinstance(found, str | int | float):
+        raise NotFoundError(f"The lead has no value in '{field}' that could be corrected.")
+    return found

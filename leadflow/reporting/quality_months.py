@@ -1,0 +1,160 @@
+"""Data quality over time: what each list brought month by month, how much of it was refused, known already, complete."""
+
+import datetime as dt
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.calendars import FiscalCalendar, PeriodKind
+from leadflow.errors import InputError
+from leadflow.records.batches import NO_TIME
+from leadflow.records.events import Json
+from leadflow.reporting.facts import Facts
+from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.labels import LABELS
+from leadflow.reporting.reports import Report, Words
+
+__all__ = ["quality_months_report"]
+
+_ALL = "(all)"
+
+
+def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12) -> Report:
+    """Return by month and list the rows read and refused, new records, duplicates found, and how complete the leads are.
+
+    Rows read and refused count in the month of the import; records in the month in which they were made or observed. A
+    record is a duplicate when its lead had an earlier one. Completeness is the mean share of the fields of
+    ``HELD_FIELDS`` that the leads of those records have now.
+
+    Args:
+        facts: what was read from the store.
+        fiscal: periods.
+        months: at most so many, the last one that of the report.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> report = quality_months_report(specimen_facts(), fiscal=FiscalCalendar())
+        >>> row, = report.where({"source": "展示会"})
+        >>> row["month"], row["rejected"], row["arrived"], row["duplicates"]
+        ('2026-07', 1, 1, 0)
+    """
+    if months < 1:
+        raise InputError("`months` must be at least 1.")
+    last = fiscal.period(PeriodKind.MONTH, facts.today)
+    labels = [fiscal.shift(last, -back).label for back in range(months)]
+    read, rejected = _accounted(facts, fiscal)
+    arrived = _arrivals(facts, fiscal)
+    names = [
+        _ALL,
+        *dict.fromkeys(
+            [*map(str, facts.record_sources.values), *(source for _, source in read if source != _ALL)]
+        ),
+    ]
+    rows: list[tuple[Cell, ...]] = []
+    groups: list[npt.NDArray[np.int64]] = []
+    for month in labels:
+        for source in names:
+            mine = arrived.get((month, source), np.empty((2, 0), np.int64))
+            if not mine.shape[1] and not read[month, source]:
+                continue
+            leads = np.unique(facts.record_rows[mine[0]])
+            leads = leads[leads >= 0]
+            count, bad = read[month, source], rejected[month, source]
+            rows.append(
+                (
+                    month,
+                    source,
+                    count or None,
+                    bad if count else None,
+                    bad / count if count else None,
+                    mine.shape[1],
+                    int(mine[1].sum()),
+                    int(mine[1].sum()) / mine.shape[1] if mine.shape[1] else None,
+                    _completeness(facts, leads),
+                )
+            )
+            groups.append(leads)
+    columns = (
+        ("month", ColumnKind.TEXT),
+        ("source", ColumnKind.TEXT),
+        ("read", ColumnKind.COUNT),
+        ("rejected", ColumnKind.COUNT),
+        ("reject_rate", ColumnKind.SHARE),
+        ("arrived", ColumnKind.COUNT),
+        ("duplicates", ColumnKind.COUNT),
+        ("duplicate_rate", ColumnKind.SHARE),
+        ("completeness", ColumnKind.SHARE),
+    )
+    note = Words(
+        "読込と除外は取込の月、元データは発生・観測の月で数えます。充足率は、そのリードの主な項目に今ある値の割合です。",
+        "Rows read and refused count in the month of the import, records in the month in which they were made or "
+        "observed. Completeness is the share of the main fields that their leads have now.",
+    )
+    return Report.of(
+        "quality_months",
+        LABELS["quality_months_title"],
+        [(name, kind, LABELS[name]) for name, kind in columns],
+        rows,
+        notes=(note,),
+        drill=lambda row, _: tuple(facts.leads.ids[one] for one in groups[row].tolist()),
+    )
+
+
+def _accounted(
+    facts: Facts, fiscal: FiscalCalendar
+) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Return rows read and rows refused by month and list, from the accounts of the readings."""
+    read: Counter[tuple[str, str]] = Counter()
+    rejected: Counter[tuple[str, str]] = Counter()
+    for account in facts.imports.values():
+        at = _moment(account.get("at"))
+        if at is None or at > facts.as_of:
+            continue
+        month = fiscal.period(PeriodKind.MONTH, at.astimezone(facts.zone).date()).label
+        for source in (str(account.get("source") or ""), _ALL):
+            read[month, source] += _count(account.get("read"))
+            rejected[month, source] += _count(account.get("rejected"))
+    return read, rejected
+
+
+def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], npt.NDArray[np.int64]]:
+    """Return by month and list the (2, k) positions of records and whether each is a duplicate."""
+    times = facts.record_times
+    known = np.flatnonzero((times != NO_TIME) & (times <= facts.now))
+    if not len(known):
+        return {}
+    order = known[np.lexsort((known, times[known], facts.record_leads.codes[known]))]
+    leads = facts.record_leads.codes[order]
+    again = np.concatenate([[False], leads[1:] == leads[:-1]])
+    months = fiscal.period_codes(facts.days(times[order]), PeriodKind.MONTH)
+    sources = facts.record_sources.codes[order]
+    both = np.stack([order, again.astype(np.int64)])
+    found: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
+    for month in np.unique(months).tolist():
+        label = fiscal.period_of_code(PeriodKind.MONTH, month).label
+        inside = months == month
+        found[label, _ALL] = both[:, inside]
+        for code, name in enumerate(facts.record_sources.values):
+            mine = inside & (sources == code)
+            if mine.any():
+                found[label, str(name)] = both[:, mine]
+    return found
+
+
+def _completeness(facts: Facts, leads: npt.NDArray[np.int64]) -> float | None:
+    if not len(leads):
+        return None
+    return float(np.mean([flags[leads].mean() for flags in facts.filled.values()]))
+
+
+def _moment(value: Json) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _count(value: Json) -> int:
+    return int(value) if isinstance(value, int | float) else 0
