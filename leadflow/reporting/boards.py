@@ -125,6 +125,8 @@ def _target(row: Mapping[str, Cell], kind: ColumnKind) -> str:
 
 def _mark(row: Mapping[str, Cell]) -> str:
     pace = row["pace"]
+    if pace is None and row["attainment"] is None:
+        return ""
     where = standing(float(pace) if isinstance(pace, int | float) else None)
     share = in_both(lambda language: written(row["attainment"], ColumnKind.SHARE, language))
     return f'<span class="mark s-{where.value}" title="{where.words.ja} / {where.words.en}"><span aria-hidden="true">{where.mark}</span> {share}</span>'

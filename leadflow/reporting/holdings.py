@@ -78,7 +78,7 @@ class Scope:
             ('by', 'amount', 'campaign', 'who')
         """
         fields = dict.fromkeys((*_NEEDED, *dimensions))
-        kinds = dict.fromkeys(("opportunity_created", "won"))
+        kinds = dict.fromkeys(("opportunity_created", "won", "lost"))
         having = dict.fromkeys(("by", "amount", "campaign"))
         others: dict[str, None] = {}
         whole = False

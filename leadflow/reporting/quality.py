@@ -134,7 +134,9 @@ def duplicates_report(facts: Facts) -> Report:
     leads, sources = facts.record_leads.codes, facts.record_sources.codes
     names = [str(value) for value in facts.record_sources.values]
     width = len(names) + 1
-    pairs = np.stack(np.divmod(np.unique(leads.astype(np.int64) * width + sources + 1), width)) - [[0], [1]]
+    both = np.sort(leads.astype(np.int64) * width + sources + 1)
+    distinct = both[np.append(True, both[1:] != both[:-1])] if len(both) else both
+    pairs = np.stack(np.divmod(distinct, width)) - [[0], [1]]
     lists_of = np.bincount(pairs[0], minlength=len(facts.record_leads.values))
     rows: list[tuple[Cell, ...]] = []
     for code, name in enumerate(names):
@@ -150,14 +152,14 @@ def duplicates_report(facts: Facts) -> Report:
                 int((lists_of[mine] > 1).sum()),
             )
         )
-    total, distinct = len(leads), len(np.unique(leads))
+    total, separate = len(leads), int((lists_of > 0).sum())
     rows.append(
         (
             "(all)",
             total,
-            distinct,
-            total - distinct,
-            (total - distinct) / total if total else None,
+            separate,
+            total - separate,
+            (total - separate) / total if total else None,
             int((lists_of > 1).sum()),
         )
     )

@@ -58,8 +58,9 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
             mine = arrived.get((month, source), np.empty((2, 0), np.int64))
             if not mine.shape[1] and not read[month, source]:
                 continue
-            leads = np.unique(facts.record_rows[mine[0]])
-            leads = leads[leads >= 0]
+            there = np.zeros(len(facts.leads) + 1, np.bool_)
+            there[facts.record_rows[mine[0]]] = True
+            leads = np.flatnonzero(there[:-1])
             count, bad = read[month, source], rejected[month, source]
             rows.append(
                 (

@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
+from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, near_miss
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.attainment import Attainment
-from leadflow.reporting.facts import Facts
+from leadflow.reporting.facts import Facts, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.kpis import Kpi, Measure, Unitary
 from leadflow.reporting.labels import LABELS
@@ -20,7 +21,15 @@ from leadflow.reporting.reports import Report, Words
 
 __all__ = ["shapley", "shortfall_by_field", "shortfall_by_stage", "shortfall_by_unit"]
 
-_STEPS: Final = ("leads", "mql_rate", "opportunity_rate", "win_rate", "deal_size")
+_STEPS: Final = (
+    "leads",
+    "mql_rate",
+    "opportunity_rate",
+    "pipeline",
+    "speed",
+    "win_rate",
+    "deal_size",
+)
 
 
 def shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
@@ -153,11 +162,13 @@ def shortfall_by_stage(
     calendar: BusinessCalendar,
     period: PeriodKind = PeriodKind.QUARTER,
 ) -> Report:
-    """Split the change of the won amount since the period before: fewer leads, lower conversion, smaller deals.
+    """Split the change of the won amount since the period before: fewer leads, lower conversion, slower, smaller deals.
 
-    The won amount is the product of leads, the rates from lead to MQL to opportunity to deal, and the size of a deal;
-    each period counts what was entered in it, and the period before up to the same number of working days. Contributions
-    are Shapley values and add up to the change.
+    The won amount is the product of leads, the rates from lead to MQL to opportunity, the opportunities in play for each
+    new one (with those carried over), the share of them that was decided in the period (slower deals lower it), the share
+    of the decided that was won, and the size of a deal. Each period counts what was entered in it, and the period before
+    up to the same number of working days. Contributions are Shapley values and add up to the change. A count of zero
+    before later ones that are not is passed over: its factor is unknown and contributes nothing.
 
     Args:
         facts: what was read from the store.
@@ -172,21 +183,16 @@ def shortfall_by_stage(
         3000000.0
     """
     before, after = (_factors(facts, start, end) for start, end in _spans(facts, fiscal, calendar, period))
-    parts = shapley(before, after)
-    total = math.prod(after) - math.prod(before)
-    kinds = (
-        ColumnKind.COUNT,
-        ColumnKind.SHARE,
-        ColumnKind.SHARE,
-        ColumnKind.SHARE,
-        ColumnKind.MONEY,
-        ColumnKind.MONEY,
-    )
+    old, new = _filled(before), _filled(after)
+    parts = shapley(old, new)
+    total = math.prod(new) - math.prod(old)
+    shares = (ColumnKind.SHARE, ColumnKind.SHARE, ColumnKind.NUMBER, ColumnKind.SHARE, ColumnKind.SHARE)
+    kinds = (ColumnKind.COUNT, *shares, ColumnKind.MONEY, ColumnKind.MONEY)
     rows: list[tuple[Cell, ...]] = [
-        (name, _known(before, place), _known(after, place), part, part / total if total else None)
+        (name, before[place], after[place], part, part / total if total else None)
         for place, (name, part) in enumerate(zip(_STEPS, parts, strict=True))
     ]
-    rows.append(("won_amount", math.prod(before), math.prod(after), total, 1.0 if total else None))
+    rows.append(("won_amount", math.prod(old), math.prod(new), total, 1.0 if total else None))
     columns = [
         ("step", ColumnKind.TEXT, Words("要因", "Factor")),
         ("before", ColumnKind.NUMBER, LABELS["before"]),
@@ -243,27 +249,50 @@ def _spans(
     return (begun, ended), (round(whole.moments(facts.time_zone)[0].timestamp()), facts.now + 1)
 
 
-def _factors(facts: Facts, start: int, end: int) -> list[float]:
-    def inside(times: Seconds) -> int:
-        return int(((times != NO_TIME) & (times >= start) & (times < end)).sum())
+def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
+    """Return the factors of a period's won amount; None for one that says nothing, such as the rate of no leads."""
 
-    leads, mqls = inside(facts.born), inside(facts.first_entries("MQL"))
-    opportunities = inside(facts.activities.at[_of(facts, "opportunity_created")])
-    won = _of(facts, "won")
-    won = won[(facts.activities.at[won] >= start) & (facts.activities.at[won] < end)]
-    amount = facts.activities.attributes.get("amount")
-    yen = (
-        0.0
-        if amount is None
-        else math.fsum(float(cell) for cell in amount.take(won) if isinstance(cell, int | float))
+    def inside(times: Seconds) -> Flags:
+        within: Flags = (times != NO_TIME) & (times >= start) & (times < end)
+        return within
+
+    log = facts.activities
+    made, won, lost = (_of(facts, kind) for kind in ("opportunity_created", "won", "lost"))
+    ended = np.concatenate([won, lost])
+    over = np.zeros(len(facts.leads) + 1, np.bool_)
+    over[facts.activity_rows[ended[log.at[ended] < start]]] = True
+    over[-1] = (
+        True  # an opportunity of somebody who is no lead cannot be followed, so that it is not carried over
     )
-    chain = [float(leads), float(mqls), float(opportunities), float(len(won)), yen]
-    return [chain[0], *(new / old if old else 0.0 for old, new in itertools.pairwise(chain))]
+    earlier = made[log.at[made] < start]
+    carried = int((~over[facts.activity_rows[earlier]]).sum())
+    deals = won[inside(log.at[won])]
+    opportunities = int(inside(log.at[made]).sum())
+    amount = log.attributes.get("amount")
+    yen = 0.0 if amount is None else float(np.nansum(numbers(amount.take(deals))))
+    chain = (
+        int(inside(facts.born).sum()),
+        int(inside(facts.first_entries("MQL")).sum()),
+        opportunities,
+        opportunities + carried,
+        int(inside(log.at[ended]).sum()),
+        len(deals),
+        yen,
+    )
+    factors: list[float | None] = []
+    last: float | None = 1.0
+    for place, count in enumerate(chain):
+        if last is None or (not count and any(chain[place + 1 :])):
+            factors.append(None)
+            continue
+        factors.append(count / last)
+        last = float(count) if count else None
+    return factors
 
 
-def _known(factors: Sequence[float], place: int) -> float | None:
-    """Return a factor, or None for the rate of nothing and the size of no deal."""
-    return factors[place] if all(factors[:place]) else None
+def _filled(factors: Sequence[float | None]) -> list[float]:
+    """Return factors of which the product is the whole: one that says nothing is one."""
+    return [1.0 if factor is None else factor for factor in factors]
 
 
 def _of(facts: Facts, kind: str) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":

@@ -1,5 +1,6 @@
 """Contributions add up to the difference that they explain."""
 
+import datetime as dt
 import math
 
 import numpy as np
@@ -7,8 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadflow.adapters.memory import MemoryStore
 from leadflow.calendars import PeriodKind
 from leadflow.errors import NotFoundError
+from leadflow.records import (
+    Activity,
+    ActivityLog,
+    GoldenBatch,
+    LeadBatch,
+    SourceRecord,
+    StageHistory,
+    StageInterval,
+)
+from leadflow.reporting import build_report
 from leadflow.reporting.forecasts import forecast_totals
 from leadflow.reporting.shortfalls import shapley, shortfall_by_field, shortfall_by_unit
 
@@ -66,6 +78,62 @@ class TestByStage:
         (row,) = report["attainment"].where({"kpi": "won_amount", "unit": "company", "period": "quarter"})
         assert pytest.approx(row["actual"]) == total["after"]
         assert len(known.activities) > 0
+
+
+class TestSlower:
+    """Half of the deals take one month longer: all of the shortfall is speed, none of it conversion or size."""
+
+    @pytest.fixture
+    def slow(self):
+        store = MemoryStore()
+        log = []
+        for n in range(40):
+            begun = dt.datetime(2026, 4, 3, 9, tzinfo=dt.UTC) + dt.timedelta(days=91 * (n >= 20))
+            late = 120 if n >= 30 else 30
+            end = ("won", "lost")[n % 2]
+            log.append(
+                Activity(lead_id=f"L{n}", kind="opportunity_created", at=begun, attributes={"amount": 100})
+            )
+            amount = {"amount": 100} if end == "won" else {}
+            log.append(
+                Activity(lead_id=f"L{n}", kind=end, at=begun + dt.timedelta(days=late), attributes=amount)
+            )
+        leads = LeadBatch.from_dicts([{"company": "甲社"}] * 40, ids=[f"L{n}" for n in range(40)])
+        stays = [
+            StageHistory(
+                lead_id=f"L{n}",
+                intervals=(StageInterval(stage="MQL", entered_at=log[2 * n].at - dt.timedelta(days=1)),),
+            )
+            for n in range(40)
+        ]
+        records = LeadBatch.from_records(
+            [
+                SourceRecord(id=f"r{n}", source="x", observed_at=log[2 * n].at - dt.timedelta(days=2))
+                for n in range(40)
+            ]
+        )
+        with store.session() as session:
+            session.add_records(records, [f"L{n}" for n in range(40)])
+            session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+            session.add_activities(ActivityLog.of(log))
+            session.put_histories(stays)
+        with store.snapshot() as reader:
+            return build_report(reader, as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC))
+
+    def test_slower_deals_are_told_apart_from_fewer_and_smaller_ones(self, slow):
+        parts = dict(zip(slow["shortfall"]["step"], slow["shortfall"]["contribution"], strict=True))
+        assert pytest.approx(-500.0) == parts["won_amount"]
+        assert {"speed": -500.0} == {
+            name: round(part, 6) for name, part in parts.items() if name != "won_amount" and abs(part) > 1e-6
+        }
+
+    def test_a_period_without_leads_still_shows_what_was_won(self, known):
+        with known.store.snapshot() as reader:
+            report = build_report(reader, as_of=dt.datetime(2026, 12, 20, tzinfo=dt.UTC))
+        *steps, total = report["shortfall"].to_dicts()
+        assert 0 == next(step["after"] for step in steps if step["step"] == "leads") or total["after"] >= 0
+        (row,) = report["attainment"].where({"kpi": "won_amount", "unit": "company", "period": "quarter"})
+        assert pytest.approx(row["actual"]) == total["after"]
 
 
 class TestForecast:

@@ -103,3 +103,175 @@ def test_hand_overs_past_their_deadline(database):
         " and datetime(offered_at) <= '2026-09-16 06:00:00'",
     )
     assert expected == len(report["overdue"])
+
+
+UNTIL = "'2026-09-16 06:00:00'"
+
+
+def test_duplicates_and_arrivals_by_month_and_list(database):
+    report, connection = database
+    expected = connection.execute(
+        "with told as (select lead_id, source, strftime('%Y-%m', datetime(observed_at, '+9 hours')) as month,"
+        " row_number() over (partition by lead_id order by datetime(observed_at), position) as place from records"
+        f" where datetime(observed_at) <= {UNTIL})"
+        " select month, source, count(*), sum(place > 1) from told group by month, source"
+        " union all select month, '(all)', count(*), sum(place > 1) from told group by month"
+    ).fetchall()
+    found = [
+        (row["month"], row["source"], row["arrived"], row["duplicates"])
+        for row in report["quality_months"]
+        if row["arrived"]
+    ]
+    assert sorted(expected) == sorted(found)
+
+
+def test_how_complete_the_leads_of_a_month_are(database):
+    report, connection = database
+    (row,) = report["quality_months"].where({"month": "2026-08", "source": "(all)"})
+    expected = one(
+        connection,
+        "select avg((company is not null) + (lead_source is not null)) / 11.0 from golden where lead_id in"
+        " (select lead_id from records where strftime('%Y-%m', datetime(observed_at, '+9 hours')) = '2026-08')",
+    )
+    assert pytest.approx(expected) == row["completeness"]
+
+
+def test_rows_read_and_refused_in_the_month_of_the_import(database):
+    (row,) = database[0]["quality_months"].where({"month": "2026-05", "source": "展示会"})
+    assert (130, 10) == (row["read"], row["rejected"])
+
+
+def test_how_full_each_field_is(database):
+    report, connection = database
+    for row in report["completeness"]:
+        expected = one(
+            connection,
+            f"select sum({row['field']} is not null) from golden",
+        )
+        assert expected == row["filled"]
+
+
+def test_leads_that_came_in_each_month_and_how_far_they_got(database):
+    report, connection = database
+    born = (
+        "select lead_id, strftime('%Y-%m', datetime(min(observed_at), '+9 hours')) as month from records"
+        f" where datetime(observed_at) <= {UNTIL} group by lead_id"
+    )
+    won = f"select distinct lead_id from stages where stage = 'Won' and datetime(entered_at) <= {UNTIL}"
+    expected = connection.execute(
+        f"select month, count(*), avg(lead_id in ({won})) from ({born}) group by month order by month"
+    ).fetchall()
+    found = [(row["cohort"], row["leads"], row["Won"]) for row in report["cohorts"]]
+    assert [(month, count, pytest.approx(share)) for month, count, share in expected] == found
+
+
+def test_what_came_in_and_went_out_of_a_stage_in_a_month(database):
+    report, connection = database
+    for row in report["flow"].where({"month": "2026-08"}):
+        opening, entered, left = connection.execute(
+            "select sum(datetime(entered_at) < '2026-07-31 15:00:00' and (left_at is null or datetime(left_at) >="
+            " '2026-07-31 15:00:00')), sum(datetime(entered_at) between '2026-07-31 15:00:00' and"
+            " '2026-08-31 14:59:59'), sum(datetime(left_at) between '2026-07-31 15:00:00' and '2026-08-31 14:59:59')"
+            " from stages where stage = ?",
+            (row["stage"],),
+        ).fetchone()
+        assert (opening, entered, left or 0) == (row["opening"], row["entered"], row["left"])
+
+
+def test_what_became_of_the_hand_overs(database):
+    report, connection = database
+    expected = connection.execute(
+        "select a.state, s.stage, count(*) from assignments a left join states s using (lead_id)"
+        f" where datetime(offered_at) <= {UNTIL} group by 1, 2"
+    ).fetchall()
+    found = [(row["handed_over"], row["stage"], row["count"]) for row in report["follow_up"]]
+    assert sorted(expected) == sorted(found)
+
+
+def test_results_by_origin(database):
+    report, connection = database
+    expected = connection.execute(
+        "select coalesce(g.lead_source, (select source from records r where r.lead_id = g.lead_id order by position"
+        " limit 1)) as origin, count(*),"
+        f" sum(exists (select 1 from stages s where s.lead_id = g.lead_id and stage = 'MQL' and datetime(entered_at)"
+        f" <= {UNTIL})),"
+        " sum((select coalesce(sum(json_extract(attributes, '$.amount')), 0) from activities a where a.lead_id ="
+        f" g.lead_id and kind = 'won' and datetime(at) <= {UNTIL})) from golden g group by origin"
+    ).fetchall()
+    found = [(row["origin"], row["leads"], row["mqls"], row["won_amount"]) for row in report["origins"]]
+    assert sorted(expected) == sorted(found)
+
+
+def test_results_by_the_first_campaign_that_an_activity_names(database):
+    report, connection = database
+    expected = connection.execute(
+        "select (select json_extract(attributes, '$.campaign') from activities a where a.lead_id = g.lead_id and"
+        f" json_extract(attributes, '$.campaign') is not null and datetime(at) <= {UNTIL} order by at, position"
+        " limit 1) as named, count(*) from golden g group by named"
+    ).fetchall()
+    found = [(row["campaign"], row["leads"]) for row in report["campaigns"]]
+    assert sorted(expected, key=str) == sorted(found, key=str)
+
+
+def test_how_long_leads_stay_in_a_stage(database):
+    report, connection = database
+    for row in report["funnel"]:
+        days = [
+            value
+            for (value,) in connection.execute(
+                "select (unixepoch(left_at) - unixepoch(entered_at)) / 86400.0 from stages where stage = ? and"
+                f" datetime(left_at) <= {UNTIL} order by 1",
+                (row["stage"],),
+            )
+        ]
+        middle = len(days) // 2
+        expected = (days[middle] + days[~middle]) / 2 if days else None
+        assert expected == (None if not days else pytest.approx(row["median_days"]))
+
+
+def test_amounts_that_are_too_large_for_the_history(database):
+    report, connection = database
+    assert {row["rule"] for row in report["plausibility"]} <= {"times_history"}
+    expected = one(
+        connection,
+        "with deals as (select g.lead_id, coalesce((select json_extract(attributes, '$.amount') from activities a"
+        " where a.lead_id = g.lead_id and json_extract(attributes, '$.amount') is not null and"
+        f" datetime(at) <= {UNTIL} order by at desc limit 1), json_extract(more, '$.amount')) as amount from golden g)"
+        " select count(*) from deals where amount > 20 * (select amount from deals where amount is not null order by"
+        " amount limit 1 offset (select count(*) * 3 / 4 from deals where amount is not null))",
+    )
+    assert expected == len(report["plausibility"])
+
+
+def test_the_cumulative_figures_of_the_quarter(database):
+    report, connection = database
+    calls = connection.execute(
+        "select date(at, '+9 hours'), count(*) from activities where kind = 'call' and datetime(at) >="
+        f" '2026-06-30 15:00:00' and datetime(at) <= {UNTIL} group by 1"
+    ).fetchall()
+    for row in report["trend"].where({"kpi": "calls"}):
+        if row["actual"] is not None:
+            assert sum(n for day, n in calls if day <= row["day"].isoformat()) == row["actual"]
+
+
+def test_what_is_behind_the_won_amount(database):
+    report, connection = database
+    step = dict(zip(report["shortfall"]["step"], report["shortfall"]["after"], strict=True))
+    count = "select count(*) from {} and datetime({}) >= '2026-06-30 15:00:00' and datetime({}) <= " + UNTIL
+    leads = one(
+        connection,
+        "select count(*) from (select min(datetime(observed_at)) as born from records group by lead_id)"
+        f" where born between '2026-06-30 15:00:00' and {UNTIL}",
+    )
+    won = one(connection, count.format("activities where kind = 'won'", "at", "at"))
+    made = one(connection, count.format("activities where kind = 'opportunity_created'", "at", "at"))
+    assert (leads, pytest.approx(won)) == (
+        step["leads"],
+        step["leads"]
+        * step["mql_rate"]
+        * step["opportunity_rate"]
+        * step["pipeline"]
+        * step["speed"]
+        * step["win_rate"],
+    )
+    assert pytest.approx(made) == step["leads"] * step["mql_rate"] * step["opportunity_rate"]
