@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any, cast
 
 import attrs
 import numpy as np
@@ -83,7 +84,9 @@ class Baseline:
             7
         """
         try:
-            table = dict(data)  # type: ignore[call-overload]  # what is no mapping is refused
+            table: dict[str, Any] = dict(
+                cast("Mapping[str, Any]", data)
+            )  # what is no mapping is refused below
             as_of = dt.datetime.fromisoformat(table["as_of"])
             since = dt.date.fromisoformat(table["since"])
             figures = {

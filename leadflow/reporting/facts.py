@@ -351,12 +351,8 @@ def corrected(
         for event in events:
             for row in rows.get(place.get(event.lead_id, -1), ()):
                 old, new = event.detail.get("old"), event.detail.get("new")
-                if (
-                    cells.get(row, columns[field][row]) == old
-                    and old is not None
-                    and isinstance(new, Hashable)
-                ):
-                    cells[row] = new
+                if old is not None and cells.get(row, columns[field][row]) == old:
+                    cells[row] = new if isinstance(new, str | int | float) else str(new)
         if cells:
             both = Column.concatenate([columns[field], Column.of(cells.values())])
             codes = both.codes[: len(lead_ids)].copy()

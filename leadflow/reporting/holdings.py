@@ -77,9 +77,9 @@ class Scope:
             >>> Scope.of([Kpi(name="demos", source=Activities(kinds=("demo",), staff="who"))]).having
             ('by', 'amount', 'campaign', 'who')
         """
-        fields = dict.fromkeys((*_NEEDED, *dimensions))
-        kinds = dict.fromkeys(("opportunity_created", "won", "lost"))
-        having = dict.fromkeys(("by", "amount", "campaign"))
+        fields: dict[str, None] = dict.fromkeys((*_NEEDED, *dimensions))
+        kinds: dict[str, None] = dict.fromkeys(("opportunity_created", "won", "lost"))
+        having: dict[str, None] = dict.fromkeys(("by", "amount", "campaign"))
         others: dict[str, None] = {}
         whole = False
         for kpi in kpis:

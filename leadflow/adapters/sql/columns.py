@@ -153,7 +153,7 @@ def fetch_rows(
         if part.is_text:
             found.append(_column(np.concatenate([np.empty(0, np.int32), *page]), tuple(index)))
         else:
-            found.append(np.concatenate([np.empty(0, np.int64), *page]))
+            found.append(np.concatenate([np.empty(0, np.int64), *page]).astype(np.int64, copy=False))
     return found
 
 
