@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from leadflow.calendars import BusinessCalendar, business_days
+from leadflow.errors import DefinitionError
 from leadflow.records.assignments import RejectedCandidate
 from leadflow.routing.people import Capacity, Person
 from leadflow.routing.plans import Errand
@@ -373,7 +374,11 @@ class Crew:
         if person_id in self.excluded:
             return self.excluded[person_id]
         if person_id not in self._absent:
-            self._absent[person_id] = self._unavailable(person)
+            try:
+                self._absent[person_id] = self._unavailable(person)
+            except DefinitionError:
+                # One calendar that never opens must not keep everybody else's leads from being routed.
+                self._absent[person_id] = "has a calendar without open time"
         away = self._absent[person_id]
         if away is not None:
             return away
@@ -384,7 +389,7 @@ class Crew:
         return self._full(person)
 
     def deadline(self, target: str) -> dt.datetime | None:
-        """Return until when an offer made now to a person or team must be accepted.
+        """Return until when an offer made now to a person or team must be accepted; never where nothing ever opens.
 
         Args:
             target: the person or team whose calendar counts.
@@ -396,7 +401,10 @@ class Crew:
             >>> crew.deadline("sato") is None
             True
         """
-        return self._moments(self.teams.calendar_of(target) or self.calendar).deadline
+        try:
+            return self._moments(self.teams.calendar_of(target) or self.calendar).deadline
+        except DefinitionError:
+            return None
 
     def after(self) -> RoutingState:
         """Return the state after the leads handed out so far.

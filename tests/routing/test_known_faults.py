@@ -204,3 +204,15 @@ class TestDeadlines:
         one = POLICY.assign(Lead(id="L", prefecture="東京都"), team(Person(id="a")), RoutingState(), now=NOW)
         taken = attrs.evolve(one, step=len(sla.escalate))
         assert due_steps([taken], sla, team(Person(id="a")), NOW + days(30)) == []
+
+    def test_a_person_whose_calendar_never_opens_stops_nobody_elses_leads(self):
+        """OCA and Frappe hang; here the person is passed over with the reason."""
+        closed = OFFICE.without([(NOW - days(1), NOW + days(365 * 7000))])
+        teams = Teams(
+            teams=[Team(id="kanto", members=("a", "b"), calendar="office")],
+            people=[Person(id="a", calendar="closed"), Person(id="b")],
+            calendars={"office": OFFICE, "closed": closed},
+        )
+        policy = attrs.evolve(POLICY, sla=Sla(accept_within=business_hours(4)))
+        one = policy.assign(Lead(id="L", prefecture="東京都"), teams, RoutingState(), now=NOW)
+        assert (one.owner, one.rejected[0].reason) == ("b", "has a calendar without open time")
