@@ -19,6 +19,14 @@ from leadflow.matching.blocking import KeyCodes, blocks_of, count_pairs, pairs_w
 from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64, mixed
+from leadflow.matching.expectations import (
+    expected_m,
+    expected_u,
+    expected_u_together,
+    one_employer,
+    one_thing,
+    untrained,
+)
 from leadflow.matching.frequencies import count_frequencies, token_frequencies
 from leadflow.matching.sorting import distinct_keys, stable_order
 from leadflow.matching.threads import in_threads, pieces
@@ -133,7 +141,7 @@ def train(
     rarity = [token_frequencies(column) for column in columns]
     n = len(order)
     samples = draw(columns, order, seed=seed, source=source)
-    if n < 2 or not samples:  # a pair needs two
+    if n * (n - 1) / 2 < _FEW_PAIRS or not samples:  # a handful of records teaches nothing
         return untrained(comparisons, rarity)
     patterns = _patterns(columns, samples, rarity)
     state = _Expectation.start(comparisons, patterns, samples, n)
@@ -155,26 +163,6 @@ def train(
         {k: KEY_FEATURES.get(c.kind, "text") for k, c in enumerate(comparisons)},
     )
     return attrs.evolve(state.weights, frequencies=frequencies)
-
-
-def untrained(comparisons: tuple[Comparison, ...], frequencies: Sequence[Frequencies] = ()) -> Weights:
-    """Return weights from prior knowledge alone, for a table with nothing to learn from."""
-    m = tuple(_prior_m(comparison) for comparison in comparisons)
-    u = tuple(_prior_u(comparison) for comparison in comparisons)
-    held = tuple(frequencies) or tuple(Frequencies() for _ in comparisons)
-    return Weights(comparisons=comparisons, prior=1e-3, m=m, u=u, frequencies=held)
-
-
-def _prior_m(comparison: Comparison) -> Floats:
-    shares = np.array([1.0, *(level.prior for level in comparison.levels), comparison.different_prior])
-    shares[1:] /= shares[1:].sum()
-    return shares
-
-
-def _prior_u(comparison: Comparison) -> Floats:
-    shares = np.array([1.0, *(0.001 if level.agrees else 0.01 for level in comparison.levels), 1.0])
-    shares[1:] /= shares[1:].sum()
-    return shares
 
 
 def draw(
@@ -306,8 +294,8 @@ class _Expectation:
         weights = Weights(
             comparisons=comparisons,
             prior=prior,
-            m=tuple(_prior_m(comparison) for comparison in comparisons),
-            u=tuple(_prior_u(comparison) for comparison in comparisons),
+            m=tuple(expected_m(comparison) for comparison in comparisons),
+            u=tuple(expected_u(comparison) for comparison in comparisons),
             frequencies=tuple(Frequencies() for _ in comparisons),
         )
         # A pair that agrees on a city alone says nothing on how matches look: too many pairs do.
@@ -379,12 +367,11 @@ class _Expectation:
             for j in range(k if self.weights.comparisons[k].kind not in _OWN else 0):
                 if self.weights.comparisons[j].kind in _UNSHARED:
                     continue
-                if not dependent and not self._of_one_thing(k, j):
+                if not dependent and not one_thing(self.weights.comparisons, k, j):
                     continue
                 for in_part in (False, True):
-                    chance = self._u_given(k, j, posterior, u[k], in_part=in_part)
-                    if chance is None and self._of_one_thing(k, j):
-                        chance = self._related_u(k, u[k])
+                    counts = self._seen_with(k, j, posterior, in_part=in_part)
+                    chance = self._u_given(k, j, counts, u[k])
                     if chance is not None:
                         given[k, j, in_part] = chance
         self.weights = attrs.evolve(self.weights, u=u, given=given)
@@ -406,7 +393,7 @@ class _Expectation:
         size = len(counts)
         out = np.ones(size)
         if total <= 0:
-            return _prior_u(self.weights.comparisons[k])
+            return expected_u(self.weights.comparisons[k])
         # A level that never occurred is given the chance of half a drawn pair.
         out[1:] = np.maximum(counts[1:], 0.5 * floor if floor > 1 else 0.25) / total
         keyed = [code for code in range(1, size - 1) if self._is_keyed(k, code)]
@@ -415,50 +402,43 @@ class _Expectation:
         out[1:] /= out[1:].sum()
         # A table of a few records shows too few coincidences to learn from.
         known = total / (total + _FEW_PAIRS)
-        out[1:] = known * out[1:] + (1.0 - known) * _prior_u(self.weights.comparisons[k])[1:]
+        out[1:] = known * out[1:] + (1.0 - known) * expected_u(self.weights.comparisons[k])[1:]
         return out
 
     def _is_keyed(self, k: int, code: int) -> bool:
         here = self.patterns.levels[:, k] == code
         return bool(here.any() and self.patterns.keyed[here, k].all())
 
-    def _u_given(self, k: int, j: int, posterior: Floats, u: Floats, *, in_part: bool) -> Floats | None:
+    def _seen_with(self, k: int, j: int, posterior: Floats, *, in_part: bool) -> Floats:
+        """(levels + 2,) coincidences that were drawn for agreeing, or agreeing in part, on another comparison."""
         for sample, tally in zip(self.samples, self.patterns.tally, strict=True):
-            if j != (sample.in_part if in_part else sample.agrees_on):
-                continue
-            mass = tally * (1.0 - posterior)
-            if in_part:
-                mass = mass * np.isin(self.patterns.levels[:, j], self.weights.agreeing(j)[1])
-            counts = self._levels(k, mass) / sample.scale
-            total = counts.sum()
-            if total < _ENOUGH_COINCIDENCES:
-                return None
-            # Any level but "different" is a coincidence that the other agreement may explain.
-            share = counts[1:-1].sum() / total
-            least = share - 1.64 * np.sqrt(max(share, 1.0 / total) / total)
-            if least <= _DEPENDENT * u[1:-1].sum():
-                return None
-            out = np.ones(len(u))
-            out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)
-            # One agreement never makes another less likely; a level seen too seldom only looks so.
-            out[1:-1] = np.maximum(out[1:-1], u[1:-1])
-            return out
-        return None
+            if j == (sample.in_part if in_part else sample.agrees_on):
+                mass = tally * (1.0 - posterior)
+                if in_part:
+                    mass = mass * np.isin(self.patterns.levels[:, j], self.weights.agreeing(j)[1])
+                return self._levels(k, mass) / sample.scale
+        return np.zeros(len(self.weights.m[k]))
 
-    def _of_one_thing(self, k: int, j: int) -> bool:
-        """Whether two comparisons say one thing twice; a person is told apart by name, whatever the household."""
-        kinds = {comparison.kind for comparison in self.weights.comparisons}
-        about = self.weights.comparisons[k].about
-        return bool(about) and about == self.weights.comparisons[j].about and "person_name" not in kinds
-
-    def _related_u(self, k: int, u: Floats) -> Floats:
-        """Expect of two that agree on one part of a thing by chance that half agree on another as matches do."""
-        return np.asarray((u + _prior_m(self.weights.comparisons[k])) / 2.0)
+    def _u_given(self, k: int, j: int, counts: Floats, u: Floats) -> Floats | None:
+        comparisons = self.weights.comparisons
+        total = counts.sum()
+        few = total < _ENOUGH_COINCIDENCES
+        # Any level but "different" is a coincidence that the other agreement may explain.
+        share = counts[1:-1].sum() / max(total, 1.0)
+        least = share - 1.64 * np.sqrt(max(share, 1.0 / max(total, 1.0)) / max(total, 1.0))
+        if few or least <= _DEPENDENT * u[1:-1].sum():
+            expected = one_thing(comparisons, k, j) or (few and one_employer(comparisons, k, j))
+            return expected_u_together(comparisons[k], u) if expected else None
+        out = np.ones(len(u))
+        out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)
+        # One agreement never makes another less likely; a level seen too seldom only looks so.
+        out[1:-1] = np.maximum(out[1:-1], u[1:-1])
+        return out
 
     def _m(self, k: int, posterior: Floats) -> Floats:
         mass = self._union(without=k) * posterior
         counts = self._levels(k, mass)
-        prior = _prior_m(self.weights.comparisons[k])
+        prior = expected_m(self.weights.comparisons[k])
         out = np.ones(len(counts))
         out[1:] = (counts[1:] + _PRIOR_STRENGTH * prior[1:]) / (counts[1:].sum() + _PRIOR_STRENGTH)
         limit = self.weights.comparisons[k].different_limit

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import leadflow as lf
+from leadflow.matching import Matcher
 from leadflow.matching.evaluation import evaluate
 from leadflow.matching.recognition import recognise, recognised_matcher
 from leadflow.records.tables import Table
@@ -130,3 +131,30 @@ class TestHeaders:
         assert "email" in kinds
         assert len(kinds) <= 24
         assert sum(each.role == "ignored" for each in found) == 81 - len(kinds)
+
+
+class TestUntrained:
+    def test_colleagues_are_two_before_anything_was_learnt(self):
+        colleague = {
+            "company": "株式会社青葉精密",
+            "phone": "03-3123-4567",
+            "postal_code": "330-0846",
+            "address": "埼玉県さいたま市大宮区大門町1-1",
+        }
+        rows = [
+            {**colleague, "full_name": "佐藤 花子", "email": "hanako.sato@aoba.example"},
+            {**colleague, "full_name": "鈴木 一郎", "email": "ichiro.suzuki@aoba.example"},
+        ]
+        batch = lf.read_leads(rows, source="form").batch
+        for known in (batch.take([0]), batch):
+            assert Matcher.for_leads().fit(known).explain(batch, 0, 1).probability < 0.5
+
+    def test_the_same_person_is_one_before_anything_was_learnt(self):
+        row = {
+            "company": "株式会社青葉精密",
+            "full_name": "佐藤 花子",
+            "email": "hanako.sato@aoba.example",
+            "phone": "03-3123-4567",
+        }
+        batch = lf.read_leads([row, {**row, "company": "㈱青葉精密", "phone": None}], source="form").batch
+        assert Matcher.for_leads().fit(batch).explain(batch, 0, 1).probability > 0.9

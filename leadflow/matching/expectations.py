@@ -1,0 +1,110 @@
+"""What is expected of levels before anything is learnt, and of things that come together."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from leadflow.matching.comparison import Comparison
+from leadflow.matching.encoding import Floats
+from leadflow.matching.weights import Frequencies, Weights
+
+__all__ = ["expected_m", "expected_u", "expected_u_together", "one_employer", "one_thing", "untrained"]
+
+_EMPLOYER: Final = frozenset({"company", "phone", "fixed_phone", "postal_code", "address", "url"})
+"""What colleagues share."""
+
+_RARE: Final = 0.001
+_UNCOMMON: Final = 0.01
+_PRIOR: Final = 1e-3
+
+
+def expected_m(comparison: Comparison) -> Floats:
+    """(levels + 2,) probabilities of levels among matches.
+
+    Example:
+        >>> from leadflow.matching.comparisons import exact
+        >>> expected_m(exact("city")).round(2).tolist()
+        [1.0, 0.9, 0.1]
+    """
+    shares = np.array([1.0, *(level.prior for level in comparison.levels), comparison.different_prior])
+    shares[1:] /= shares[1:].sum()
+    return shares
+
+
+def expected_u(comparison: Comparison) -> Floats:
+    """(levels + 2,) probabilities of levels among pairs that do not match.
+
+    Example:
+        >>> from leadflow.matching.comparisons import exact
+        >>> expected_u(exact("city")).round(3).tolist()
+        [1.0, 0.001, 0.999]
+    """
+    shares = np.array([1.0, *(_RARE if level.agrees else _UNCOMMON for level in comparison.levels), 1.0])
+    shares[1:] /= shares[1:].sum()
+    return shares
+
+
+def expected_u_together(comparison: Comparison, u: Floats) -> Floats:
+    """Expect of two that agree on one part of a thing by chance that half agree on another as matches do.
+
+    Args:
+        comparison: of the other part.
+        u: (levels + 2,) its probabilities by chance alone.
+
+    Example:
+        >>> from leadflow.matching.comparisons import exact
+        >>> expected_u_together(exact("city"), np.array([1.0, 0.1, 0.9])).round(2).tolist()
+        [1.0, 0.5, 0.5]
+    """
+    return np.asarray((u + expected_m(comparison)) / 2.0)
+
+
+def one_thing(comparisons: Sequence[Comparison], k: int, j: int) -> bool:
+    """Whether two comparisons say one thing twice; a person is told apart by name, whatever the household.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> one_thing([c.postal_code("zip"), c.address("street")], 1, 0)
+        True
+    """
+    about = comparisons[k].about
+    people = any(comparison.kind == "person_name" for comparison in comparisons)
+    return bool(about) and about == comparisons[j].about and not people
+
+
+def one_employer(comparisons: Sequence[Comparison], k: int, j: int) -> bool:
+    """Whether two comparisons both tell which company somebody works for.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> one_employer([c.person_name("name"), c.company("company"), c.phone("phone")], 2, 1)
+        True
+    """
+    kinds = {comparison.kind for comparison in comparisons}
+    return {"person_name", "company"} <= kinds and {comparisons[k].kind, comparisons[j].kind} <= _EMPLOYER
+
+
+def untrained(comparisons: tuple[Comparison, ...], frequencies: Sequence[Frequencies] = ()) -> Weights:
+    """Return weights from prior knowledge alone, for a table with nothing to learn from.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> untrained((c.exact("city"),)).prior
+        0.001
+    """
+    u = tuple(map(expected_u, comparisons))
+    return Weights(
+        comparisons=comparisons,
+        prior=_PRIOR,
+        m=tuple(map(expected_m, comparisons)),
+        u=u,
+        given={
+            (k, j, in_part): expected_u_together(comparisons[k], u[k])
+            for k in range(len(comparisons))
+            for j in range(k)
+            if one_thing(comparisons, k, j) or one_employer(comparisons, k, j)
+            for in_part in (False, True)
+        },
+        frequencies=tuple(frequencies) or tuple(Frequencies() for _ in comparisons),
+    )
