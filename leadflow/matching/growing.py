@@ -122,6 +122,11 @@ class GrowingBank:
         self.recent[text] = self.texts.size - 1
         return self.texts.size - 1
 
+    def arrays(self) -> list[npt.NDArray[Any]]:
+        """The arrays that take its room."""
+        grown = (self.texts, self.lengths, self.masks, self.heads)
+        return [self.hashes, self.places, *(rows.held for rows in grown)]
+
     def view(self) -> TextBank:
         """The texts so far."""
         return TextBank(
@@ -217,6 +222,11 @@ class GrowingFeature:
             if row[place] >= self.weights.size:
                 self.weights.append(self.rarity.get(token, self.rarest))
         self.codes.append(row)
+
+    def arrays(self) -> list[npt.NDArray[Any]]:
+        """The arrays that take its room, the bank's left out."""
+        grown = (self.codes, self.weights, *([] if self.numbers is None else [self.numbers]))
+        return [rows.held for rows in grown]
 
     def view(self, bank: TextBank) -> Feature:
         """The feature of all cells so far."""

@@ -5,15 +5,18 @@ deduplication. Blocking keys are kept as sorted 64-bit hashes, to which recent r
 small dictionary.
 """
 
-from collections.abc import Hashable, Mapping
+import sys
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.errors import InputError, NotFoundError
+from leadflow.columns import Column
+from leadflow.errors import DefinitionError, InputError, NotFoundError
 from leadflow.matching.blocking import BlockKey, KeyCodes
+from leadflow.matching.cells import cell_of, plain_cell
 from leadflow.matching.columns import ComparedColumns, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import (
@@ -147,7 +150,7 @@ class Index:
             row_of,
             GrowingRows.of(np.ones(len(held), np.bool_)),
             {},
-            held,
+            _held_by(model, held, ids),
         )
 
     def add(self, record_id: str, record: Mapping[str, Hashable]) -> None:
@@ -158,6 +161,7 @@ class Index:
         """
         if record_id in self._row_of:
             raise InputError("A record with this id is in the index already: use replace().")
+        record = self._known_cells(record)
         row = len(self._ids)
         for column, derived in zip(self._columns, self._derived(record), strict=True):
             if derived is None:
@@ -175,7 +179,7 @@ class Index:
         self._ids.append(record_id)
         self._row_of[record_id] = row
         self._alive.append(True)
-        self._records[row] = dict(record)
+        self._records[row] = record
 
     def remove(self, record_id: str) -> None:
         """Remove a record.
@@ -205,6 +209,7 @@ class Index:
             at_least: the lowest probability of interest.
             limit: the most matches to return.
         """
+        record = self._known_cells(record)
         found: set[int] = set()
         for rule, keys in zip(self._rules, self._keys(record), strict=True):
             for key in keys:
@@ -237,9 +242,101 @@ class Index:
         if row is None:
             raise NotFoundError("No record with this id is in the index.")
         other = self._records.get(row) or self._base.row(row)
-        names = dict.fromkeys([*self._base.names, *record, *other])
-        table = Table.of({name: [record.get(name), other.get(name)] for name in names})
+        table = Table.of({name: [record.get(name), other.get(name)] for name in self._base.names})
         return self.model.explain(table, 0, 1)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the model and the records that are in the index now as plain data, which JSON can hold.
+
+        Only the columns that the model reads are kept. Each distinct cell is written once.
+
+        Raises:
+            DefinitionError: a comparison or key holds a function.
+            InputError: a cell is of a type that is no data.
+
+        Example:
+            >>> from leadflow.matching import Matcher, block_on, comparisons as c
+            >>> people = {"name": ["anna", "bob"]}
+            >>> matcher = Matcher(comparisons=[c.text("name")], blocking=[block_on("name")])
+            >>> matcher.fit(people).index(people).to_dict()["columns"]
+            {'name': {'values': ['anna', 'bob'], 'codes': [0, 1]}}
+        """
+        rows = sorted(self._row_of.values())
+        size = len(self._base)
+        old = np.array([row for row in rows if row < size], np.intp)
+        new = [self._records[row] for row in rows[len(old) :]]
+        columns = {}
+        for name in self._base.names:
+            added = Column.of(record.get(name) for record in new)
+            column = Column.concatenate([self._base.column(name).take(old), added])
+            columns[name] = {
+                "values": [plain_cell(value) for value in column.values],
+                "codes": np.maximum(column.codes, ABSENT).tolist(),
+            }
+        return {
+            "version": 1,
+            "model": self.model.to_dict(),
+            "record_ids": [self._ids[row] for row in rows],
+            "columns": columns,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> "Index":
+        """Read an index from plain data; it gives the answers of the one that was written.
+
+        Raises:
+            DefinitionError: the data is not that of an index.
+        """
+        try:
+            ids = tuple(map(str, data["record_ids"]))  # type: ignore[call-overload]
+            columns = {
+                str(name): Column(
+                    codes=_codes_within(held["codes"], len(held["values"])),
+                    values=tuple(cell_of(value) for value in held["values"]),
+                )
+                for name, held in data["columns"].items()  # type: ignore[attr-defined]
+            }
+            model = FittedMatcher.from_dict(data["model"])  # type: ignore[arg-type]
+        except DefinitionError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DefinitionError(
+                "The data is not that of an index: pass what to_dict() returned."
+            ) from error
+        if any(len(column) != len(ids) for column in columns.values()):
+            raise DefinitionError("The data of an index has a column that is not as long as its ids.")
+        return cls.of(model, attrs.evolve(Table.of(columns), ids=ids, length=len(ids)))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the index holds: arrays, texts, ids and dictionaries; the model is not counted.
+
+        Texts are counted once, however many parts of the index refer to them.
+        """
+        arrays = [self._alive.held]
+        objects: list[Iterator[object] | tuple[object, ...]] = [iter(self._ids)]
+        banks: dict[int, GrowingBank] = {}
+        tables: list[object] = [self._ids, self._row_of, self._records, *self._records.values()]
+        for column in self._columns:
+            arrays += [column.rows.held, *(ratio.held for ratio in column.ratios.values())]
+            for feature in column.features.values():
+                arrays += feature.arrays()
+                banks[id(feature.bank)] = feature.bank
+        for bank in banks.values():
+            arrays += bank.arrays()
+            objects.append(iter(bank.texts.view()))
+            tables.append(bank.recent)
+        for rule in self._rules:
+            arrays += [rule.hashes, rule.rows]
+            tables += [rule.recent, *rule.recent.values()]
+        for name in self._base.names:
+            cells = self._base.column(name)
+            arrays.append(cells.codes)
+            objects.append(cells.values)
+            tables.append(cells.values)
+        objects += [record.values() for record in self._records.values()]  # type: ignore[misc]  # views
+        distinct = {id(one): one for group in objects for one in group}
+        return sum(array.nbytes for array in arrays) + sum(map(sys.getsizeof, (*distinct.values(), *tables)))
 
     def __len__(self) -> int:
         return len(self._row_of)
@@ -249,6 +346,13 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<Index of {len(self)} records>"
+
+    def _known_cells(self, record: Mapping[str, Hashable]) -> dict[str, Hashable]:
+        """The cells that the model reads, as a table would hold them."""
+        known = {name: record.get(name) for name in self._base.names}
+        if all(cell is None or type(cell) is str for cell in known.values()):
+            return known
+        return Table.of([known]).row(0)  # NaN is missing, and so on
 
     def _derived(self, record: Mapping[str, Hashable]) -> list[Derived | None]:
         out: list[Derived | None] = []
@@ -325,6 +429,22 @@ def _joined(parts: list[list[int]]) -> list[int]:
     for hashes in parts:
         out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes]
     return out
+
+
+def _held_by(model: FittedMatcher, table: Table, ids: list[str]) -> Table:
+    """The columns that a model reads, without what was derived from them."""
+    names = [name for comparison in model.weights.comparisons for name in comparison.columns if name]
+    names += [each.column for rule in model.blocking for each in rule.keys]
+    columns = {name: table.column(name) for name in dict.fromkeys(names)}
+    return attrs.evolve(Table.of(columns), length=len(ids))
+
+
+def _codes_within(codes: object, size: int) -> npt.NDArray[np.int32]:
+    held = np.array(codes, np.int32)
+    if held.ndim != 1 or (held.size and (int(held.max()) >= size or int(held.min()) < ABSENT)):
+        raise ValueError("a code has no value")
+    held.flags.writeable = False
+    return held
 
 
 def _rule_keys(parts: list[KeyCodes], n: int) -> _RuleKeys:

@@ -1,12 +1,19 @@
 """The live index."""
 
+import datetime as dt
+import json
 import pickle
+from decimal import Decimal
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from leadflow.errors import InputError, NotFoundError
+from leadflow.errors import DefinitionError, InputError, NotFoundError
 from leadflow.matching import Matcher, block_on
 from leadflow.matching import comparisons as c
+from leadflow.matching.index import Index
 from leadflow.records import LeadBatch
 from leadflow.testing.generator import generate_leads_table
 
@@ -110,6 +117,117 @@ def test_an_index_survives_pickling(people):
     index = matcher().fit(table).index(table)
     again = pickle.loads(pickle.dumps(index))
     assert index.query(record(table, 3)) == again.query(record(table, 3))
+
+
+@pytest.fixture(scope="module")
+def fitted(people):
+    return matcher().fit(people[0])
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["add", "replace", "remove"]), st.integers(0, 199), st.integers(0, 199)),
+        max_size=25,
+    )
+)
+def test_an_index_from_data_gives_the_answers_of_the_one_written(people, fitted, steps):
+    table, _ = people
+    index = fitted.index({name: cells[:80] for name, cells in table.items()})
+    for what, one, other in steps:
+        if what == "replace":
+            index.replace(str(one), record(table, other))
+        elif what == "add" and str(one) not in index:
+            index.add(str(one), record(table, other))
+        elif what == "remove" and str(one) in index:
+            index.remove(str(one))
+    again = Index.from_dict(json.loads(json.dumps(index.to_dict())))
+    picked = pickle.loads(pickle.dumps(index))
+    assert len(again) == len(picked) == len(index)
+    for row in range(0, 200, 9):
+        asked = record(table, row)
+        expected = index.query(asked, at_least=0.0, limit=500)
+        assert expected == picked.query(asked, at_least=0.0, limit=500)
+        assert [(m.record_id, pytest.approx(m.bits)) for m in expected] == [
+            (m.record_id, m.bits) for m in again.query(asked, at_least=0.0, limit=500)
+        ]
+    for match in index.query(record(table, 3)):
+        assert str(index.explain(record(table, 3), match.record_id)) == str(
+            again.explain(record(table, 3), match.record_id)
+        )
+
+
+def test_an_index_of_lead_batches_goes_through_data():
+    batch = LeadBatch.from_dicts(
+        [
+            {"full_name": "佐藤 花子", "company": "株式会社青葉精密", "email": "hanako@aoba.example"},
+            {"full_name": "鈴木 一郎", "mobile": "+819012345678"},
+        ]
+    )
+    index = Matcher.for_leads().fit(batch).index(batch)
+    index.add("new", {"full_name": "佐藤 花子", "email": "hanako@aoba.example", "note": "not compared"})
+    again = Index.from_dict(json.loads(json.dumps(index.to_dict())))
+    asked = {"full_name": "佐藤花子", "email": "hanako@aoba.example"}
+    assert {"0", "new"} == {match.record_id for match in again.query(asked, at_least=0.0)}
+    assert index.query(asked, at_least=0.0) == again.query(asked, at_least=0.0)
+
+
+def test_dates_numbers_and_sets_go_through_data():
+    table = {
+        "born": [dt.date(1980, 1, 2), dt.date(1971, 5, 6), None],
+        "paid": [Decimal("1.50"), 2.5, float("nan")],
+        "tags": [["a", "b"], ["b"], None],
+    }
+    fitted = Matcher(
+        comparisons=[c.exact("born"), c.number("paid"), c.set_of("tags")], blocking=[block_on("born")]
+    ).fit(table)
+    index = fitted.index(table)
+    index.add("x", {"born": dt.date(1980, 1, 2), "paid": float("nan"), "tags": ["b", "a"]})
+    again = Index.from_dict(json.loads(json.dumps(index.to_dict())))
+    asked = {"born": dt.date(1980, 1, 2), "paid": 1.5, "tags": ["a"]}
+    assert ["0", "x"] == sorted(match.record_id for match in again.query(asked, at_least=0.0))
+    assert index.query(asked, at_least=0.0) == again.query(asked, at_least=0.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.pop("columns"),
+        lambda data: data["columns"]["city"]["codes"].append(0),
+        lambda data: data["columns"]["city"]["codes"].__setitem__(0, 10_000),
+        lambda data: data["columns"]["city"]["values"].__setitem__(0, {"date": "not a day"}),
+        lambda data: data.__setitem__("record_ids", 7),
+    ],
+)
+def test_what_is_not_the_data_of_an_index_is_refused(people, change):
+    table, _ = people
+    data = matcher().fit(table).index(table).to_dict()
+    change(data)
+    with pytest.raises(DefinitionError, match="data"):
+        Index.from_dict(data)
+
+
+def test_the_bytes_of_an_index_are_those_of_what_it_holds(people):
+    table, _ = people
+    fitted = matcher().fit(table)
+    whole = fitted.index(table)
+    part = fitted.index({name: cells[:100] for name, cells in table.items()})
+    arrays = sum(column.rows.held.nbytes for column in whole._columns)
+    texts = {text for column in ("email", "surname") for text in table[column] if text}
+    assert whole.nbytes > arrays + sum(len(text) for text in texts)
+    before = part.nbytes
+    for row in range(100, 200):
+        part.add(str(row), record(table, row))
+    assert before < part.nbytes < 4 * whole.nbytes
+    assert len(pickle.dumps(whole)) / 3 < whole.nbytes
+
+
+def test_a_missing_number_of_a_frame_is_missing_in_a_query_too(people):
+    table, _ = people
+    index = matcher().fit(table).index(table)
+    asked = {**record(table, 3), "email": None}
+    assert index.query(asked) == index.query({**asked, "email": float("nan")})
+    assert index.query(asked) == index.query({**asked, "email": np.float64("nan")})
 
 
 def test_ids_are_unique_and_known(people):
