@@ -5,8 +5,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from leadflow.errors import MissingExtraError
-from leadflow.matching.evaluation import ThresholdRow
 from leadflow.matching.explaining import Explanation
+from leadflow.matching.thresholds import ThresholdRow
 from leadflow.matching.weights import Weights
 
 if TYPE_CHECKING:
@@ -85,27 +85,45 @@ def weights_chart(weights: Weights) -> "alt.Chart":
     )
 
 
-def threshold_chart(rows: Sequence[ThresholdRow]) -> "alt.Chart":
-    """Draw precision and recall over the threshold.
+def threshold_chart(rows: Sequence[ThresholdRow]) -> "alt.LayerChart":
+    """Draw precision and recall over the threshold, with a band for their confidence intervals.
+
+    Args:
+        rows: a ``ThresholdTable``, or some of its rows.
 
     Raises:
         MissingExtraError: altair is not installed.
     """
     alt = _altair("Drawing thresholds")
-    values = [
-        {"threshold": row.threshold, "measure": name, "value": value}
-        for row in rows
-        for name, value in (("precision", row.precision), ("recall", row.recall))
-    ]
-    return (
-        alt.Chart(alt.Data(values=values))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("threshold:Q", scale=alt.Scale(domain=[0, 1])),
-            y=alt.Y("value:Q", scale=alt.Scale(zero=False)),
-            color="measure:N",
-        )
+    values: list[dict[str, object]] = []
+    for row in rows:
+        for name, value, interval in (
+            ("precision", row.precision, row.precision_interval),
+            ("recall", row.recall, row.recall_interval),
+        ):
+            low, high = interval or (value, value)
+            values.append(
+                {"threshold": row.threshold, "measure": name, "value": value, "low": low, "high": high}
+            )
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("threshold:Q", scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color("measure:N", title=None),
+        tooltip=[
+            alt.Tooltip(f"{name}:{kind}")
+            for name, kind in (
+                ("measure", "N"),
+                ("threshold", "Q"),
+                ("value", "Q"),
+                ("low", "Q"),
+                ("high", "Q"),
+            )
+        ],
     )
+    band = base.mark_area(opacity=0.2).encode(
+        y=alt.Y("low:Q", title="share", scale=alt.Scale(zero=False)), y2="high:Q"
+    )
+    line = base.mark_line(point=True).encode(y=alt.Y("value:Q", title="share", scale=alt.Scale(zero=False)))
+    return alt.layer(band, line)
 
 
 def _altair(purpose: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""How good a result is: pairwise and cluster scores, B-cubed, thresholds, labelling by sample."""
+"""How good clusters are: pairwise and exact scores and B-cubed, with intervals."""
 
 from collections.abc import Hashable, Sequence
 from typing import Final
@@ -9,10 +9,8 @@ import numpy.typing as npt
 
 from leadflow.errors import InputError
 from leadflow.matching.encoding import Floats, Int64
-from leadflow.matching.results import DedupeResult, PairTable
-from leadflow.matching.weights import probability
 
-__all__ = ["Score", "Scores", "ThresholdRow", "estimate", "evaluate", "sample_to_label", "threshold_table"]
+__all__ = ["Score", "Scores", "evaluate"]
 
 _BOOTSTRAPS: Final = 200
 
@@ -142,103 +140,3 @@ def _figures(parts: Floats) -> Floats:
 
 def _harmonic(a: float, b: float) -> float:
     return 2 * a * b / (a + b) if a + b else 0.0
-
-
-@attrs.frozen(kw_only=True)
-class ThresholdRow:
-    """What one threshold gives.
-
-    Attributes:
-        threshold: the probability.
-        links: pairs at or over it.
-        precision: share of them that is labelled, or expected, to be true.
-        recall: share of the true ones that they are.
-    """
-
-    threshold: float
-    links: int
-    precision: float
-    recall: float
-
-
-def threshold_table(
-    pairs: PairTable,
-    truth: Sequence[Hashable] | None = None,
-    *,
-    thresholds: Sequence[float] = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999),
-) -> tuple[ThresholdRow, ...]:
-    """Say what thresholds would give on weighed pairs.
-
-    Args:
-        pairs: the candidate pairs of a result.
-        truth: (n,) the true entity of each record; without it the model's own probabilities stand in.
-        thresholds: probabilities.
-
-    References:
-        Enamorado, Fifield & Imai (2019), for error rates estimated from posterior probabilities.
-
-    Example:
-        >>> threshold_table(PairTable(row_a=np.array([0]), row_b=np.array([1]), bits=np.array([9.0]),
-        ...     ids_a=["a", "b"], ids_b=["a", "b"]), ["x", "x"], thresholds=(0.5,))
-        (ThresholdRow(threshold=0.5, links=1, precision=1.0, recall=1.0),)
-    """
-    chance = pairs.probability
-    if truth is None:
-        true = chance
-    else:
-        held = list(truth)
-        true = np.array(
-            [held[a] == held[b] for a, b in zip(pairs.row_a.tolist(), pairs.row_b.tolist(), strict=True)],
-            float,
-        )
-    total = float(true.sum())
-    out = []
-    for threshold in thresholds:
-        linked = chance >= threshold
-        right = float(true[linked].sum())
-        links = int(linked.sum())
-        out.append(
-            ThresholdRow(
-                threshold=threshold,
-                links=links,
-                precision=right / links if links else 1.0,
-                recall=right / total if total else 1.0,
-            )
-        )
-    return tuple(out)
-
-
-def estimate(result: DedupeResult) -> ThresholdRow:
-    """Estimate precision and recall among candidate pairs without labels, from the model's probabilities.
-
-    Example:
-        >>> from leadflow.matching import dedupe
-        >>> table = {"name": ["Anna Smith", "Anna Smith", "Bob Jones"], "dob": ["1980-01-02"] * 2 + ["1971-05-06"]}
-        >>> estimate(dedupe(table)).threshold
-        0.8
-    """
-    return threshold_table(result.pairs, thresholds=(result.threshold,))[0]
-
-
-def sample_to_label(result: DedupeResult, count: int = 50, *, seed: int = 0) -> PairTable:
-    """Draw candidate pairs for a person to label, as many from each band of probability.
-
-    Args:
-        result: the result to judge.
-        count: about how many pairs.
-        seed: of the drawing.
-
-    Example:
-        >>> from leadflow.matching import dedupe
-        >>> table = {"name": ["Anna Smith", "Anna Smith", "Bob Jones"], "dob": ["1980-01-02"] * 2 + ["1971-05-06"]}
-        >>> len(sample_to_label(dedupe(table), 10)) <= 10
-        True
-    """
-    pairs = result.pairs
-    rng = np.random.default_rng(seed)
-    bands = np.digitize(probability(pairs.bits), (0.1, 0.5, 0.9, 0.99))
-    held = np.unique(bands)
-    chosen = [
-        rng.permutation(np.flatnonzero(bands == band))[: max(1, count // max(len(held), 1))] for band in held
-    ]
-    return pairs.take(np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.intp))

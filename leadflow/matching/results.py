@@ -10,16 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.errors import InputError, MissingExtraError
+from leadflow.matching.cohesion import explain_cluster, spanning_tree
 from leadflow.matching.encoding import Floats, Int64
 from leadflow.matching.scoring import Scored
+from leadflow.matching.verdicts import Verdict
 from leadflow.matching.weights import probability
 
 if TYPE_CHECKING:
+    from leadflow.matching.cohesion import ClusterExplanation
     from leadflow.matching.explaining import Explanation
     from leadflow.matching.matcher import FittedMatcher
     from leadflow.records.tables import Table
 
-__all__ = ["Cluster", "DedupeResult", "LinkResult", "PairTable", "RowNumbers"]
+__all__ = ["Cluster", "DedupeResult", "LinkResult", "PairTable", "RowNumbers", "stream_of"]
 
 _MOST_HTML_ROWS = 20
 
@@ -55,7 +58,8 @@ class Cluster:
         id: the cluster's id.
         rows: its rows, ascending.
         record_ids: their record ids.
-        weakest: the weight in bits of the weakest link that holds it together; None for one record.
+        weakest: the weight in bits of the weakest link that holds it together; None for one record, and for
+            records that are equal in all that is compared.
     """
 
     id: int
@@ -124,7 +128,7 @@ class PairTable:
         return f"<PairTable of {len(self)} pairs>"
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return _stream(
+        return stream_of(
             {
                 "record_a": [self.ids_a[a] for a in self.row_a.tolist()],
                 "record_b": [self.ids_b[b] for b in self.row_b.tolist()],
@@ -152,7 +156,12 @@ def _shown(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-def _stream(columns: dict[str, object], requested_schema: object) -> object:
+def stream_of(columns: dict[str, object], requested_schema: object) -> object:
+    """Hand columns over through the Arrow C stream interface.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+    """
     try:
         import pyarrow as pa  # noqa: PLC0415  # optional: only who wants Arrow pays for it
     except ImportError as error:
@@ -234,23 +243,59 @@ class DedupeResult:
 
     def _weakest(self) -> dict[int, float]:
         """Per cluster, the weakest link of its maximum spanning tree."""
-        out: dict[int, float] = {}
-        root: dict[int, int] = {}
-
-        def find(row: int) -> int:
-            while root.get(row, row) != row:
-                root[row] = root.get(root[row], root[row])
-                row = root[row]
-            return row
-
         pairs = self.pairs
         together = np.flatnonzero(self.cluster_ids[pairs.row_a] == self.cluster_ids[pairs.row_b])
-        for place in together.tolist():
-            a, b = find(int(pairs.row_a[place])), find(int(pairs.row_b[place]))
-            if a != b:
-                root[max(a, b)] = min(a, b)
-                out[int(self.cluster_ids[pairs.row_a[place]])] = float(pairs.bits[place])
-        return out
+        tree = together[spanning_tree(pairs.row_a[together], pairs.row_b[together])]
+        clusters = self.cluster_ids[pairs.row_a[tree]].tolist()
+        return dict(zip(clusters, pairs.bits[tree].tolist(), strict=True))  # the last of each is its weakest
+
+    def record(self, row: int) -> dict[str, object]:
+        """Return the filled cells of one row by column name.
+
+        Raises:
+            InputError: there is no such row.
+        """
+        self._check(row)
+        cells = self._table.take([row])
+        values = ((name, cells.column(name).to_list()[0]) for name in cells.names)
+        return {name: value for name, value in values if value is not None}
+
+    def explain_cluster(self, cluster_id: int, *, verdicts: Sequence[Verdict] = ()) -> "ClusterExplanation":
+        """Say what holds a cluster together: its links, the weakest of them, and what speaks against it.
+
+        Args:
+            cluster_id: an id that ``cluster_ids`` has.
+            verdicts: the decisions that ``dedupe`` was given, so that what they forced is named.
+
+        Raises:
+            InputError: there is no such cluster.
+
+        Example:
+            >>> from leadflow.matching import dedupe
+            >>> table = {"name": ["Anna Smith", "Anna Smyth", "Bob Jones"], "dob": ["1980-01-02"] * 2 + ["1971-05-06"]}
+            >>> print(dedupe(table).explain_cluster(0))
+            cluster 0: 2 records, 1 links, the weakest of ... bits
+            ...
+        """
+        rows = np.flatnonzero(self.cluster_ids == cluster_id)
+        if not rows.size:
+            raise InputError(
+                f"There is no cluster {cluster_id!r}: take the id of a row from cluster_ids, or of one of clusters."
+            )
+        pairs = self.pairs
+        inside = np.flatnonzero(
+            (self.cluster_ids[pairs.row_a] == cluster_id) & (self.cluster_ids[pairs.row_b] == cluster_id)
+        )
+        return explain_cluster(
+            self.model,
+            self._table,
+            cluster_id,
+            rows,
+            (pairs.row_a[inside], pairs.row_b[inside], pairs.bits[inside]),
+            record_ids=self.record_ids,
+            threshold=self.threshold,
+            verdicts=verdicts,
+        )
 
     def explain(self, row_a: int, row_b: int) -> "Explanation":
         """Say why two rows were or were not put together.
@@ -259,10 +304,13 @@ class DedupeResult:
             InputError: there is no such row.
         """
         for row in (row_a, row_b):
-            if not 0 <= row < len(self):
-                raise InputError(f"Row {row} does not exist: the table has the rows 0 to {len(self) - 1}.")
+            self._check(row)
         together = bool(self.cluster_ids[row_a] == self.cluster_ids[row_b])
         return self.model.explain(self._table, row_a, row_b, threshold=self.threshold, together=together)
+
+    def _check(self, row: int) -> None:
+        if not 0 <= row < len(self):
+            raise InputError(f"Row {row} does not exist: the table has the rows 0 to {len(self) - 1}.")
 
     def summary(self) -> str:
         """Return a few lines on what was found."""
@@ -292,7 +340,9 @@ class DedupeResult:
         return f"<DedupeResult: {len(self)} records, {len(np.unique(self.cluster_ids))} entities>"
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return _stream({"record_id": list(self.record_ids), "cluster_id": self.cluster_ids}, requested_schema)
+        return stream_of(
+            {"record_id": list(self.record_ids), "cluster_id": self.cluster_ids}, requested_schema
+        )
 
     def _repr_html_(self) -> str:
         large = sorted((c for c in self.clusters if len(c) > 1), key=lambda c: (-len(c), c.id))[

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from leadflow.errors import InputError
 from leadflow.matching import charts, dedupe
-from leadflow.matching.evaluation import estimate, evaluate, sample_to_label, threshold_table
+from leadflow.matching.evaluation import evaluate
+from leadflow.matching.thresholds import estimate, threshold_table
 
 LABELS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=14)
 
@@ -59,13 +60,6 @@ def test_estimates_without_labels_are_near_the_truth(people):
     )
 
 
-def test_the_sample_to_label_has_every_band(people):
-    result = dedupe(people[0])
-    sample = sample_to_label(result, 20)
-    assert 0 < len(sample) <= 24
-    assert sample.bits.min() < result.pairs.bits.max()
-
-
 def test_charts_are_drawn(people):
     result = dedupe(people[0])
     pair = result.pairs.to_dicts()[0]
@@ -74,4 +68,7 @@ def test_charts_are_drawn(people):
         "spec" in charts.weights_chart(result.model.weights).to_dict()
         or "mark" in charts.weights_chart(result.model.weights).to_dict()
     )
-    assert "mark" in charts.threshold_chart(threshold_table(result.pairs)).to_dict()
+    assert ["area", "line"] == [
+        layer["mark"]["type"]
+        for layer in charts.threshold_chart(threshold_table(result.pairs)).to_dict()["layer"]
+    ]
