@@ -259,7 +259,7 @@ def content_hashes(values: Sequence[Hashable]) -> UInt64:
         >>> bool(content_hashes(["a"])[0] == content_hashes(["b", "a"])[1])
         True
     """
-    texts = values if all(type(value) is str for value in values) else [*map(_text, values)]
+    texts = values if set(map(type, values)) <= {str} else [*map(_text, values)]
     try:
         raw = np.fromiter(map(zlib.crc32, map(str.encode, texts)), np.uint64, len(texts))  # type: ignore[arg-type]  # texts
     except UnicodeEncodeError:  # a lone surrogate

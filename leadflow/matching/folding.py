@@ -60,7 +60,7 @@ def _encoded(values: Sequence[Hashable], fold: Callable[[Hashable], str | None])
 
 def _plain(values: Sequence[Hashable]) -> npt.NDArray[np.bool_] | None:
     """(k,) bool: text that folding does not change and that is no filler; None if not all are texts."""
-    if not values or not all(type(value) is str for value in values):
+    if set(map(type, values)) != {str}:
         return None
     points = np.frombuffer("".join(values).encode("utf-32-le", "surrogatepass"), np.uint32)  # type: ignore[arg-type]  # texts
     kept = np.minimum(points, 127).astype(np.uint8)

@@ -9,6 +9,7 @@ among pairs that already agree on the first, so that one coincidence is not coun
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Final
 
 import attrs
@@ -62,15 +63,13 @@ class Frequencies:
         """(k + 1,) share of each text of a feature; the last is 1, for an absent text."""
         shares, default = self.shares.get(name, {}), self.default.get(name, 1.0)
         texts = [] if feature.bank is None else feature.bank.texts.tolist()
-        return np.fromiter((*(shares.get(text, default) for text in texts), 1.0), np.float64, len(texts) + 1)
+        return np.append(np.fromiter(map(shares.get, texts, repeat(default)), np.float64, len(texts)), 1.0)
 
     def weights_of_tokens(self, name: str, feature: Feature) -> Floats:
         """(k + 1,) weight of each token in bits; the last is that of a token never seen."""
         rarity, rarest = self.rarity.get(name, {}), self.rarest.get(name, 1.0)
         texts = [] if feature.bank is None else feature.bank.texts.tolist()
-        return np.fromiter(
-            (*(rarity.get(text, rarest) for text in texts), rarest), np.float64, len(texts) + 1
-        )
+        return np.append(np.fromiter(map(rarity.get, texts, repeat(rarest)), np.float64, len(texts)), rarest)
 
     def of_texts(self, code: int, comparison: Comparison, values: Mapping[str, object]) -> float:
         """Log2 of how much commoner than the mean one cell is; 0 without frequency."""
