@@ -1,7 +1,6 @@
 """Conditions: a test of a reading, and the connectives *all*, *any* and *not*."""
 
 from collections.abc import Iterator
-from functools import reduce
 from typing import TypeAlias
 
 import attrs
@@ -9,7 +8,7 @@ import numpy as np
 
 from leadflow.conditions.population import Population, Subject
 from leadflow.conditions.questions import ValueTest
-from leadflow.conditions.readings import Reading
+from leadflow.conditions.readings import ActivityReading, Reading
 from leadflow.conditions.truth import FALSE, TRUE, Truth, truth_of, word
 from leadflow.errors import DefinitionError
 
@@ -138,8 +137,12 @@ class AllOf(_Connected):
 
     def evaluate(self, population: Population) -> Truth:
         """Return the truth for every lead, (n,) int8."""
-        start = np.full(len(population), TRUE, np.int8)
-        return reduce(np.minimum, (part.evaluate(population) for part in self.parts), start)
+        truth = np.full(len(population), TRUE, np.int8)
+        for part in _cheapest_first(self.parts):
+            if not (truth > FALSE).any():  # no further part changes an answer
+                break
+            truth = np.minimum(truth, part.evaluate(population))
+        return truth
 
     def holds(self, subject: Subject) -> bool | None:
         """Say whether it holds for one lead; None is unknown."""
@@ -172,8 +175,12 @@ class AnyOf(_Connected):
 
     def evaluate(self, population: Population) -> Truth:
         """Return the truth for every lead, (n,) int8."""
-        start = np.full(len(population), FALSE, np.int8)
-        return reduce(np.maximum, (part.evaluate(population) for part in self.parts), start)
+        truth = np.full(len(population), FALSE, np.int8)
+        for part in _cheapest_first(self.parts):
+            if not (truth < TRUE).any():  # no further part changes an answer
+                break
+            truth = np.maximum(truth, part.evaluate(population))
+        return truth
 
     def holds(self, subject: Subject) -> bool | None:
         """Say whether it holds for one lead; None is unknown."""
@@ -268,6 +275,11 @@ def clauses(condition: Condition) -> Iterator[Clause]:
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
                 yield from clauses(part)
+
+
+def _cheapest_first(parts: "tuple[Condition, ...]") -> "list[Condition]":
+    """Order parts by their work: a field is asked once per distinct value, activities are counted one by one."""
+    return sorted(parts, key=lambda part: sum(isinstance(each.reading, ActivityReading) for each in clauses(part)))
 
 
 def _joined(condition: Condition, parts: tuple[Explanation, ...], answer: bool | None) -> Explanation:  # noqa: FBT001

@@ -277,3 +277,32 @@ class TestErrors:
     def test_an_unknown_state_is_an_unknown_name(self):
         with pytest.raises(UnknownNameError):
             score("totl")
+
+
+class TestShortCircuit:
+    """What cannot change an answer is not asked."""
+
+    def people(self):
+        log = ActivityLog.of([Activity(lead_id="a", kind="call", at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))])
+        batch = LeadBatch.from_dicts([{"title": "部長"}], ids=["a"])
+        return Population(batch=batch, activities=log, as_of=dt.datetime(2026, 5, 1, tzinfo=dt.UTC))
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            (activity("call").count() >= 1) & (field("title") == "課長"),
+            (activity("call").count() >= 1) | (field("title") == "部長"),
+        ],
+    )
+    def test_activities_are_not_counted_when_fields_have_settled_every_answer(self, condition):
+        people = self.people()
+        assert condition.evaluate(people).tolist() == [truth_of(condition.holds(people.subject(0)))]
+        unasked = self.people()
+        condition.evaluate(unasked)
+        assert "rows" not in unasked._memo
+
+    def test_activities_are_counted_when_a_field_leaves_it_open(self):
+        people = self.people()
+        condition = (activity("call").count() >= 1) & (field("title") == "部長")
+        assert condition.evaluate(people).tolist() == [1]
+        assert "rows" in people._memo
