@@ -6,6 +6,7 @@ a fitted matcher is data, and its ``index`` answers for one record at a time.
 
 from leadflow.matching import comparisons
 from leadflow.matching.blocking import BlockingRule, BlockKey, block_on, key
+from leadflow.matching.candidates import BlockingReport, count_candidates
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.explaining import ComparisonReason, Explanation
 from leadflow.matching.matcher import FittedMatcher, Matcher
@@ -15,6 +16,7 @@ from leadflow.matching.zero import dedupe, link
 
 __all__ = [
     "BlockKey",
+    "BlockingReport",
     "BlockingRule",
     "Cluster",
     "Comparison",
@@ -28,6 +30,7 @@ __all__ = [
     "Verdict",
     "block_on",
     "comparisons",
+    "count_candidates",
     "dedupe",
     "key",
     "link",

@@ -19,9 +19,9 @@ from leadflow.matching.blocking import (
 )
 from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, joint_codes, mixed
 from leadflow.matching.sorting import distinct_keys, group_starts, stable_order
-from leadflow.records.tables import Table
+from leadflow.records.tables import Table, Tabular
 
-__all__ = ["BlockingReport", "Candidates", "RuleReport", "all_pairs"]
+__all__ = ["BlockingReport", "Candidates", "RuleReport", "all_pairs", "count_candidates"]
 
 _CHUNK_PAIRS: Final = 1 << 21
 _LARGEST_BLOCK: Final = 1000
@@ -36,14 +36,14 @@ class RuleReport:
     Attributes:
         rule: the rule as text.
         pairs: pairs that agree on its keys.
-        added: pairs that no earlier rule found.
+        added: pairs that no earlier rule found; None where pairs were counted and not made.
         largest_block: the rows of its largest block.
         refined_blocks: blocks that were too large and were split by further keys.
     """
 
     rule: str
     pairs: int
-    added: int
+    added: int | None
     largest_block: int
     refined_blocks: int
 
@@ -54,7 +54,7 @@ class BlockingReport:
 
     Attributes:
         rules: one report per rule.
-        total: candidate pairs.
+        total: candidate pairs; where they were only counted, the most there can be.
     """
 
     rules: tuple[RuleReport, ...]
@@ -62,10 +62,11 @@ class BlockingReport:
 
     def __str__(self) -> str:
         lines = [f"{'rule':<50}{'pairs':>12}{'added':>12}{'largest':>9}{'refined':>9}"]
-        lines += [
-            f"{report.rule[:49]:<50}{report.pairs:>12,}{report.added:>12,}{report.largest_block:>9,}{report.refined_blocks:>9,}"
-            for report in self.rules
-        ]
+        for report in self.rules:
+            added = "" if report.added is None else f"{report.added:,}"
+            lines.append(
+                f"{report.rule[:49]:<50}{report.pairs:>12,}{added:>12}{report.largest_block:>9,}{report.refined_blocks:>9,}"
+            )
         return "\n".join([*lines, f"{'together':<50}{'':>12}{self.total:>12,}"])
 
 
@@ -115,7 +116,35 @@ class Candidates:
 
     def report(self) -> BlockingReport:
         """Say what every rule found; complete once all chunks were produced."""
-        return BlockingReport(rules=tuple(self._reports), total=sum(each.added for each in self._reports))
+        return BlockingReport(
+            rules=tuple(self._reports), total=sum(each.added or 0 for each in self._reports)
+        )
+
+    def count(self) -> BlockingReport:
+        """Count what every rule will find, without making the pairs.
+
+        With ``source`` the pairs within a list are counted too.
+        """
+        reports = []
+        for rule in self.rules:
+            _, _, starts = self._blocks(rule)
+            reports.append(self._report_of(rule, starts, None))
+        most = min(sum(each.pairs for each in reports), self.n * (self.n - 1) // 2)
+        return BlockingReport(rules=tuple(reports), total=most)
+
+    def _blocks(self, rule: BlockingRule) -> tuple[KeyCodes, Int64, Int64]:
+        codes = combined([self.keys[each] for each in rule.keys], self.n)
+        return codes, *blocks_of(codes)
+
+    def _report_of(self, rule: BlockingRule, starts: Int64, added: int | None) -> RuleReport:
+        sizes = np.diff(starts)
+        return RuleReport(
+            rule=str(rule),
+            pairs=count_pairs(starts),
+            added=added,
+            largest_block=int(sizes.max(initial=0)),
+            refined_blocks=int((sizes > self.largest_block).sum()),
+        )
 
     def chunks(self) -> Iterator[tuple[Int32, Int32]]:
         """Produce each candidate pair once, as two (n_pairs,) int32 arrays of rows, first < second.
@@ -127,15 +156,12 @@ class Candidates:
         complete: list[npt.NDArray[np.signedinteger]] = []
         listed: list[Int64] = []
         for rule in self.rules:
-            codes = combined([self.keys[each] for each in rule.keys], self.n)
-            rows, starts = blocks_of(codes)
-            sizes = np.diff(starts)
-            expected = count_pairs(starts)
-            large = sizes > self.largest_block
+            codes, rows, starts = self._blocks(rule)
+            large = np.diff(starts) > self.largest_block
             small_rows, small_starts = _chosen(rows, starts, ~large)
             if count_pairs(small_starts) > _MOST_PAIRS:
                 raise InputError(
-                    f"The blocking rule '{rule}' alone gives {expected:,} pairs: add a key to it, such as a postal code."
+                    f"The blocking rule '{rule}' alone gives {count_pairs(starts):,} pairs: add a key to it, such as a postal code."
                 )
             added = 0
             parts = [
@@ -161,15 +187,7 @@ class Candidates:
             listed.extend(own)
             if not codes.several:
                 complete.append(_without(codes.codes, rows, starts, large))
-            self._reports.append(
-                RuleReport(
-                    rule=str(rule),
-                    pairs=expected,
-                    added=added,
-                    largest_block=int(sizes.max(initial=0)),
-                    refined_blocks=int(large.sum()),
-                )
-            )
+            self._reports.append(self._report_of(rule, starts, added))
 
     def _ordered(self, first: Int64, second: Int64) -> tuple[Int32, Int32]:
         i = np.minimum(first, second).astype(np.int32)
@@ -274,6 +292,32 @@ def _sorted_once(values: Int64) -> Int64:
 def _in_sorted(values: Int64, ordered: Int64) -> npt.NDArray[np.bool_]:
     place = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
     return np.asarray(ordered[place] == values)
+
+
+def count_candidates(rules: Sequence[BlockingRule], table: Tabular) -> BlockingReport:
+    """Count the pairs that blocking rules will give, before anything is compared.
+
+    Equal records are counted one by one here; a run compares one of them.
+
+    Args:
+        rules: blocking rules, such as ``fitted.blocking``.
+        table: any table.
+
+    Returns:
+        Per rule the pairs, the rows of its largest block and how many blocks are too large and will be
+        split by further keys. A pair that several values of one key find is counted for each.
+
+    Raises:
+        UnknownNameError: a rule names a column that the table does not have.
+
+    Example:
+        >>> from leadflow.matching.blocking import block_on
+        >>> report = count_candidates([block_on("a")], {"a": ["x", "x", "x", "y"]})
+        >>> report.rules[0].pairs, report.rules[0].largest_block
+        (3, 3)
+    """
+    held = Table.of(table)
+    return Candidates.of(rules, held, np.arange(len(held), dtype=np.uint64)).count()
 
 
 def all_pairs(n: int, *, source: Int32 | None = None) -> Iterator[tuple[Int32, Int32]]:

@@ -37,7 +37,25 @@ _KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "custom": ("value",),
     }
 )
+_TYPO_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "text": "typo",
+        "phrase": "typo",
+        "title": "typo",
+        "identifier": "typo",
+        "email": "local_typo",
+        "phone": "phone_typo",
+        "fixed_phone": "phone_typo",
+        "mobile_phone": "phone_typo",
+        "address": "typo",
+        "date": "typo",
+        "corporate_number": "typo",
+    }
+)
 _SAMPLE: Final = 40_000
+_TYPO_SAMPLE: Final = 10_000
+_TYPO_PAIRS: Final = 6.0
+_FREE_TYPO_PAIRS: Final = 150_000
 _SINGLE_PAIRS: Final = 4.0
 _JOINT_PAIRS: Final = 2.0
 _FREE_PAIRS: Final = 100_000
@@ -50,7 +68,8 @@ def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[Bloc
     """Suggest blocking rules.
 
     A key on which few pairs agree is a rule of its own; keys on which more agree are joined two by two.
-    Counts are estimated from at most 40,000 rows chosen by content.
+    Counts are estimated from at most 40,000 rows chosen by content. Last come keys that agree in spite of
+    one wrong letter, of the columns that tell most apart, as long as their pairs can be compared too.
 
     Args:
         comparisons: what will be compared.
@@ -63,7 +82,7 @@ def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[Bloc
         >>> from leadflow.matching import comparisons as c
         >>> table = Table.of({"a": ["x", "x", "y"], "b": ["1", "2", "2"]})
         >>> [str(rule) for rule in suggest_rules([c.text("a"), c.exact("b")], table)]
-        ['a', 'b', 'first3(a)', 'sound(a)']
+        ['a', 'b', 'first3(a)', 'sound(a)', 'typo(a)']
     """
     keys = [key for comparison in comparisons for key in _keys(comparison)]
     n = len(table)
@@ -86,7 +105,43 @@ def suggest_rules(comparisons: Sequence[Comparison], table: Table) -> tuple[Bloc
         pairs = _pairs(joint_codes([codes[one], codes[other]])) * scale
         if one.column != other.column and pairs <= joint_limit:
             found.append((pairs + 1, f"{one}+{other}", (one, other)))
-    return _affordable(found, budget) or ((BlockingRule(keys=tuple(broad[:3])),) if broad else ())
+    rules = _affordable(found, budget) or ((BlockingRule(keys=tuple(broad[:3])),) if broad else ())
+    return (*rules, *_typo_rules(comparisons, table, rows))
+
+
+def _typo_rules(
+    comparisons: Sequence[Comparison], table: Table, rows: npt.NDArray[np.intp]
+) -> tuple[BlockingRule, ...]:
+    """Keys that agree in spite of one wrong letter, the most selective first."""
+    n = len(table)
+    rows = rows[:_TYPO_SAMPLE]
+    sample = table if len(rows) == n else table.take(rows)  # type: ignore[arg-type]  # rows
+    scale = (n / max(len(rows), 1)) ** 2
+    counted = []
+    for key in dict.fromkeys(key for comparison in comparisons for key in _typo_keys(comparison)):
+        pairs = _pairs(KeyCodes.of(key, sample).codes) * scale
+        counted.append((pairs, str(key), key))
+    budget = max(_TYPO_PAIRS * n, _FREE_TYPO_PAIRS)
+    rules = []
+    for pairs, _, key in sorted(counted, key=lambda each: each[:2]):
+        budget -= pairs
+        if budget < 0:
+            break
+        rules.append(BlockingRule(keys=(key,)))
+    return tuple(rules)
+
+
+def _typo_keys(comparison: Comparison) -> list[BlockKey]:
+    if comparison.kind == "person_name":
+        given, family, full, *readings = comparison.columns
+        out = [BlockKey(column, "typo") for column in (given, family, *readings) if column]
+        return [BlockKey(full, "person_typo"), *out] if full else out
+    if comparison.kind == "company":
+        name, kana, number, _ = comparison.columns
+        out = [BlockKey(name, "core_typo")]
+        return out + [BlockKey(column, "typo") for column in (kana, number) if column]
+    using = _TYPO_OF.get(comparison.kind)
+    return [BlockKey(column, using) for column in comparison.columns if column and using]
 
 
 def _affordable(
@@ -128,14 +183,15 @@ def _keys(comparison: Comparison) -> list[BlockKey]:
 
 
 def _chosen_rows(table: Table, columns: Sequence[Sequence[str]]) -> npt.NDArray[np.intp]:
+    """Rows in an order that depends on content alone, where not all are taken."""
     n = len(table)
-    if n <= _SAMPLE:
+    if n <= _TYPO_SAMPLE:
         return np.arange(n)
     total = np.zeros(n, np.uint64)
     for place, name in enumerate(dict.fromkeys(name for group in columns for name in group if name)):
         column = table.column(name)
         total += np.append(content_hashes(column.values), np.uint64(place))[np.maximum(column.codes, -1)]
-    return np.sort(stable_order(total)[:_SAMPLE])
+    return stable_order(total)[:_SAMPLE]
 
 
 def _pairs(codes: npt.NDArray[np.signedinteger]) -> float:
