@@ -279,7 +279,9 @@ def clauses(condition: Condition) -> Iterator[Clause]:
 
 def _cheapest_first(parts: "tuple[Condition, ...]") -> "list[Condition]":
     """Order parts by their work: a field is asked once per distinct value, activities are counted one by one."""
-    return sorted(parts, key=lambda part: sum(isinstance(each.reading, ActivityReading) for each in clauses(part)))
+    return sorted(
+        parts, key=lambda part: sum(isinstance(each.reading, ActivityReading) for each in clauses(part))
+    )
 
 
 def _joined(condition: Condition, parts: tuple[Explanation, ...], answer: bool | None) -> Explanation:  # noqa: FBT001
