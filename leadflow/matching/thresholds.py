@@ -1,7 +1,7 @@
 """What thresholds give: precision and recall of links, from labels, from the truth or from the model."""
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final, overload
 
@@ -149,7 +149,7 @@ def threshold_table(
     pairs: PairTable | DedupeResult,
     truth: Sequence[Hashable] | None = None,
     *,
-    labels: LabelledPairs | None = None,
+    labels: LabelledPairs | Mapping[tuple[int, int], bool] | None = None,
     thresholds: Sequence[float] = _THRESHOLDS,
 ) -> ThresholdTable:
     """Say what thresholds would give on weighed pairs.
@@ -161,7 +161,7 @@ def threshold_table(
     Args:
         pairs: a result, or its candidate pairs.
         truth: (n,) the true entity of each record.
-        labels: what people said of some of the pairs; without truth and labels the model's own probabilities
+        labels: what people said of some of the pairs, or pairs of rows to whether they are one; without truth and labels the model's own probabilities
             stand in.
         thresholds: probabilities.
 
@@ -195,7 +195,8 @@ def threshold_table(
     chance = held.probability
     links = [int((chance >= threshold).sum()) for threshold in thresholds]
     if labels is not None:
-        return _by_labels(held, labels, thresholds, links)
+        said = LabelledPairs.of(labels) if isinstance(labels, Mapping) else labels
+        return _by_labels(held, said, thresholds, links)
     if truth is None:
         true, judged_by = chance, "the model's own probabilities"
     else:

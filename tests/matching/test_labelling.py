@@ -173,6 +173,11 @@ class TestThresholds:
         assert "labelled pairs" in str(table)
         assert pa.table(table).num_rows == len(table)
 
+    def test_labels_may_be_a_mapping(self, result):
+        one = result.pairs.to_dicts()[0]
+        table = threshold_table(result, labels={(one["row_b"], one["row_a"]): True})
+        assert (table.judged_by, table[0].recall) == ("1 labelled pairs", 1.0)
+
     def test_labels_of_other_pairs_are_refused(self, result, people):
         known = set(zip(result.pairs.row_a.tolist(), result.pairs.row_b.tolist(), strict=True))
         other = next(pair for pair in itertools.combinations(range(len(people[1])), 2) if pair not in known)
