@@ -161,8 +161,8 @@ def threshold_table(
     Args:
         pairs: a result, or its candidate pairs.
         truth: (n,) the true entity of each record.
-        labels: what people said of some of the pairs, or pairs of rows to whether they are one; without truth and labels the model's own probabilities
-            stand in.
+        labels: what people said of some of the pairs, or pairs of rows to whether they are one; without truth and
+            labels the model's own probabilities stand in.
         thresholds: probabilities.
 
     Raises:
