@@ -88,7 +88,7 @@ class Matcher:
         Args:
             table: any table.
             seed: of the sampling.
-            labels: pairs of rows known to be one entity; their levels replace the estimates of ``m``.
+            labels: ``LabelledPairs``, or pairs of rows known to be one entity; they adjust what was learnt without.
 
         Raises:
             UnknownNameError: a comparison or rule names a column that the table does not have.

@@ -3,17 +3,22 @@
 import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Final, overload
+from typing import TYPE_CHECKING, Final, overload
 
 import attrs
 import numpy as np
 
 from leadflow.errors import InputError
 from leadflow.matching.encoding import Floats
+from leadflow.matching.evaluation import evaluate
 from leadflow.matching.labels import LabelledPairs, effective
 from leadflow.matching.results import DedupeResult, PairTable, stream_of
+from leadflow.records.tables import Table, Tabular
 
-__all__ = ["ThresholdRow", "ThresholdTable", "estimate", "threshold_table"]
+if TYPE_CHECKING:
+    from leadflow.matching.matcher import FittedMatcher
+
+__all__ = ["ThresholdRow", "ThresholdTable", "cluster_threshold_table", "estimate", "threshold_table"]
 
 _Z: Final = 1.959964
 _THRESHOLDS: Final = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
@@ -214,6 +219,53 @@ def threshold_table(
             )
         )
     return ThresholdTable(rows=tuple(rows), judged_by=judged_by)
+
+
+def cluster_threshold_table(
+    model: "FittedMatcher",
+    table: Tabular,
+    truth: Sequence[Hashable],
+    *,
+    thresholds: Sequence[float] = _THRESHOLDS,
+    seed: int = 0,
+) -> ThresholdTable:
+    """Say what thresholds give on whole clusters, in which one wrong link joins all records of two entities.
+
+    Args:
+        model: what links.
+        table: the table whose truth is known.
+        truth: (n,) the true entity of each record.
+        thresholds: probabilities.
+        seed: of the resampling of entities behind the intervals.
+
+    Raises:
+        InputError: the truth has another length than the table.
+
+    Example:
+        >>> from leadflow.matching import Matcher
+        >>> from leadflow.matching import comparisons as c
+        >>> people = {"name": ["Anna Smith", "Anna Smith", "Bob Jones"], "dob": ["1980-01-02"] * 2 + ["1971-05-06"]}
+        >>> fitted = Matcher(comparisons=[c.person_name("name"), c.date("dob")]).fit(people)
+        >>> cluster_threshold_table(fitted, people, ["a", "a", "b"]).best.f1
+        1.0
+    """
+    held = Table.of(table)
+    rows = []
+    for threshold in thresholds:
+        result = model.dedupe(held, threshold=threshold)
+        scores = evaluate(truth, result.cluster_ids, seed=seed)
+        sizes = np.unique(result.cluster_ids, return_counts=True)[1]
+        rows.append(
+            ThresholdRow(
+                threshold=threshold,
+                links=int((sizes * (sizes - 1) // 2).sum()),
+                precision=scores.precision.value,
+                recall=scores.recall.value,
+                precision_interval=(scores.precision.low, scores.precision.high),
+                recall_interval=(scores.recall.low, scores.recall.high),
+            )
+        )
+    return ThresholdTable(rows=tuple(rows), judged_by="clusters and the truth")
 
 
 def _by_truth(pairs: PairTable, truth: Sequence[Hashable]) -> Floats:
