@@ -178,7 +178,9 @@ def encode(cells: Iterable[Hashable]) -> tuple[Codes, tuple[Hashable, ...]]:
 
 
 def _spread(codes: Codes, new: Codes) -> Codes:
-    table = np.append(new, np.array([CLEARED, MISSING], np.int32)).astype(np.int32)
+    table = np.empty(len(new) + 2, np.int32)
+    table[:-2] = new
+    table[-2:] = CLEARED, MISSING
     return table[codes]
 
 

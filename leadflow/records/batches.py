@@ -151,13 +151,16 @@ class LeadBatch:
         """
         rows = list(records)
         names = dict.fromkeys(name for row in rows for name in (*row.values, *sorted(row.cleared)))
+        emptied = frozenset[str]().union(*(row.cleared for row in rows))
         columns = {}
         for name in names:
             column = Column.of(row.values.get(name) for row in rows)
-            cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
-            codes = np.where(cleared, np.int32(CLEARED), column.codes)
-            codes.flags.writeable = False
-            columns[name] = attrs.evolve(column, codes=codes)
+            if name in emptied:
+                cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
+                codes = np.where(cleared, np.int32(CLEARED), column.codes)
+                codes.flags.writeable = False
+                column = attrs.evolve(column, codes=codes)
+            columns[name] = column
         headers = dict.fromkeys(header for row in rows for header in row.raw)
         return cls.of(
             columns,

@@ -45,7 +45,8 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
     if not len(batch.leads):
         return
     leads = compact_batch(batch.leads)
-    plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS}
+    plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS if name in leads.columns}
+    empty = [None] * len(leads)
     more = {
         name: rest
         for name, column in leads.columns.items()
@@ -57,7 +58,7 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
     main, winners = _winners(batch)
     rows = zip(
         leads.ids,
-        *(column.to_list() for column in plain.values()),
+        *(plain[name].to_list() if name in plain else empty for name in LEAD_COLUMNS),
         encode_rows(more, len(leads), cleared=False),
         leads.sources.to_list(),
         seconds_texts(leads.observed_at),
@@ -83,9 +84,8 @@ def by_id(connection: Connection, lead_ids: Sequence[str] | None) -> LeadBatch:
     cells = list(zip(*rows, strict=True)) or [()] * (4 + len(LEAD_COLUMNS))
     columns = {}
     for name, column_cells in zip(LEAD_COLUMNS, cells[4:], strict=True):
-        column = Column.of(column_cells)
-        if column.values:
-            columns[name] = column
+        if any(cell is not None for cell in column_cells):
+            columns[name] = Column.of(column_cells)
     for name, column in decode_rows(cells[3]).items():
         columns[name] = _joined(columns[name], column) if name in columns else column
     return LeadBatch.of(columns, ids=cells[0], sources=Column.of(cells[1]), observed_at=seconds_of(cells[2]))
