@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text
 from leadflow.adapters.sql.dialects import among, ids, insert
@@ -40,6 +40,8 @@ _VERDICTS: Final = select(*(verdicts.c[name] for name in _VERDICT_NAMES)).order_
 _TOMBSTONES: Final = select(tombstones.c.digest, tombstones.c.lead_id).where(
     among(tombstones.c.digest, "ids")
 )
+_SECRET: Final = select(meta.c.value).where(meta.c.name == "secret")
+_DOCUMENT: Final = select(documents.c.value).where(documents.c.name == bindparam("document"))
 
 
 def redirect(connection: Connection, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
@@ -134,7 +136,7 @@ def tombstones_of(connection: Connection, digests: Sequence[str] | None) -> Mapp
 
 def secret(connection: Connection) -> bytes:
     """Return the store's key."""
-    found = connection.execute(select(meta.c.value).where(meta.c.name == "secret")).scalar_one()
+    found = connection.execute(_SECRET).scalar_one()
     return bytes.fromhex(str(found))
 
 
@@ -145,7 +147,7 @@ def put_secret(connection: Connection, key: bytes) -> None:
 
 def document(connection: Connection, name: str) -> Json:
     """Return a document or None."""
-    found = connection.execute(select(documents.c.value).where(documents.c.name == name)).scalar()
+    found = connection.execute(_DOCUMENT, {"document": name}).scalar()
     return None if found is None else load(found)
 
 
