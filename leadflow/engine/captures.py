@@ -39,6 +39,10 @@ class LiveIndex:
     sequence: int = 0
     expected: dict[str, SourceRecord] = attrs.field(factory=dict)
 
+    def is_current(self, reader: StoreReader) -> bool:
+        """Tell whether the index is there and of the store's present model."""
+        return self.index is not None and reader.document("matcher_version") == self.version
+
     def warm_up(
         self,
         reader: StoreReader,
@@ -54,9 +58,9 @@ class LiveIndex:
             seed: of the fitting's samples.
             progress: hears the step, how much of it is done, and of how much.
         """
-        version = reader.document("matcher_version")
-        if self.index is not None and version == self.version:
+        if self.is_current(reader):
             return
+        version = reader.document("matcher_version")
         sequence = reader.counts()["journal"]
         batch, _ = reader.records()
         if progress is not None:
@@ -67,12 +71,9 @@ class LiveIndex:
         if progress is not None:
             progress("building the index", len(batch), len(batch))
 
-    def ask(
-        self, session: StoreSession, record: SourceRecord, matcher: Matcher, seed: int
-    ) -> tuple[tuple[Match, ...], Mapping[str, str]]:
-        """Return the records that a new one resembles, best first, and the lead of each."""
-        self.warm_up(session, matcher, seed, None)
-        assert self.index is not None, "warm"  # noqa: S101  # warm_up builds it
+    def ask(self, session: StoreSession, record: SourceRecord) -> tuple[tuple[Match, ...], Mapping[str, str]]:
+        """Return the records that a new one resembles, best first, and the lead of each; the index must be warm."""
+        assert self.index is not None, "warm"  # noqa: S101  # LeadFlow.capture sees to it
         for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED}):
             self._follow(session, self.index, event)
             self.sequence = max(self.sequence, event.sequence)
@@ -107,10 +108,8 @@ def capture_one(
     captured: Captured,
     live: LiveIndex,
     *,
-    matcher: Matcher,
     strategy: MergeStrategy,
     rules: Rules,
-    seed: int,
     now: dt.datetime,
     actor: str,
 ) -> Decision:
@@ -122,11 +121,9 @@ def capture_one(
     Args:
         session: the store.
         captured: the submission as a form read it.
-        live: the index to ask.
-        matcher: how records are compared, for a store without a fitted model.
+        live: the index to ask, warm.
         strategy: which value survives.
         rules: what decides about the lead.
-        seed: of the fitting's samples.
         now: aware.
         actor: who captures.
 
@@ -142,10 +139,11 @@ def capture_one(
         lead_id, is_new = known[record.id], False
     else:
         _check_usable(record)
-        notices += _welcome_back(session, record)
-        matches, lead_of = live.ask(session, record, matcher, seed)
+        batch = LeadBatch.from_records([record])
+        notices += _welcome_back(session, batch)
+        matches, lead_of = live.ask(session, record)
         lead_id, is_new = _lead_for(record, matches, lead_of)
-        _take_in(session, captured, lead_id, strategy, is_new=is_new)
+        _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
     view = read_view(session, [lead_id])
     done = evaluate(session, rules, view, now=now)
@@ -173,12 +171,11 @@ def _check_usable(record: SourceRecord) -> None:
         )
 
 
-def _welcome_back(session: StoreSession, record: SourceRecord) -> list[str]:
+def _welcome_back(session: StoreSession, batch: LeadBatch) -> list[str]:
     """Take up again who was erased and now writes by themselves; a replay of what was erased is refused."""
-    batch = LeadBatch.from_records([record])
     if not returning(session, batch).any():
         return []
-    if not returning(session, LeadBatch.of({}, ids=(record.id,))).any():
+    if not returning(session, LeadBatch.of({}, ids=batch.ids)).any():
         readmit(session, batch)
         return ["the person was erased before and came back by their own act; nothing from before is known"]
     raise StateError(
@@ -194,10 +191,15 @@ def _lead_for(
 
 
 def _take_in(
-    session: StoreSession, captured: Captured, lead_id: str, strategy: MergeStrategy, *, is_new: bool
+    session: StoreSession,
+    captured: Captured,
+    batch: LeadBatch,
+    lead_id: str,
+    strategy: MergeStrategy,
+    *,
+    is_new: bool,
 ) -> None:
     record = captured.record
-    batch = LeadBatch.from_records([record])
     session.add_records(batch, [lead_id])
     records, lead_ids = (batch, (lead_id,)) if is_new else session.records([lead_id])
     derive_leads(session, records, lead_ids, [lead_id], strategy)

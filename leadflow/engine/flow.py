@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 import attrs
 
@@ -177,19 +178,22 @@ class LeadFlow:
         name = str(payload.get("form", ""))
         form = next((form for form in self.forms if form.name == name), Form(name))
         captured = form.read({key: value for key, value in payload.items() if key != "form"}, at=now)
-        self.warm_up()  # before the session, so that no other writer waits for it
+        decide = partial(
+            capture_one,
+            captured=captured,
+            live=self._live,
+            strategy=self.merge,
+            rules=self.rules,
+            now=now,
+            actor=actor,
+        )
         with self.store.session() as session:
-            return capture_one(
-                session,
-                captured,
-                self._live,
-                matcher=self.matcher,
-                strategy=self.merge,
-                rules=self.rules,
-                seed=self.seed,
-                now=now,
-                actor=actor,
-            )
+            if self._live.is_current(session):
+                return decide(session)
+        self.warm_up()  # outside a session, so that no other writer waits for it
+        with self.store.session() as session:
+            self._live.warm_up(session, self.matcher, self.seed, None)
+            return decide(session)
 
     def accept(self, assignment_id: str, *, actor: str, now: dt.datetime) -> Assignment:
         """Let the owner take on a lead that was offered.
