@@ -18,10 +18,11 @@ from leadflow.matching.blocking import (
     pairs_within,
 )
 from leadflow.matching.encoding import ABSENT, Int32, Int64, UInt64, joint_codes, mixed
+from leadflow.matching.explaining import KeyDifference
 from leadflow.matching.sorting import distinct_keys, group_starts, stable_order
 from leadflow.records.tables import Table, Tabular
 
-__all__ = ["BlockingReport", "Candidates", "RuleReport", "all_pairs", "count_candidates"]
+__all__ = ["BlockingReport", "Candidates", "RuleReport", "all_pairs", "count_candidates", "differing_keys"]
 
 _CHUNK_PAIRS: Final = 1 << 21
 _LARGEST_BLOCK: Final = 1000
@@ -337,3 +338,28 @@ def all_pairs(n: int, *, source: Int32 | None = None) -> Iterator[tuple[Int32, I
             keep = source[i] != source[j]
             i, j = i[keep], j[keep]
         yield i.astype(np.int32), j.astype(np.int32)
+
+
+def differing_keys(rules: Sequence[BlockingRule], two: Table) -> tuple[KeyDifference, ...]:
+    """Say on which keys of each rule two records differ; a rule that finds them has none.
+
+    Args:
+        rules: blocking rules.
+        two: a table of the two records.
+
+    Example:
+        >>> from leadflow.matching.blocking import block_on
+        >>> two = Table.of({"a": ["x", "x"], "b": ["y", None]})
+        >>> [str(each) for each in differing_keys([block_on("a"), block_on("a", "b")], two)]
+        ["rule a + b: b is 'y' and missing"]
+    """
+    out = []
+    for rule in rules:
+        for each in rule.keys:
+            column = two.column(each.column)
+            derived = [each.derive(column[row]) for row in range(2)]
+            first, second = ((made,) if isinstance(made, str) else made or () for made in derived)
+            if not set(first) & set(second):
+                a, b = (values[0] if values else "" for values in (first, second))
+                out.append(KeyDifference(rule=str(rule), key=str(each), value_a=a, value_b=b))
+    return tuple(out)

@@ -5,7 +5,7 @@ from html import escape
 
 import attrs
 
-__all__ = ["ComparisonReason", "Explanation", "masked"]
+__all__ = ["ComparisonReason", "Explanation", "KeyDifference", "masked"]
 
 
 def masked(text: str) -> str:
@@ -49,6 +49,31 @@ class ComparisonReason:
 
 
 @attrs.frozen(kw_only=True)
+class KeyDifference:
+    """A key on which two records differ, so that a blocking rule does not make them a candidate pair.
+
+    Attributes:
+        rule: the rule.
+        key: its key.
+        value_a: the key of the first record; of several the first; empty when it has none.
+        value_b: that of the second.
+
+    Example:
+        >>> str(KeyDifference(rule="city + first1(name)", key="city", value_a="leeds", value_b=""))
+        "rule city + first1(name): city is 'leeds' and missing"
+    """
+
+    rule: str
+    key: str
+    value_a: str
+    value_b: str
+
+    def __str__(self) -> str:
+        a, b = (repr(value) if value else "missing" for value in (self.value_a, self.value_b))
+        return f"rule {self.rule}: {self.key} is {a} and {b}"
+
+
+@attrs.frozen(kw_only=True)
 class Explanation:
     """A decision about two records and its reasons; prior and reasons add up to ``total``.
 
@@ -63,6 +88,7 @@ class Explanation:
         rules: the blocking rules that made them a candidate pair; empty when none did.
         together: whether they are in one cluster; None when no clusters were made.
         verdict: a note on what else decided, or empty.
+        differing: where no rule made them a candidate pair, the keys on which they differ.
     """
 
     record_a: str
@@ -75,6 +101,7 @@ class Explanation:
     rules: tuple[str, ...]
     together: bool | None = None
     verdict: str = ""
+    differing: tuple[KeyDifference, ...] = ()
 
     def masked(self) -> "Explanation":
         """Return the explanation with the values hidden.
@@ -89,6 +116,10 @@ class Explanation:
             reasons=tuple(
                 attrs.evolve(reason, value_a=masked(reason.value_a), value_b=masked(reason.value_b))
                 for reason in self.reasons
+            ),
+            differing=tuple(
+                attrs.evolve(each, value_a=masked(each.value_a), value_b=masked(each.value_b))
+                for each in self.differing
             ),
         )
 
@@ -116,6 +147,7 @@ class Explanation:
         notes = [self.verdict] if self.verdict else []
         if not self.rules:
             notes.append("not compared: no blocking rule makes these two records a candidate pair")
+            notes.extend(map(str, self.differing))
         if self.together is True and self.probability < self.threshold:
             notes.append("in one cluster through other records")
         if self.together is False and self.probability >= self.threshold:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from leadflow.errors import DefinitionError, InputError
 from leadflow.matching.blocking import BlockingRule, BlockKey, block_on
-from leadflow.matching.candidates import BlockingReport, Candidates, all_pairs
+from leadflow.matching.candidates import BlockingReport, Candidates, all_pairs, differing_keys
 from leadflow.matching.clusters import resolve, stable_ids
 from leadflow.matching.columns import ComparedColumns, Levels, row_hashes
 from leadflow.matching.comparison import Comparison
@@ -379,6 +379,7 @@ class FittedMatcher:
             )
         separated = self._separated(Scored(i=i, j=j, bits=weighed.total, levels=levels))[0]
         ids = held.ids or {row_a: str(row_a), row_b: str(row_b)}
+        rules = self._rules_for(two, len(held))
         return Explanation(
             record_a=ids[row_a],
             record_b=ids[row_b],
@@ -387,7 +388,8 @@ class FittedMatcher:
             total=float(weighed.total[0]),
             probability=float(probability(weighed.total)[0]),
             threshold=limit,
-            rules=self._rules_for(two, len(held)),
+            rules=rules,
+            differing=() if rules else differing_keys(self.blocking, two),
             together=together,
             verdict="related, not the same: they differ in " + ", ".join(self.separating)
             if separated

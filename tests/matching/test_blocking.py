@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.errors import UnknownNameError
-from leadflow.matching import block_on, count_candidates, key
+from leadflow.matching import Matcher, block_on, count_candidates, key
 from leadflow.matching import comparisons as c
 from leadflow.matching.blocking import KEYS, one_letter_apart
 from leadflow.matching.candidates import Candidates
@@ -143,3 +143,24 @@ def test_a_key_of_any_cell_is_texts_or_nothing(using):
         texts = () if made is None else (made,) if isinstance(made, str) else made
         assert all(isinstance(text, str) for text in texts)
         assert len(texts) < 200_000
+
+
+def test_an_explanation_names_the_rules_and_the_keys_that_kept_two_records_from_being_compared():
+    table = {
+        "name": ["anna smith", "anna smyth", "anna smith"],
+        "city": ["leeds", "leeds", "leeds"],
+        "born": ["1980-01-02", None, "1980-01-02"],
+    }
+    fitted = Matcher(
+        comparisons=[c.text("name"), c.exact("city"), c.date("born")],
+        blocking=[block_on("name"), block_on("city", key("born", "digits"))],
+    ).fit(table)
+    why = fitted.explain(table, 0, 1)
+    text = str(why)
+    assert "rule name: name is 'anna smith' and 'anna smyth'" in text
+    assert "rule city + digits(born): digits(born) is '19800102' and missing" in text
+    assert "rule city + digits(born): city" not in text
+    assert ("name", "name") == (why.differing[0].rule, why.differing[0].key)
+    assert "smyth" not in str(why.masked())
+    assert "digits(born) is &#x27;19800102&#x27; and missing" in why._repr_html_()
+    assert () == fitted.explain(table, 0, 2).differing
