@@ -178,6 +178,7 @@ class GrowingFeature:
     weights: GrowingRows
     rarity: Mapping[str, float]
     rarest: float
+    _told: Floats = attrs.field(init=False, factory=lambda: np.empty(0))
 
     @classmethod
     def of(cls, feature: Feature, bank: GrowingBank, frequencies: Frequencies, name: str) -> "GrowingFeature":
@@ -226,7 +227,7 @@ class GrowingFeature:
     def arrays(self) -> list[npt.NDArray[Any]]:
         """The arrays that take its room, the bank's left out."""
         grown = (self.codes, self.weights, *([] if self.numbers is None else [self.numbers]))
-        return [rows.held for rows in grown]
+        return [self._told, *(rows.held for rows in grown)]
 
     def view(self, bank: TextBank) -> Feature:
         """The feature of all cells so far."""
@@ -238,7 +239,9 @@ class GrowingFeature:
 
     def token_weights(self) -> Floats:
         """(k + 1,) the weights of tokens, the last that of a token never seen."""
-        return np.append(self.weights.view(), self.rarest)
+        if len(self._told) != self.weights.size + 1:  # tokens were added
+            self._told = np.append(self.weights.view(), self.rarest)
+        return self._told
 
     def asked(self, value: object, unseen: dict[str, int]) -> "tuple[AskedFeature, Int32]":
         """Return a query's value as a feature of one cell, and its places in its own bank.

@@ -411,8 +411,13 @@ class Index:
                     },
                     places=places,
                 )
-                left = {code: np.array([_ratio(column, code, derived)]) for code in column.ratios}
-            ratios.append((left, here, {code: ratio.view() for code, ratio in column.ratios.items()}, ib))
+                reached = set(levels[:, k].tolist())
+                left = {
+                    code: np.array([_ratio(column, code, derived)])
+                    for code in column.ratios
+                    if code in reached
+                }
+            ratios.append((left, here, {code: column.ratios[code].view() for code in left}, ib))
             if column.comparison.name in self.model.separating:
                 different |= levels[:, k] == len(column.comparison.levels) + 1
         return weigh(self.model.weights, levels, ratios, known=self._known).total, different
