@@ -17,7 +17,9 @@ LIST = "会社名,氏名,メール\r\n㈱山田,佐藤　太郎,a@example.jp\r\n
 def archive():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo("a.txt"), "x")  # without the time, so that every process makes the same bytes
+        file.writestr(
+            zipfile.ZipInfo("a.txt"), "x"
+        )  # without the time, so that every process makes the same bytes
     return buffer.getvalue()
 
 
