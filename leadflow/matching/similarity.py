@@ -17,7 +17,9 @@ Similarities = npt.NDArray[np.float32]
 
 _CHUNK: Final = 1 << 18
 _SLACK: Final = 2e-6
-_WORTH_LOADING: Final = 1 << 13
+_WORTH_CALLING: Final = 1 << 13
+_WORTH_LOADING: Final = 500_000
+"""Texts of the smallest bank that compiled kernels are loaded for: loading takes a second or two."""
 
 
 def shared_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> Int32:
@@ -114,7 +116,8 @@ def _where_short(
 ) -> Similarities:
     """Compare many short texts of one bank by a compiled kernel, and whatever else by rapidfuzz."""
     otherwise = _jaro_winkler if metric == "jaro_winkler" else _edits
-    if len(ia) < _WORTH_LOADING or a is not b or a.spelling is None or not numba_installed():
+    large = len(ia) >= _WORTH_CALLING and len(a) >= _WORTH_LOADING
+    if not large or a is not b or a.spelling is None or not numba_installed():
         return otherwise(a, ia, b, ib, cutoff)
     from leadflow.matching import kernels  # noqa: PLC0415  # numba is loaded only when it pays
 
