@@ -194,11 +194,12 @@ def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
     changes = rules.funnel.evaluate_batch(population, before.stages)
     stages = changes.apply(before.stages)
     graded = table.events(before)
-    if len(changes):
+    entering = list(changes)
+    if entering:
         session.enter_stages(
-            [changes.ids[row] for row in changes.rows.tolist()], [change.interval() for change in changes]
+            [change.lead_id for change in entering], [change.interval() for change in entering]
         )
-    session.append([*graded, *(change.event() for change in changes)])
+    session.append([*graded, *(change.event() for change in entering)])
 
     entered = _entered(before, changes, now)
     moved = attrs.evolve(population, states={**table.states, "stage": stages})

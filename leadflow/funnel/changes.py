@@ -202,7 +202,18 @@ class StageChanges:
         return len(self.rows)
 
     def __iter__(self) -> Iterator[StageChange]:
-        return (self.change(position) for position in range(len(self)))
+        cells = zip(self.rows.tolist(), self.previous, self.stages, self.reasons, strict=True)
+        return (
+            StageChange(
+                lead_id=self.ids[row],
+                previous=None if previous is None else str(previous),
+                stage=str(stage),
+                at=self.at,
+                reason=str(reason),
+                definition=self.definition,
+            )
+            for row, previous, stage, reason in cells
+        )
 
     def __repr__(self) -> str:
         return f"<StageChanges of {len(self)} changes among {len(self.ids)} leads>"

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from leadflow.errors import DefinitionError, near_miss
 from leadflow.matching.encoding import ABSENT, Int64, joint_codes
 from leadflow.matching.folding import folded_feature
-from leadflow.matching.organisations import derive_company, host_of
-from leadflow.matching.people import FREE_MAIL, derive_email, derive_person, derive_phone
+from leadflow.matching.organisations import core_name, host_of
+from leadflow.matching.people import FREE_MAIL, derive_email, derive_phone, whole_name
 from leadflow.matching.places import derive_address, derive_postal_code
 from leadflow.matching.sorting import group_starts, stable_order
 from leadflow.matching.words import as_text, digits_of, folded_text, kana_romaji, latin_key, squeezed, words
@@ -56,7 +56,7 @@ def _phonetic(cell: Hashable) -> str | None:
 
 @lru_cache(maxsize=1 << 17)
 def _core(cell: Hashable) -> str | None:
-    return derive_company((cell,))[0]  # type: ignore[return-value]  # a text feature
+    return core_name(cell)
 
 
 def _core_prefix(cell: Hashable) -> str | None:
@@ -69,10 +69,6 @@ def _core_prefix(cell: Hashable) -> str | None:
 def _reading_prefix(cell: Hashable) -> str | None:
     reading = kana_romaji(as_text(cell) or "")
     return reading[:4] if reading else None
-
-
-def _person(cell: Hashable) -> str | None:
-    return derive_person((None, None, cell))[0]  # type: ignore[return-value]
 
 
 def _phone_tail(cell: Hashable) -> str | None:
@@ -161,7 +157,7 @@ KEYS: Final[Mapping[str, KeyFunction]] = MappingProxyType(
         "reading_prefix": _reading_prefix,
         "core": _core,
         "core_prefix": _core_prefix,
-        "person": _person,
+        "person": whole_name,
         "phone": _phone,
         "phone_tail": _phone_tail,
         "local": _local,
@@ -173,7 +169,7 @@ KEYS: Final[Mapping[str, KeyFunction]] = MappingProxyType(
         "block": lambda cell: derive_address((cell,))[2],  # type: ignore[dict-item,return-value]
         "words": _words,
         "typo": _one_letter_apart(squeezed),
-        "person_typo": _one_letter_apart(_person),
+        "person_typo": _one_letter_apart(whole_name),
         "core_typo": _one_letter_apart(_core),
         "local_typo": _one_letter_apart(_local),
         "phone_typo": _one_letter_apart(_phone),

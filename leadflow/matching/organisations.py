@@ -27,6 +27,7 @@ __all__ = [
     "NameParts",
     "abbreviates",
     "acronym_of",
+    "core_name",
     "derive_company",
     "derive_url",
     "host_of",
@@ -147,6 +148,20 @@ def read_name(text: str) -> NameParts:
         latin=latin_key(core),
         numerals=numerals_of(core),
     )
+
+
+def core_name(cell: Hashable) -> str | None:
+    """Return the first feature of ``derive_company`` for a name, without deriving the others.
+
+    Example:
+        >>> core_name("㈱日立製作所")
+        '日立製作所'
+    """
+    text = as_text(cell)
+    try:
+        return CompanyName.parse(text).key or None if text else None
+    except InvalidValueError:
+        return None
 
 
 def derive_company(

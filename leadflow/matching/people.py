@@ -16,6 +16,7 @@ __all__ = [
     "derive_mobile_phone",
     "derive_person",
     "derive_phone",
+    "whole_name",
 ]
 
 _SPACES: Final = re.compile(r"[\s・,]+")
@@ -150,10 +151,7 @@ def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     """
     given, family, full, given_kana, family_kana, full_kana = (*map(folded_text, cells), *(None,) * 6)[:6]
     if full is not None and given is None and family is None:
-        parts = [part for part in _SPACES.split(full) if part]
-        if len(parts) > 1:
-            latin = full.isascii() and "," not in full
-            given, family = (parts[0], parts[-1]) if latin else (parts[-1], parts[0])
+        given, family = _split(full)
     elif full is None and (given or family):
         full = " ".join(part for part in (family, given) if part)
     given_reading, family_reading = _reading(given_kana, given), _reading(family_kana, family)
@@ -163,7 +161,7 @@ def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     if reading is None and given_reading and family_reading:
         reading = f"{family_reading} {given_reading}"
     if reading is None and full is not None:
-        reading = latin_key(full)
+        reading = _latin(full)
     whole = given is not None and family is not None
     return (
         _whole(given, family, full),
@@ -179,10 +177,34 @@ def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     )
 
 
+def whole_name(cell: Hashable) -> str | None:
+    """Return the first feature of ``derive_person`` for a full name, without deriving the others.
+
+    Example:
+        >>> whole_name("佐藤 太郎") == derive_person((None, None, "佐藤 太郎"))[0]
+        True
+    """
+    full = folded_text(cell)
+    return None if full is None else _whole(*_split(full), full)
+
+
+def _split(full: str) -> tuple[str | None, str | None]:
+    """Return given and family name of a full name, None where it is one word."""
+    parts = [part for part in _SPACES.split(full) if part]
+    if len(parts) < 2:
+        return None, None
+    latin = full.isascii() and "," not in full
+    return (parts[0], parts[-1]) if latin else (parts[-1], parts[0])
+
+
 def _reading(kana: str | None, name: str | None) -> str | None:
     if kana is not None:
         return kana_romaji(kana)
-    return latin_key(name) if name is not None else None
+    return _latin(name) if name is not None else None
+
+
+def _latin(folded: str) -> str | None:
+    return latin_key(folded) if folded.isascii() else None
 
 
 def _whole(given: str | None, family: str | None, full: str | None) -> str | None:

@@ -39,6 +39,8 @@ def as_text(value: Hashable) -> str | None:
         >>> as_text(312345678.0), as_text("未入力"), as_text("a ")
         ('312345678', None, 'a')
     """
+    if type(value) is str:  # nearly every cell
+        return _stripped(value)
     if value is None:
         return None
     if isinstance(value, float):
@@ -47,7 +49,7 @@ def as_text(value: Hashable) -> str | None:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, tuple):
         return ", ".join(text for text in map(as_text, value) if text) or None
-    return _stripped(value if type(value) is str else str(value))
+    return _stripped(str(value))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -63,13 +65,15 @@ def folded_text(value: Hashable) -> str | None:
         >>> folded_text("ＮＴＴ　データ"), folded_text("  ")
         ('ntt データ', None)
     """
-    text = as_text(value)
-    return _folded(text) if text else None
+    if value is None:
+        return None
+    return _folded(value if type(value) is str else as_text(value) or "")
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _folded(text: str) -> str | None:
-    return fold(text) or None
+def _folded(cell: str) -> str | None:
+    text = _stripped(cell)
+    return (fold(text) or None) if text else None
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ _TEST_COMPANY = ("株式会社テスト", "株式会社ダミー", "株式会社
 _LONGEST = 24
 # Characters that filler can begin with; a text that begins with another letter is not filler.
 _FIRST = frozenset(word[0] for word in FILLER_WORDS) | frozenset("ーxoz×○〇●◯◎□■△▲☓✕aあアぁァてテtダd株サs")
+# Pairs of Latin letters and digits that filler can begin with; `N/A` and `x` have no second one.
+_FIRST_TWO = frozenset(word[:2] for word in FILLER_WORDS) | {"te", "du", "xx", "oo", "zz", "aa"}
 
 
 def is_filler(text: str) -> bool:
@@ -65,6 +67,12 @@ def is_filler(text: str) -> bool:
                 return False
         elif first.casefold() not in _FIRST:
             return False
+        else:
+            start = text[:2]
+            if start.isascii() and start.isalnum() and len(start) == 2 and start.casefold() not in _FIRST_TWO:
+                return False
+    elif first == "+" and text[1:2].isdecimal():
+        return False
     shown = tidy(text)
     if not any(map(str.isalnum, shown)):
         return True
