@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 import attrs
 
@@ -10,14 +11,14 @@ from leadflow.engine.decisions import Decision
 from leadflow.engine.evaluation import LIVE, Rules, evaluate, read_view
 from leadflow.engine.identity import new_lead_id
 from leadflow.engine.linking import add_consents_of, derive_leads
-from leadflow.errors import InputError, StateError
+from leadflow.errors import DefinitionError, InputError, StateError
 from leadflow.matching import FittedMatcher, Matcher
 from leadflow.matching.index import Index, Match
 from leadflow.merging import MergeStrategy, readmit, returning
 from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRecord
 
-__all__ = ["LiveIndex", "capture_one"]
+__all__ = ["LiveIndex", "capture_one", "lay_out_calendars"]
 
 _LINK = 0.5
 
@@ -101,6 +102,22 @@ class LiveIndex:
         records, _ = session.records([present])
         if record_id in records.ids:
             index.add(record_id, records.record(records.ids.index(record_id)).values)
+
+
+def lay_out_calendars(rules: Rules, now: dt.datetime) -> None:
+    """Lay out every calendar by which leads are handed over, which the first question does otherwise.
+
+    Args:
+        rules: with the policy and the teams.
+        now: aware; its year and the next one are laid out.
+    """
+    if rules.routing is None:
+        return
+    for calendar in (*rules.teams.calendars.values(), rules.routing.calendar):
+        with suppress(DefinitionError):  # one that never opens is told of when somebody is asked
+            if calendar is not None:
+                calendar.next_open(now)
+                calendar.next_open(now + dt.timedelta(days=366))
 
 
 def capture_one(

@@ -10,7 +10,7 @@ from leadflow.capture import Form, ImportedLeads
 from leadflow.conditions import Condition
 from leadflow.engine import delivery, handover, moves
 from leadflow.engine.account_matching import AccountMatcher
-from leadflow.engine.captures import LiveIndex, capture_one
+from leadflow.engine.captures import LiveIndex, capture_one, lay_out_calendars
 from leadflow.engine.decisions import Decision
 from leadflow.engine.escalation import climb, reschedule
 from leadflow.engine.evaluation import LIVE, Rules, View, living_states, read_view, ready_stages
@@ -190,7 +190,7 @@ class LeadFlow:
         with self.store.session() as session:
             if self._live.is_current(session):
                 return decide(session)
-        self.warm_up()  # outside a session, so that no other writer waits for it
+        self.warm_up(now=now)  # outside a session, so that no other writer waits for it
         with self.store.session() as session:
             self._live.warm_up(session, self.matcher, self.seed, None)
             return decide(session)
@@ -549,18 +549,27 @@ class LeadFlow:
             gone = forget_lead(session, lead_id, actor=actor, reason=reason, now=now)
         self._live.drop(gone)
 
-    def warm_up(self, *, progress: Callable[[str, int, int | None], None] | None = None) -> None:
+    def warm_up(
+        self,
+        *,
+        now: dt.datetime | None = None,
+        progress: Callable[[str, int, int | None], None] | None = None,
+    ) -> None:
         """Build the index that ``capture`` asks, before the first submission comes; seconds for a large store.
 
         Without it the first ``capture`` does it, and again the first one after an ingest.
 
         Args:
+            now: aware; the calendars are laid out from then on, so that the first hand-over need not wait for it.
             progress: hears the step, how much of it is done, and of how much.
 
         Example:
             >>> import leadflow as lf
             >>> lf.LeadFlow(store=lf.open_store("memory://")).warm_up()
         """
+        if now is not None:
+            check_moments(now, None)
+            lay_out_calendars(self.rules, now)
         with self.store.snapshot() as reader:
             self._live.warm_up(reader, self.matcher, self.seed, progress)
 

@@ -24,6 +24,7 @@ __all__ = ["AskedFeature", "GrowingBank", "GrowingFeature", "GrowingRows"]
 
 _SPARE: Final = 64
 _MOST_TOKENS: Final = 12
+_REMEMBERED: Final = 4096
 
 
 @attrs.define(eq=False, repr=False)
@@ -71,6 +72,7 @@ class GrowingBank:
         hashes: sorted content hashes of the texts that were there at first.
         places: the place of each of these.
         recent: the places of the texts added since.
+        looked_up: what was found among the first texts lately; a text that is asked about is most often added next.
     """
 
     texts: GrowingRows
@@ -80,6 +82,7 @@ class GrowingBank:
     hashes: UInt64
     places: Int32
     recent: dict[str, int]
+    looked_up: dict[str, int] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, bank: TextBank) -> "GrowingBank":
@@ -99,10 +102,17 @@ class GrowingBank:
     def find(self, text: str) -> int:
         """Return the code of a text, or ``ABSENT`` if no record has it."""
         code = self.recent.get(text)
-        if code is not None:
-            return code
+        if code is None:
+            code = self.looked_up.get(text)
+        if code is None:
+            if len(self.looked_up) >= _REMEMBERED:
+                self.looked_up.clear()
+            code = self.looked_up[text] = self._among_first(text)
+        return code
+
+    def _among_first(self, text: str) -> int:
         wanted = np.uint64(content_hash(text))
-        place = int(np.searchsorted(self.hashes, wanted))
+        place = int(self.hashes.searchsorted(wanted))
         while place < len(self.hashes) and self.hashes[place] == wanted:
             if self.texts.held[self.places[place]] == text:
                 return int(self.places[place])

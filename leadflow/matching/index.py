@@ -72,9 +72,20 @@ class _RuleKeys:
 
     def find(self, key: int) -> list[int]:
         wanted = np.uint64(key)
-        low, high = np.searchsorted(self.hashes, wanted), np.searchsorted(self.hashes, wanted, side="right")
-        found: list[int] = self.rows[low:high].tolist() if high > low else []
+        low = int(self.hashes.searchsorted(wanted))
+        found: list[int] = []
+        if low < len(self.hashes) and self.hashes[low] == wanted:
+            found = self.rows[low : int(self.hashes.searchsorted(wanted, side="right"))].tolist()
         return found + self.recent[key] if key in self.recent else found
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Read:
+    """A record with its features by comparison and its keys by blocking rule."""
+
+    record: dict[str, Hashable]
+    derived: list[Derived | None]
+    keys: list[list[int]]
 
 
 @attrs.define(eq=False, repr=False)
@@ -110,6 +121,7 @@ class Index:
     _records: dict[int, Mapping[str, Hashable]]
     _base: Table
     _known: dict[bytes, PatternRow] = attrs.field(factory=dict, init=False)
+    _latest: "_Read | None" = attrs.field(default=None, init=False)
 
     @classmethod
     def of(cls, model: FittedMatcher, table: Tabular) -> "Index":
@@ -163,7 +175,8 @@ class Index:
             raise InputError("A record with this id is in the index already: use replace().")
         record = self._known_cells(record)
         row = len(self._ids)
-        for column, derived in zip(self._columns, self._derived(record), strict=True):
+        read = self._read(record)
+        for column, derived in zip(self._columns, read.derived, strict=True):
             if derived is None:
                 column.rows.append(ABSENT)
                 continue
@@ -173,7 +186,7 @@ class Index:
             column.rows.append(place)
             for code, ratio in column.ratios.items():
                 ratio.append(_ratio(column, code, derived))
-        for rule, keys in zip(self._rules, self._keys(record), strict=True):
+        for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
                 rule.recent.setdefault(key, []).append(row)
         self._ids.append(record_id)
@@ -211,14 +224,15 @@ class Index:
         """
         record = self._known_cells(record)
         found: set[int] = set()
-        for rule, keys in zip(self._rules, self._keys(record), strict=True):
+        read = self._read(record)
+        for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
                 found.update(rule.find(key))
         rows = np.array(sorted(found), np.int64)
         rows = rows[self._alive.view()[rows]] if rows.size else rows
         if not rows.size:
             return []
-        bits, different = self._weigh(record, rows)
+        bits, different = self._weigh(read.derived, rows)
         chances = probability(bits)
         order = np.lexsort((rows, -bits))
         return [
@@ -354,6 +368,12 @@ class Index:
             return known
         return Table.of([known]).row(0)  # NaN is missing, and so on
 
+    def _read(self, record: dict[str, Hashable]) -> "_Read":
+        """What a record says; one that is asked about is most often added next."""
+        if self._latest is None or self._latest.record != record:
+            self._latest = _Read(record, self._derived(record), self._keys(record))
+        return self._latest
+
     def _derived(self, record: Mapping[str, Hashable]) -> list[Derived | None]:
         out: list[Derived | None] = []
         for column in self._columns:
@@ -377,13 +397,13 @@ class Index:
         return out
 
     def _weigh(
-        self, record: Mapping[str, Hashable], rows: npt.NDArray[np.int64]
+        self, features: list[Derived | None], rows: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
         levels = np.zeros((len(rows), len(self._columns)), np.uint8)
         ratios = []
         different = np.zeros(len(rows), np.bool_)
         here = np.zeros(len(rows), np.int32)
-        for k, (column, derived) in enumerate(zip(self._columns, self._derived(record), strict=True)):
+        for k, (column, derived) in enumerate(zip(self._columns, features, strict=True)):
             ib = column.rows.view()[rows]
             left: dict[int, npt.NDArray[np.float64]] = {}
             if derived is not None:

@@ -60,18 +60,7 @@ def is_filler(text: str) -> bool:
     """
     if len(text) > _LONGEST:
         return not text.strip() or (len(text) <= 10 * _LONGEST and not any(map(str.isalnum, tidy(text))))
-    first = text[:1]
-    if first.isalnum() and unicodedata.is_normalized("NFKC", first):
-        if first == "株":
-            if not text.startswith(_TEST_COMPANY):
-                return False
-        elif first.casefold() not in _FIRST:
-            return False
-        else:
-            start = text[:2]
-            if start.isascii() and start.isalnum() and len(start) == 2 and start.casefold() not in _FIRST_TWO:
-                return False
-    elif first == "+" and text[1:2].isdecimal():
+    if _begins_as_data(text):
         return False
     shown = tidy(text)
     if not any(map(str.isalnum, shown)):
@@ -82,3 +71,18 @@ def is_filler(text: str) -> bool:
     if folded in FILLER_WORDS or folded.replace(" ", "") in FILLER_WORDS:
         return True
     return folded.strip(_AROUND) in FILLER_WORDS or _TEST.fullmatch(folded) is not None
+
+
+def _begins_as_data(text: str) -> bool:
+    """Tell by the first characters that a text is data; most are, and need no folding to be known for it."""
+    first = text[:1]
+    if first == "+":
+        return text[1:2].isdecimal()
+    if not first.isalnum() or not unicodedata.is_normalized("NFKC", first):
+        return False
+    if first == "株":
+        return not text.startswith(_TEST_COMPANY)
+    if first.casefold() not in _FIRST:
+        return True
+    start = text[:2]
+    return len(start) == 2 and start.isascii() and start.isalnum() and start.casefold() not in _FIRST_TWO

@@ -24,6 +24,8 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 _FAN: Final = 16
 _FULL: Final = 16
+_FEW: Final = 64
+"""Up to so many rows are put together cell by cell."""
 
 
 class UndoLog:
@@ -126,6 +128,9 @@ class Shelf:
             places = sorted((*place, row_id) for row_id, place in known.items())
         if not places:
             return LeadBatch.of({}, ids=())
+        if len(places) <= _FEW:
+            cells = [(self._batches[number], row) for _, number, row, _ in places]
+            return LeadBatch.gather(cells, ids=[row_id for *_, row_id in places])
         _, numbers, rows, found = zip(*places, strict=True)
         used = sorted(set(numbers))
         if len(used) == 1:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
 from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import activities
 from leadflow.columns import Column
 from leadflow.records import ActivityLog
@@ -47,32 +48,32 @@ def add(connection: Connection, log: ActivityLog) -> int:
 def relabel(connection: Connection, lead_of: Mapping[str, str]) -> None:
     """Move activities by their present lead."""
     if lead_of:
-        connection.execute(_RELABEL, {"pairs": pairs(lead_of)})
+        run(connection, _RELABEL, {"pairs": pairs(lead_of)})
 
 
 def restore(connection: Connection, lead_of: Mapping[str, str]) -> None:
     """Move activities by the id under which they came."""
     if lead_of:
         chosen = {"pairs": pairs(lead_of)}
-        connection.execute(_RESTORE, chosen)
-        connection.execute(_RESTORE_UNMOVED, chosen)
+        run(connection, _RESTORE, chosen)
+        run(connection, _RESTORE_UNMOVED, chosen)
 
 
 def move(connection: Connection, lead_of: Mapping[str, str]) -> None:
     """Move activities by their key."""
     if lead_of:
-        connection.execute(_MOVE, {"pairs": pairs(lead_of)})
+        run(connection, _MOVE, {"pairs": pairs(lead_of)})
 
 
 def moved(connection: Connection) -> dict[str, str]:
     """Return the first lead id of activities that were moved."""
-    return {str(row[0]): str(row[1]) for row in connection.execute(_MOVED)}
+    return {str(row[0]): str(row[1]) for row in rows_of(connection, _MOVED)}
 
 
 def by_lead(connection: Connection, lead_ids: Sequence[str] | None) -> ActivityLog:
     """Return activities in the order in which they were added."""
     statement = _ALL if lead_ids is None else _BY_LEAD
-    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    rows = rows_of(connection, statement, {} if lead_ids is None else {"ids": ids(lead_ids)})
     keys, leads, kinds, at, attributes = list(zip(*rows, strict=True)) or [()] * len(_NAMES)
     seconds = seconds_of(at)
     seconds.flags.writeable = False

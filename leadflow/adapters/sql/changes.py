@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import activities, assignments, meta, records, touched
 
 __all__ = ["Changes"]
 
 _WRITES: Final = select(meta.c.value).where(meta.c.name == "writes")
+_COUNT: Final = update(meta).where(meta.c.name == "writes").values(value=bindparam("number"))
 _AFTER: Final = select(touched.c.lead_id).order_by(touched.c.lead_id)
 _OF_RECORDS: Final = select(records.c.lead_id).where(among(records.c.record_id, "ids")).distinct()
 _OF_ASSIGNMENTS: Final = select(assignments.c.lead_id).where(among(assignments.c.id, "ids")).distinct()
@@ -56,17 +58,15 @@ class Changes:
             return
         if self._number is None:
             self._number = self.writes() + 1
-            self._connection.execute(
-                update(meta).where(meta.c.name == "writes").values(value=str(self._number))
-            )
+            run(self._connection, _COUNT, {"number": str(self._number)})
         rows = [(lead_id, self._number) for lead_id in self._pending]
         insert(self._connection, touched, ("lead_id", "written_in"), rows, clash="replace")
         self._pending.clear()
 
     def writes(self) -> int:
         """Return how many sessions have written, this one among them once it was flushed."""
-        found = self._connection.execute(_WRITES).scalar()
-        return int(found) if found is not None else 0
+        found = rows_of(self._connection, _WRITES)
+        return int(found[0][0]) if found else 0
 
     def after(self, number: int) -> tuple[str, ...]:
         """Return the leads that were written after so many sessions."""
@@ -75,5 +75,5 @@ class Changes:
 
     def _note_found(self, statement: Select[tuple[str]], chosen: Sequence[str]) -> None:
         if chosen:
-            found = self._connection.execute(statement, {"ids": ids(chosen)})
-            self.note(map(str, found.scalars()))
+            found = rows_of(self._connection, statement, {"ids": ids(chosen)})
+            self.note(str(row[0]) for row in found)

@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from leadflow.adapters.cells import dump
+from leadflow.adapters.sql.statements import write_many
 
 if TYPE_CHECKING:
     import psycopg
@@ -222,8 +223,8 @@ def insert(
     statement = _compiled(connection.dialect, table, columns, clash)
     if connection.dialect.name == "postgresql":
         cells = [dict(zip(columns, row, strict=True)) for row in rows]
-        return connection.exec_driver_sql(statement, cells).rowcount
-    return connection.exec_driver_sql(statement, list(rows)).rowcount
+        return write_many(connection, statement, cells)
+    return write_many(connection, statement, rows)
 
 
 @lru_cache(maxsize=128)

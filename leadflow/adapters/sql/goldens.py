@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from leadflow.adapters.cells import decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
 from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, golden, records, rules, states
 from leadflow.columns import Column
 from leadflow.records import GoldenBatch, LeadBatch, Origin
@@ -80,7 +81,7 @@ def remove(connection: Connection, lead_ids: Sequence[str]) -> None:
 def by_id(connection: Connection, lead_ids: Sequence[str] | None) -> LeadBatch:
     """Return golden leads."""
     statement = _ALL if lead_ids is None else _BY_ID
-    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    rows = rows_of(connection, statement, {} if lead_ids is None else {"ids": ids(lead_ids)})
     cells = list(zip(*rows, strict=True)) or [()] * (4 + len(LEAD_COLUMNS))
     columns = {}
     for name, column_cells in zip(LEAD_COLUMNS, cells[4:], strict=True):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text
 from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import documents, meta, redirects, tombstones, verdicts
 from leadflow.errors import StateError
 from leadflow.records import Verdict, VerdictKind
@@ -37,9 +38,8 @@ _VERDICT_NAMES: Final = ("first", "second", "kind", "at", "actor", "reason")
 _VERDICTS: Final = select(*(verdicts.c[name] for name in _VERDICT_NAMES)).order_by(
     verdicts.c.first, verdicts.c.second
 )
-_TOMBSTONES: Final = select(tombstones.c.digest, tombstones.c.lead_id).where(
-    among(tombstones.c.digest, "ids")
-)
+_ERASED: Final = select(tombstones.c.digest, tombstones.c.lead_id)
+_TOMBSTONES: Final = _ERASED.where(among(tombstones.c.digest, "ids"))
 _SECRET: Final = select(meta.c.value).where(meta.c.name == "secret")
 _DOCUMENT: Final = select(documents.c.value).where(documents.c.name == bindparam("document"))
 
@@ -60,7 +60,7 @@ def resolve(connection: Connection, lead_ids: Sequence[str]) -> tuple[str, ...]:
     step: dict[str, str] = {}
     asked = list(dict.fromkeys(lead_ids))
     while asked:
-        found = {str(row[0]): str(row[1]) for row in connection.execute(_NEXT, {"ids": ids(asked)})}
+        found = {str(row[0]): str(row[1]) for row in rows_of(connection, _NEXT, {"ids": ids(asked)})}
         step |= found
         asked = [new for new in dict.fromkeys(found.values()) if new not in step]
     return tuple(_end(lead_id, step) for lead_id in lead_ids)
@@ -92,8 +92,8 @@ def merged_into(connection: Connection, lead_id: str) -> tuple[str, ...]:
     found: set[str] = set()
     asked = [lead_id]
     while asked:
-        before = connection.execute(_BEFORE, {"ids": ids(asked)}).scalars().all()
-        asked = [old for old in before if old not in found]
+        before = rows_of(connection, _BEFORE, {"ids": ids(asked)})
+        asked = [old for (old,) in before if old not in found]
         found.update(asked)
     return tuple(sorted(found))
 
@@ -110,7 +110,7 @@ def verdicts_of(connection: Connection) -> tuple[Verdict, ...]:
         Verdict(
             first=first, second=second, kind=VerdictKind(kind), at=moment_of(at), actor=actor, reason=reason
         )
-        for first, second, kind, at, actor, reason in map(tuple, connection.execute(_VERDICTS))
+        for first, second, kind, at, actor, reason in rows_of(connection, _VERDICTS)
     )
 
 
@@ -128,15 +128,15 @@ def lift_tombstones(connection: Connection, digests: Sequence[str]) -> None:
 def tombstones_of(connection: Connection, digests: Sequence[str] | None) -> Mapping[str, str]:
     """Return the erased lead of each known digest."""
     if digests is None:
-        found = connection.execute(select(tombstones.c.digest, tombstones.c.lead_id))
+        found = rows_of(connection, _ERASED)
     else:
-        found = connection.execute(_TOMBSTONES, {"ids": ids(digests)})
+        found = rows_of(connection, _TOMBSTONES, {"ids": ids(digests)})
     return {str(row[0]): str(row[1]) for row in found}
 
 
 def secret(connection: Connection) -> bytes:
     """Return the store's key."""
-    found = connection.execute(_SECRET).scalar_one()
+    ((found,),) = rows_of(connection, _SECRET)
     return bytes.fromhex(str(found))
 
 
@@ -147,8 +147,8 @@ def put_secret(connection: Connection, key: bytes) -> None:
 
 def document(connection: Connection, name: str) -> Json:
     """Return a document or None."""
-    found = connection.execute(_DOCUMENT, {"document": name}).scalar()
-    return None if found is None else load(found)
+    found = rows_of(connection, _DOCUMENT, {"document": name})
+    return load(found[0][0]) if found else None
 
 
 def document_names(connection: Connection) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text
 from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import consents, journal, outbox
 from leadflow.records import Basis, Channel, Consent, ConsentState, Event, EventKind, Message
 from leadflow.records.events import Json
@@ -41,6 +42,7 @@ _CONSENT_NAMES: Final = (
 _MESSAGE_NAMES: Final = ("key", "kind", "receiver", "lead_id", "created_at", "payload")
 _EVENTS: Final = select(journal.c.position, *(journal.c[name] for name in _EVENT_NAMES))
 _CONSENTS: Final = select(*(consents.c[name] for name in _CONSENT_NAMES)).order_by(consents.c.position)
+_CONSENTS_OF: Final = _CONSENTS.where(among(consents.c.address, "ids"))
 _PENDING: Final = (
     select(*(outbox.c[name] for name in _MESSAGE_NAMES))
     .where(outbox.c.delivered_at.is_(None))
@@ -83,7 +85,7 @@ def read(
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
         asked = {**chosen, "after": after, "size": size}
-        rows = [tuple(row) for row in connection.execute(page, asked)]
+        rows = rows_of(connection, page, asked)
         moments = {row[3]: moment_of(row[3]) for row in rows}
         for position, kind, lead, at, actor, reason, definition, detail in rows:
             yield Event(
@@ -139,8 +141,8 @@ def add_consents(connection: Connection, entries: Sequence[Consent]) -> None:
 
 def consents_of(connection: Connection, addresses: Sequence[str] | None) -> tuple[Consent, ...]:
     """Return entries of the ledger."""
-    statement = _CONSENTS if addresses is None else _CONSENTS.where(among(consents.c.address, "ids"))
-    rows = connection.execute(statement, {} if addresses is None else {"ids": ids(addresses)})
+    statement = _CONSENTS if addresses is None else _CONSENTS_OF
+    rows = rows_of(connection, statement, {} if addresses is None else {"ids": ids(addresses)})
     return tuple(
         Consent(
             key=key,

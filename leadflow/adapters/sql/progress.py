@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text, seconds_of, seconds_texts
 from leadflow.adapters.pauses import pauses_from_data, pauses_to_data
 from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import assignments, stages, states
 from leadflow.columns import Column
 from leadflow.records import (
@@ -96,7 +97,7 @@ def put_states(connection: Connection, batch: StateBatch) -> None:
 def states_of(connection: Connection, lead_ids: Sequence[str] | None) -> StateBatch:
     """Return states, sorted by lead id."""
     statement = _STATES if lead_ids is None else _STATES_OF
-    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    rows = rows_of(connection, statement, {} if lead_ids is None else {"ids": ids(lead_ids)})
     cells = list(zip(*rows, strict=True)) or [()] * len(_STATE_NAMES)
     return StateBatch.of(
         cells[0],
@@ -115,10 +116,10 @@ def enter_stages(connection: Connection, lead_ids: Sequence[str], intervals: Seq
     stays: dict[str, list[StageInterval]] = {}
     for lead_id, interval in zip(lead_ids, intervals, strict=True):
         stays.setdefault(lead_id, []).append(interval)
-    still_open = connection.execute(_OPEN, {"ids": ids(list(stays))}).scalars()
-    leaving = {lead_id: moment_text(stays[lead_id][0].entered_at) for lead_id in still_open}
+    still_open = rows_of(connection, _OPEN, {"ids": ids(list(stays))})
+    leaving = {lead_id: moment_text(stays[lead_id][0].entered_at) for (lead_id,) in still_open}
     if leaving:
-        connection.execute(_CLOSE, {"pairs": pairs(leaving)})
+        run(connection, _CLOSE, {"pairs": pairs(leaving)})
     rows = []
     for lead_id, entered in stays.items():
         ends = [later.entered_at for later in entered[1:]]
@@ -140,10 +141,10 @@ def put_histories(connection: Connection, histories: Sequence[StageHistory]) -> 
 def histories_of(connection: Connection, lead_ids: Sequence[str] | None) -> Mapping[str, StageHistory]:
     """Return histories by lead id."""
     statement = _STAGES if lead_ids is None else _STAGES_OF
-    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    rows = rows_of(connection, statement, {} if lead_ids is None else {"ids": ids(lead_ids)})
     return {
         lead_id: StageHistory(lead_id=lead_id, intervals=tuple(_interval(row) for row in group))
-        for lead_id, group in groupby(rows, key=lambda row: str(row.lead_id))
+        for lead_id, group in groupby(rows, key=lambda row: str(row[0]))
     }
 
 
@@ -186,7 +187,7 @@ def assignments_of(
     if due_before is not None:
         parameters["due_before"] = moment_text(due_before)
     statement = _assignments_by(frozenset(parameters))
-    return tuple(_assignment(row) for row in connection.execute(statement, parameters))
+    return tuple(_assignment(row) for row in rows_of(connection, statement, parameters))
 
 
 @lru_cache(maxsize=16)
@@ -217,8 +218,8 @@ def _stay(lead_id: str, interval: StageInterval, left_at: dt.datetime | None) ->
     )
 
 
-def _interval(row: Row[Any]) -> StageInterval:
-    _, stage, entered_at, left_at, actor, reason, definition = tuple(row)
+def _interval(row: Sequence[Any]) -> StageInterval:
+    _, stage, entered_at, left_at, actor, reason, definition = row
     return StageInterval(
         stage=stage,
         entered_at=moment_of(entered_at),
@@ -241,7 +242,7 @@ def _detail(one: Assignment) -> str:
     return dump(detail)
 
 
-def _assignment(row: Row[Any]) -> Assignment:
+def _assignment(row: Sequence[Any]) -> Assignment:
     cells = dict(zip(_ASSIGNMENT_NAMES, row, strict=True))
     detail = load(str(cells["detail"]))
     assert isinstance(detail, dict), "written by this package"  # noqa: S101  # the column holds objects only

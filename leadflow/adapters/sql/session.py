@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from leadflow.adapters.sql import behaviour, columns, erasure, goldens, identities, ledgers, progress, sources
 from leadflow.adapters.sql.changes import Changes
+from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import TABLES
 from leadflow.records import (
     ActivityLog,
@@ -29,6 +31,9 @@ from leadflow.records import (
 from leadflow.records.events import Json
 
 __all__ = ["SqlSession"]
+
+
+_COUNTS: Final = {name: select(func.count()).select_from(table) for name, table in TABLES.items()}
 
 
 class SqlSession:
@@ -169,10 +174,7 @@ class SqlSession:
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of rows by table."""
-        return {
-            name: int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
-            for name, table in TABLES.items()
-        }
+        return {name: int(rows_of(self._connection, statement)[0][0]) for name, statement in _COUNTS.items()}
 
     def add_records(self, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
         """Keep source records."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import IntegrityError
 
 from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
-from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.dialects import Row, among, ids, insert, item, pairs
+from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import records
 from leadflow.columns import Column
 from leadflow.errors import NotFoundError, StoreError
@@ -36,12 +36,12 @@ _LINK = update(records).values(lead_id=_NEW).where(records.c.record_id == _OLD)
 
 def known(connection: Connection, record_ids: Sequence[str]) -> frozenset[str]:
     """Return those of the ids that are kept."""
-    return frozenset(connection.execute(_KNOWN, {"ids": ids(record_ids)}).scalars())
+    return frozenset(str(row[0]) for row in rows_of(connection, _KNOWN, {"ids": ids(record_ids)}))
 
 
 def lead_of(connection: Connection, record_ids: Sequence[str]) -> Mapping[str, str]:
     """Return the lead of each known record."""
-    found = connection.execute(_LEAD_OF, {"ids": ids(record_ids)})
+    found = rows_of(connection, _LEAD_OF, {"ids": ids(record_ids)})
     return {str(row[0]): str(row[1]) for row in found}
 
 
@@ -57,19 +57,35 @@ def add(connection: Connection, batch: LeadBatch, lead_ids: Sequence[str]) -> No
         encode_rows(batch.raw, n),
         strict=True,
     )
-    try:
-        with connection.begin_nested():
-            insert(connection, records, _NAMES, list(rows))
-    except IntegrityError:
+    if n == 1:  # nothing to take back, so that no savepoint is needed
+        kept = insert(connection, records, _NAMES, list(rows), clash="skip") == 1
+    else:
+        kept = _all_kept(connection, list(rows))
+    if not kept:
         raise StoreError(
             "A record of the batch is already kept: leave out the ids that `known_records` returns."
-        ) from None
+        )
+
+
+def _all_kept(connection: Connection, rows: Sequence[Row]) -> bool:
+    try:
+        with connection.begin_nested():
+            insert(connection, records, _NAMES, rows)
+    except _integrity_error(connection):
+        return False
+    return True
+
+
+def _integrity_error(connection: Connection) -> type[Exception]:
+    driver = connection.dialect.dbapi
+    assert driver is not None, "connected"  # noqa: S101  # a connection has a driver
+    return driver.IntegrityError
 
 
 def link(connection: Connection, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
     """Move records to leads."""
     wanted = dict(zip(record_ids, lead_ids, strict=True))
-    if wanted and connection.execute(_LINK, {"pairs": pairs(wanted)}).rowcount != len(wanted):
+    if wanted and run(connection, _LINK, {"pairs": pairs(wanted)}).rowcount != len(wanted):
         raise NotFoundError("A record to be linked is not in the store: add it first with `add_records`.")
 
 
@@ -78,7 +94,7 @@ def by_lead(
 ) -> tuple[LeadBatch, tuple[str, ...]]:
     """Return records and the lead of each."""
     statement = _READ[raw, lead_ids is not None]
-    rows = connection.execute(statement, {} if lead_ids is None else {"ids": ids(lead_ids)}).all()
+    rows = rows_of(connection, statement, {} if lead_ids is None else {"ids": ids(lead_ids)})
     cells = list(zip(*rows, strict=True)) or [()] * (6 if raw else 5)
     batch = LeadBatch.of(
         decode_rows(cells[4]),

@@ -60,7 +60,11 @@ class SqlStore:
         self._process = os.getpid()
         self._closed = False
         try:
-            with _refusals(), self._turns.held(), writing(self._connection(), wait=wait) as connection:
+            with (
+                _refusals(self._engine),
+                self._turns.held(),
+                writing(self._connection(), wait=wait) as connection,
+            ):
                 migrate(connection, MIGRATIONS)
         except BaseException:
             self.close()
@@ -78,7 +82,11 @@ class SqlStore:
             ...         reader.document("routing")
             {'turn': 1}
         """
-        with _refusals(), self._turns.held(), writing(self._connection(), wait=self._wait) as connection:
+        with (
+            _refusals(self._engine),
+            self._turns.held(),
+            writing(self._connection(), wait=self._wait) as connection,
+        ):
             session = SqlSession(connection)
             yield session
             session.flush()
@@ -93,11 +101,11 @@ class SqlStore:
             ()
         """
         if isinstance(self._engine.pool, StaticPool):
-            with _refusals(), self._turns.held(), reading(self._connection()) as connection:
+            with _refusals(self._engine), self._turns.held(), reading(self._connection()) as connection:
                 yield SqlSession(connection)
             return
         self._connection()
-        with _refusals(), self._engine.connect() as fresh, reading(fresh) as connection:
+        with _refusals(self._engine), self._engine.connect() as fresh, reading(fresh) as connection:
             path = self._engine.url.database
             if connection.dialect.name != "sqlite" or path is None:
                 yield SqlSession(connection)
@@ -138,15 +146,14 @@ class SqlStore:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(engine: Engine) -> Iterator[None]:
+    driver = engine.dialect.dbapi
+    assert driver is not None, "made with a driver"  # noqa: S101  # create_engine loads it
     try:
         yield
-    except DBAPIError as error:
-        code = (
-            getattr(error.orig, "sqlite_errorname", None)
-            or getattr(error.orig, "sqlstate", None)
-            or "no code"
-        )
+    except (DBAPIError, driver.Error) as error:
+        refused = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(refused, "sqlite_errorname", None) or getattr(refused, "sqlstate", None) or "no code"
         raise StoreError(
-            f"The database refused with {type(error.orig).__name__} ({code}); nothing of this session was stored."
+            f"The database refused with {type(refused).__name__} ({code}); nothing of this session was stored."
         ) from None
