@@ -5,7 +5,7 @@ values (parsing, comparing, testing) is done to the distinct ones and spread by 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -171,6 +171,8 @@ def encode(cells: Iterable[Hashable]) -> tuple[Codes, tuple[Hashable, ...]]:
         ([0, -1, 0], ('x',))
     """
     held = list(cells)
+    if len(held) == 1:
+        return (_NONE, ()) if held[0] is None else (_FIRST, (held[0],))
     distinct = dict.fromkeys(held)
     distinct.pop(None, None)
     values = tuple(distinct)
@@ -190,3 +192,8 @@ def _spread(codes: Codes, new: Codes) -> Codes:
 def _frozen(array: Codes) -> Codes:
     array.flags.writeable = False
     return array
+
+
+_NONE: Final = _frozen(np.full(1, MISSING, np.int32))
+_FIRST: Final = _frozen(np.zeros(1, np.int32))
+"""The codes of a single cell, which columns of one row share."""

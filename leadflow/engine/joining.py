@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from leadflow.columns import Column
+from leadflow.engine.assignment_facts import HAD_IT_TOO
 from leadflow.engine.evaluation import LIVE
 from leadflow.engine.holdings import release
 from leadflow.funnel import Funnel
@@ -108,9 +109,8 @@ def _join_assignments(
     if live:
         kept, *others = live
         told = tuple(one for one in others if one.owner != kept.owner)
-        reason = "had the lead too before it turned out to be the same"
         informed = {party.id: party for party in kept.informed}
-        informed |= {one.owner: Informed(id=one.owner, reason=reason) for one in told}
+        informed |= {one.owner: Informed(id=one.owner, reason=HAD_IT_TOO) for one in told}
         moved[kept.id] = attrs.evolve(kept, informed=tuple(informed.values()))
         moved |= {one.id: attrs.evolve(one, state=AssignmentState.CLOSED, closed_at=now) for one in others}
         events = [_ended(one, kept, now) for one in others]

@@ -7,13 +7,14 @@ import attrs
 import numpy as np
 
 from leadflow.columns import Column
+from leadflow.engine.assignment_facts import AssignmentLedger
 from leadflow.engine.evaluation import View
 from leadflow.engine.flow import LeadFlow
 from leadflow.engine.intake import DECIDED
 from leadflow.funnel import Funnel, StageChange
 from leadflow.merging import merge
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import Event, EventKind, StageHistory, StageInterval, StateBatch
+from leadflow.records import Assignment, Event, EventKind, StageHistory, StageInterval, StateBatch
 from leadflow.records.batches import from_seconds, to_seconds
 
 __all__ = ["JournalFacts", "Rebuilt", "rebuild"]
@@ -31,13 +32,15 @@ class JournalFacts:
     Attributes:
         lead_of: record id to the lead that it is linked to.
         histories: lead id to where it was; former leads keep theirs.
-        owners: lead id to who is accountable.
+        assignments: every hand-over with its terms, by id, in the order of the offers.
+        owners: lead id to who has or had the lead last.
         decided_at: lead id to the latest moment at which something about it alone was decided.
         erased: leads of people who were erased.
     """
 
     lead_of: Mapping[str, str]
     histories: Mapping[str, StageHistory]
+    assignments: Mapping[str, Assignment]
     owners: Mapping[str, str]
     decided_at: Mapping[str, dt.datetime]
     erased: frozenset[str]
@@ -62,7 +65,8 @@ class JournalFacts:
         return cls(
             lead_of=ledger.lead_of,
             histories=ledger.histories,
-            owners=dict(ledger.held.values()),
+            assignments=ledger.hand_overs.assignments,
+            owners=ledger.hand_overs.owners,
             decided_at=ledger.decided_at,
             erased=frozenset(ledger.erased),
         )
@@ -76,7 +80,7 @@ class _Ledger:
     lead_of: dict[str, str] = attrs.field(factory=dict)
     records_of: dict[str, dict[str, None]] = attrs.field(factory=dict)
     histories: dict[str, StageHistory] = attrs.field(factory=dict)
-    held: dict[str, tuple[str, str]] = attrs.field(factory=dict)
+    hand_overs: AssignmentLedger = attrs.field(factory=AssignmentLedger)
     decided_at: dict[str, dt.datetime] = attrs.field(factory=dict)
     erased: set[str] = attrs.field(factory=set)
 
@@ -92,14 +96,11 @@ class _Ledger:
             case EventKind.STAGE_ENTERED:
                 known = self.histories.get(lead_id, StageHistory(lead_id=lead_id))
                 self.histories[lead_id] = _entered(known, event)
-            case EventKind.ASSIGNED | EventKind.UNROUTABLE:
-                self.held[str(detail["assignment_id"])] = (lead_id, str(detail["owner"]))
-            case EventKind.DECLINED | EventKind.EXPIRED | EventKind.CLOSED:
-                self.held.pop(str(detail["assignment_id"]), None)
             case EventKind.ERASED:
                 self.erased.add(lead_id)
             case _:
                 pass
+        self.hand_overs.take(event)
         if event.kind in _DECIDING:
             self.decided_at[lead_id] = max(event.at, self.decided_at.get(lead_id, event.at))
 
@@ -113,7 +114,6 @@ class _Ledger:
             self._link(record_id, into)
         joined = [self.histories[one] for one in (into, lead_id) if one in self.histories]
         self.histories[into] = self.funnel.merge(joined, lead_id=into)
-        self.held |= {one: (into, owner) for one, (lead, owner) in self.held.items() if lead == lead_id}
 
 
 @attrs.frozen(kw_only=True)
@@ -124,28 +124,30 @@ class Rebuilt:
         leads: golden leads that were missing, superfluous or had other values.
         histories: stage histories that were missing or different.
         states: present states that were missing or different.
+        assignments: hand-overs that were missing or different.
 
     Example:
-        >>> Rebuilt(leads=0, histories=0, states=0).changed
+        >>> Rebuilt(leads=0, histories=0, states=0, assignments=0).changed
         False
     """
 
     leads: int
     histories: int
     states: int
+    assignments: int
 
     @property
     def changed(self) -> bool:
         """Whether anything was different."""
-        return bool(self.leads or self.histories or self.states)
+        return bool(self.leads or self.histories or self.states or self.assignments)
 
 
 def rebuild(flow: LeadFlow) -> Rebuilt:
-    """Derive golden leads, stage histories, scores and owners anew and write them, in one transaction.
+    """Derive golden leads, stage histories, scores and hand-overs anew and write them, in one transaction.
 
-    Links, stages and owners come out of the journal alone; golden leads out of the linked records by the merge
-    strategy; scores out of golden leads and activities by the scoring model, as of the moment for which each lead was
-    decided last. The terms of hand-overs (deadline, reasons, who else was considered) are facts of the assignments.
+    Links, stages and hand-overs with all their terms come out of the journal alone; golden leads out of the linked
+    records by the merge strategy; scores out of golden leads and activities by the scoring model, as of the moment for
+    which each lead was decided last.
 
     Args:
         flow: the rules and the store.
@@ -166,7 +168,15 @@ def rebuild(flow: LeadFlow) -> Rebuilt:
         known = session.histories()
         wrong = [one for lead_id, one in facts.histories.items() if known.get(lead_id) != one]
         session.put_histories(wrong)
-        return Rebuilt(leads=leads, histories=len(wrong), states=_states(session, flow, facts))
+        held = {one.id: one for one in session.assignments()}
+        other = [one for one in facts.assignments.values() if held.get(one.id) != one]
+        session.put_assignments(other)
+        return Rebuilt(
+            leads=leads,
+            histories=len(wrong),
+            states=_states(session, flow, facts),
+            assignments=len(other),
+        )
 
 
 def _golden(session: StoreSession, flow: LeadFlow, facts: JournalFacts) -> int:

@@ -243,6 +243,8 @@ class _Decision:
 
     def _sieved(self, cells: Mapping[str, Flags]) -> Rows:
         """Return the rows of shared leads that the rule leaves, by lead, latest first."""
+        if not len(self.people.shared):  # such as one new lead
+            return self.people.shared
         rule, observed = self.unit.rule, self.batch.observed_at
         rows = self.people.shared[_any(cells)[self.people.shared]]
         rows = self._without_cleared(rows, cells)

@@ -20,7 +20,7 @@ _OPEN = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, Assignment
 
 
 def offered(assignment: Assignment, *, actor: str = "leadflow") -> Event:
-    """Return the journal entry of a new assignment.
+    """Return the journal entry of a new assignment, with all its terms, so that it can be made anew from the journal.
 
     Args:
         assignment: as routing made it.
@@ -39,9 +39,13 @@ def offered(assignment: Assignment, *, actor: str = "leadflow") -> Event:
         assignment.offered_at,
         reason="; ".join(assignment.reasons),
         detail={
+            "team": assignment.team,
             "deadline": deadline,
             "reasons": list(assignment.reasons),
             "informed": [party.id for party in assignment.informed],
+            "informed_why": [party.reason for party in assignment.informed],
+            "rejected": [candidate.id for candidate in assignment.rejected],
+            "rejected_why": [candidate.reason for candidate in assignment.rejected],
         },
     )
 

@@ -1,9 +1,9 @@
-"""Golden leads, stages, scores and owners are projections: made anew out of the facts they are what they were."""
+"""Golden leads, stages, scores and hand-overs are projections: made anew out of the facts they are what they were."""
 
 import pytest
 
 from leadflow.engine import rebuild
-from leadflow.records import VerdictKind
+from leadflow.records import AssignmentState, VerdictKind
 
 
 @pytest.fixture
@@ -21,6 +21,15 @@ def lived_in(make_store, make_flow, read, person, at, log):
         flow.accept(offer.id, actor=offer.owner, now=at(3, 10))
         flow.decline(other.id, actor=other.owner, reason="予算なし", now=at(3, 10))
         flow.tick(now=at(3, 14))
+        with store.snapshot() as reader:
+            paused, done, closed, *_ = [
+                one for one in reader.assignments() if one.state is AssignmentState.OFFERED
+            ]
+        judging = {"actor": "boss", "now": at(3, 15)}
+        flow.pause(paused.id, "customer is away", **judging)
+        flow.accept(done.id, actor=done.owner, now=at(3, 15))
+        flow.follow_up(done.id, actor=done.owner, now=at(3, 16), outcome="appointment")
+        flow.close(closed.id, outcome="recycled", **judging)
         judged = {"actor": "boss", "reason": "met them"}
         first, second, third = records.ids[3], records.ids[4], records.ids[5]
         flow.decide(first, second, third, verdict=VerdictKind.SAME, now=at(4), **judged)
@@ -55,9 +64,17 @@ def test_projections_that_were_lost_or_damaged_come_back_exactly(lived_in, dump)
         erased = set(session.tombstones().values())
         living = [lead_id for lead_id in session.leads().ids if lead_id not in erased]
         session.link(session.records()[0].ids[:3], [living[-1]] * 3)
+        held = session.assignments()
+        session.put_assignments(
+            [
+                type(one)(id=one.id, lead_id=one.lead_id, owner="nobody", offered_at=one.offered_at)
+                for one in held
+            ]
+        )
         session.put_histories([type(one)(lead_id=one.lead_id) for one in session.histories().values()])
         session.remove_leads(living)
     done = rebuild(flow)
     assert (done.leads >= len(living), done.states, done.histories > 0) == (True, len(living), True)
+    assert done.assignments == len(held) > 5
     assert before == projections(flow, dump)
     assert not rebuild(flow).changed
