@@ -10,6 +10,7 @@ from leadflow.capture import Captured
 from leadflow.engine.decisions import Decision
 from leadflow.engine.evaluation import LIVE, Rules, evaluate, read_view
 from leadflow.engine.identity import new_lead_id
+from leadflow.engine.intake import check_distance, decided
 from leadflow.engine.linking import add_consents_of, derive_leads
 from leadflow.errors import DefinitionError, InputError, StateError
 from leadflow.matching import FittedMatcher, Matcher
@@ -33,12 +34,14 @@ class LiveIndex:
         sequence: the journal entry up to which the index follows.
         expected: records that this process captured, by id; the index takes them in when the journal has them, which
             it has not when their transaction failed.
+        latest: the latest moment that the store knew when the index followed it last; None while it knew none.
     """
 
     index: Index | None = None
     version: object = None
     sequence: int = 0
     expected: dict[str, SourceRecord] = attrs.field(factory=dict)
+    latest: dt.datetime | None = None
 
     def is_current(self, reader: StoreReader) -> bool:
         """Tell whether the index is there and of the store's present model."""
@@ -69,6 +72,7 @@ class LiveIndex:
         model = reader.document("matcher")
         fitted = FittedMatcher.from_dict(model) if isinstance(model, dict) else matcher.fit(batch, seed=seed)
         self.index, self.version, self.sequence = fitted.index(batch), version, sequence
+        self.latest = decided(reader, reader.states())
         if progress is not None:
             progress("building the index", len(batch), len(batch))
 
@@ -78,6 +82,7 @@ class LiveIndex:
         for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED}):
             self._follow(session, self.index, event)
             self.sequence = max(self.sequence, event.sequence)
+            self.latest = max(event.at, self.latest or event.at)
         self.expected.clear()
         found = self.index.query(record.values)
         lead_of = session.lead_of([match.record_id for match in found])
@@ -129,6 +134,7 @@ def capture_one(
     rules: Rules,
     now: dt.datetime,
     actor: str,
+    far_ahead: bool,
 ) -> Decision:
     """Take one submission into the store and decide about its lead.
 
@@ -143,9 +149,10 @@ def capture_one(
         rules: what decides about the lead.
         now: aware.
         actor: who captures.
+        far_ahead: whether now may be much later than everything that is known.
 
     Raises:
-        InputError: the submission identifies nobody.
+        InputError: the submission identifies nobody, or ``now`` is far ahead of everything that is known.
         StateError: this very submission was erased.
     """
     record = captured.record
@@ -159,6 +166,8 @@ def capture_one(
         batch = LeadBatch.from_records([record])
         notices += _welcome_back(session, batch)
         matches, lead_of = live.ask(session, record)
+        if not far_ahead:
+            check_distance(now, live.latest)
         lead_id, is_new = _lead_for(record, matches, lead_of)
         _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])

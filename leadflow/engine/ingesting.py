@@ -81,7 +81,7 @@ def ingest_lists(
     view = read_view(session)
     before = decided(session, view.states)
     if not far_ahead:
-        check_distance(now, before, new, activities)
+        check_distance(now, before, new.observed_at, *([] if activities is None else [activities.at]))
     moments = moments_between(since, now, before, replay=bool(len(new) or added))
     past = None if len(moments) == 1 else Past.of(session, view, moments, strategy)
     regraded = stages = assigned = unroutable = 0

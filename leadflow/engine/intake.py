@@ -15,9 +15,9 @@ from leadflow.errors import InputError
 from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
-from leadflow.ports import StoreSession
-from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, StateBatch
-from leadflow.records.batches import NO_TIME, to_seconds
+from leadflow.ports import StoreReader, StoreSession
+from leadflow.records import Event, EventKind, LeadBatch, StateBatch
+from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.events import Json
 
 __all__ = [
@@ -142,7 +142,7 @@ def note_imports(session: StoreSession, imports: Sequence[ImportedLeads], now: d
         session.put_document("imports", known)
 
 
-def decided(session: StoreSession, states: StateBatch) -> dt.datetime | None:
+def decided(session: StoreReader, states: StateBatch) -> dt.datetime | None:
     """Return the latest moment for which something was decided."""
     noted = session.document(DECIDED)
     entered = reached(states)
@@ -162,30 +162,26 @@ def moments_between(
     return [*(day for day in days if day < last and (decided is None or day > decided)), last]
 
 
-def check_distance(
-    now: dt.datetime, decided: dt.datetime | None, new: LeadBatch, activities: ActivityLog | None
-) -> None:
+def check_distance(now: dt.datetime, decided: dt.datetime | None, *arriving: Seconds) -> None:
     """Refuse a moment that is much later than everything that is known: most likely the year is wrong.
 
-    A store does not go back, so a run for a mistaken moment would put an end to all clocks until then.
+    A store does not go back, so that deciding for a mistaken moment would put an end to all clocks until then.
 
     Args:
         now: aware.
         decided: for which moment was decided last; a new store has none, and then every moment is possible.
-        new: records that are taken in.
-        activities: what is taken in beside them.
+        arriving: (n,) int64 seconds of what is taken in at the same time.
 
     Raises:
         InputError: it is more than 400 days later.
     """
     if decided is None:
         return
-    times = [new.observed_at] if activities is None else [new.observed_at, activities.at]
-    known = max(to_seconds(decided), *(int(one.max(initial=NO_TIME)) for one in times))
+    known = max([to_seconds(decided), *(int(times.max(initial=NO_TIME)) for times in arriving)])
     days = (to_seconds(now) - known) // 86_400
     if days > _PLAUSIBLE_DAYS:
         raise InputError(
-            f"`now` is {days:,} days after everything that the store and this run know, and a store never goes back: "
+            f"`now` is {days:,} days after everything that the store and this call know, and a store never goes back: "
             "check the year, or pass far_ahead=True when the store has rested so long."
         )
 

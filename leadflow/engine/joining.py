@@ -25,7 +25,8 @@ def join_leads(
     """Let merged leads stand for the one that stays: activities, histories, hand-overs, redirects.
 
     The stage is the furthest that one of them reached. Of several accountable people the one who came furthest with
-    the lead stays, of equals the one who got it first; the others are informed.
+    the lead stays, of equals the one who got it first; the others are informed, and as both may be at work, a conflict
+    is raised: the one who stays is told who else had the lead and how far they were.
 
     Args:
         session: the store.
@@ -114,7 +115,7 @@ def _join_assignments(
         moved[kept.id] = attrs.evolve(kept, informed=tuple(informed.values()))
         moved |= {one.id: attrs.evolve(one, state=AssignmentState.CLOSED, closed_at=now) for one in others}
         events = [_ended(one, kept, now) for one in others]
-        session.enqueue([_told(one, kept, now) for one in told])
+        session.enqueue([message for one in told for message in _messages(one, kept, now)])
         release(session, [one.owner for one in others])
         states = session.states([lead_id])
         session.put_states(attrs.evolve(states, owners=Column.constant(kept.owner, len(states))))
@@ -133,8 +134,21 @@ def _ended(one: Assignment, kept: Assignment, now: dt.datetime) -> Event:
     )
 
 
-def _told(one: Assignment, kept: Assignment, now: dt.datetime) -> Message:
-    return Message(
+def _messages(one: Assignment, kept: Assignment, now: dt.datetime) -> list[Message]:
+    conflict = Message(
+        key=f"conflict:{kept.id}:{one.id}",
+        kind="conflict",
+        to=kept.owner,
+        lead_id=one.lead_id,
+        created_at=now,
+        payload={
+            "assignment_id": kept.id,
+            "why": "the lead is the same as one that somebody else has: agree on who has told the customer what",
+            "other_owner": one.owner,
+            "other_state": one.state.value,
+        },
+    )
+    informed = Message(
         key=f"informed:{kept.id}:{one.id}",
         kind="informed",
         to=one.owner,
@@ -146,3 +160,4 @@ def _told(one: Assignment, kept: Assignment, now: dt.datetime) -> Message:
             "owner": kept.owner,
         },
     )
+    return [conflict, informed]

@@ -249,5 +249,27 @@ class TestFarAhead:
         seen = lf.read_leads([person(3)], source="list", observed_at=late.replace(year=2064))
         assert flow.ingest(seen, now=late.replace(year=2064)).new_records == 1
 
+    @pytest.mark.parametrize("warm", [True, False])
+    def test_a_submission_or_a_tick_from_years_after_is_refused_unless_it_is_meant(
+        self, flow, read, person, at, dump, warm
+    ):
+        flow.ingest(read(person(1)), now=at(1))
+        if warm:
+            flow.capture({"form": "contact", "email": "now@now.example.co.jp"}, now=at(1, 10))
+        before, late = dump(flow.store), at(2).replace(year=2062)
+        for mistaken in (
+            lambda: flow.tick(now=late),
+            lambda: flow.capture({"form": "contact", "email": "late@late.example.co.jp"}, now=late),
+        ):
+            with pytest.raises(lf.InputError, match="check the year"):
+                mistaken()
+        assert before == dump(flow.store)
+        meant = flow.capture(
+            {"form": "contact", "email": "late@late.example.co.jp"}, now=late, far_ahead=True
+        )
+        assert meant.is_new
+        flow.capture({"form": "contact", "email": "next@next.example.co.jp"}, now=late.replace(year=2063))
+        assert flow.tick(now=late.replace(year=2064, day=1)).now.year == 2064
+
     def test_the_first_run_may_be_for_any_moment(self, flow, read, person, at):
         assert flow.ingest(read(person(1)), now=at(1).replace(year=2090)).new_records == 1

@@ -141,7 +141,7 @@ class TestOwners:
     @pytest.mark.parametrize(
         ("accepting", "staying"), [((), "first"), (("second",), "second"), (("first", "second"), "first")]
     )
-    def test_of_two_one_stays_and_the_other_is_informed(
+    def test_of_two_one_stays_the_other_is_informed_and_a_conflict_raised(
         self, flow, read, person, log, at, unite, check_consistent, accepting, staying
     ):
         ids = self.owned(flow, read, person, at, log, "first second")
@@ -161,8 +161,15 @@ class TestOwners:
         assert offers[other].owner in {party.id for party in kept.informed}
         with flow.store.snapshot() as reader:
             told = {message.to for message in reader.pending() if message.kind == "informed"}
+            (conflict,) = (message for message in reader.pending() if message.kind == "conflict")
             held = reader.document("routing")["open_leads"]
         assert offers[other].owner in told
+        state = "accepted" if other in accepting else "offered"
+        assert (conflict.to, conflict.payload["other_owner"], conflict.payload["other_state"]) == (
+            kept.owner,
+            offers[other].owner,
+            state,
+        )
         assert held.get(offers[other].owner, 0) == 0
         check_consistent(flow.store, flow.funnel)
 
