@@ -198,7 +198,6 @@ class Holdings:
     ids: tuple[str, ...]
     tables: Mapping[str, Extracted]
     imports: Mapping[str, Mapping[str, Json]]
-    _places: dict[str, int] = attrs.field(alias="places", factory=dict)
 
     @classmethod
     def of(
@@ -222,16 +221,26 @@ class Holdings:
             >>> specimen_holdings().ids
             ('L1', 'L2', 'L3')
         """
+        ids: tuple[str, ...] = ()
         places: dict[str, int] = {}
-        coded = {name: _with_codes(part, _codes(part.lead_ids, places)) for name, part in tables.items()}
-        ids = tuple(places)
+        coded = {}
+        for name, part in tables.items():
+            values = part.lead_ids.values
+            if ids[: len(values)] == values[: len(ids)]:  # the reader numbered them already, as those before
+                ids = ids if len(ids) >= len(values) else tuple(map(str, values))
+                codes = part.lead_ids.codes
+            else:
+                if len(places) != len(ids):
+                    places = dict(zip(ids, range(len(ids)), strict=True))
+                codes = _codes(part.lead_ids, places)
+                ids = tuple(places)
+            coded[name] = _with_codes(part, codes)
         return cls(
             scope=scope,
             writes=writes,
             ids=ids,
             tables=MappingProxyType({name: _with_ids(part, ids) for name, part in coded.items()}),
             imports=imports or {},
-            places=places,
         )
 
     @classmethod
@@ -275,11 +284,10 @@ class Holdings:
         writes = reader.writes()
         touched = reader.touched(self.writes)
         if not touched:
-            return attrs.evolve(self, writes=writes, imports=_imports(reader), places=self._places)
+            return attrs.evolve(self, writes=writes, imports=_imports(reader))
+        places = dict(zip(self.ids, range(len(self.ids)), strict=True))
         stale = np.zeros(len(self.ids), np.bool_)
-        known = [self._places[one] for one in touched if one in self._places]
-        stale[known] = True
-        places = dict(self._places)
+        stale[[places[one] for one in touched if one in places]] = True
         joined = {}
         for name, wanted in self.scope.extracts().items():
             held = self.tables[name]
@@ -293,7 +301,6 @@ class Holdings:
             ids=ids,
             tables=MappingProxyType({name: _with_ids(part, ids) for name, part in joined.items()}),
             imports=_imports(reader),
-            places=places,
         )
 
     def __repr__(self) -> str:

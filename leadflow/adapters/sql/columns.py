@@ -1,5 +1,8 @@
 """Whole columns out of SQL tables, dictionary-encoded, without an object for each row."""
 
+import enum
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
@@ -7,6 +10,7 @@ from typing import Any, Final, Protocol
 import attrs
 import numpy as np
 import numpy.typing as npt
+import sqlalchemy as sql
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -25,11 +29,11 @@ from sqlalchemy.sql import ColumnElement
 from leadflow.adapters.cells import decode_arrays, decode_rows
 from leadflow.adapters.sql.dialects import among, holds, ids, members, seconds
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, TABLES
-from leadflow.columns import MISSING, Column
+from leadflow.columns import MISSING, Column, Flags
 from leadflow.records import Extract, Extracted, StoreTable
 from leadflow.records.batches import NO_TIME
 
-__all__ = ["Cells", "Fetch", "Part", "fetch_rows", "read", "statement_of"]
+__all__ = ["Cells", "Fetch", "Part", "PartKind", "fetch_rows", "read", "statement_of"]
 
 _NOTHING: Final = "\x01"
 """Stands for no text: a driver that looks at the first rows must not take an empty column for numbers."""
@@ -43,8 +47,18 @@ _JSON: Final = {
     StoreTable.JOURNAL: "detail",
 }
 _NUMBERS: Final = frozenset({"employees"})
+_BITS: Final = 60
+"""So many yes-or-no answers travel in one number."""
 
 Cells = Column | npt.NDArray[np.int64]
+
+
+class PartKind(enum.Enum):
+    """What a selected expression is fetched as: int64, a column of texts, or the column of lead ids."""
+
+    NUMBER = enum.auto()
+    TEXT = enum.auto()
+    LEAD = enum.auto()
 
 
 @attrs.frozen(kw_only=True)
@@ -53,18 +67,29 @@ class Part:
 
     Attributes:
         name: in the statement.
-        is_text: whether it is fetched as a column of texts, or as int64.
+        kind: what it is fetched as.
     """
 
     name: str
-    is_text: bool
+    kind: PartKind
 
 
 class Fetch(Protocol):
     """Runs a statement and returns its columns."""
 
-    def __call__(self, statement: "Select[*tuple[Any, ...]]", parts: Sequence[Part]) -> list[Cells] | None:
-        """Return one array per part, or None when this way of fetching is not there."""
+    def __call__(
+        self,
+        statement: "Select[*tuple[Any, ...]]",
+        parts: Sequence[Part],
+        position: ColumnElement[int] | None,
+    ) -> list[Cells] | None:
+        """Return one array per part, or None when this way of fetching is not there.
+
+        Args:
+            statement: without parameters.
+            parts: what it selects.
+            position: a whole number in which its rows rise, and of which it can be asked for a stretch.
+        """
         ...
 
 
@@ -82,7 +107,7 @@ def read(
     statement, parts = statement_of(wanted, connection.dialect.name, of_some=lead_ids is not None)
     cells = None
     if lead_ids is None and fetch is not None:
-        cells = fetch(statement, parts)
+        cells = fetch(statement, parts, TABLES[wanted.table].c.get("position"))
     if cells is None:
         parameters = {} if lead_ids is None else {"ids": ids(lead_ids)}
         cells = fetch_rows(connection, statement, parts, parameters)
@@ -100,34 +125,39 @@ def statement_of(
         of_some: whether the parameter ``ids`` says whose rows.
     """
     table = TABLES[wanted.table]
-    chosen: list[tuple[str, bool, ColumnElement[Any]]] = []
+    chosen: list[tuple[Part, ColumnElement[Any]]] = []
 
-    def add(name: str, expression: ColumnElement[Any], *, is_text: bool) -> None:
-        chosen.append((name, is_text, expression))
+    def add(name: str, expression: ColumnElement[Any], kind: PartKind) -> None:
+        chosen.append((Part(name=name, kind=kind), expression))
 
     if "position" in table.c:
-        add("position", table.c.position, is_text=False)
-    add("lead_id", table.c.lead_id, is_text=True)
+        add("position", table.c.position, PartKind.NUMBER)
+    add("lead_id", table.c.lead_id, PartKind.LEAD)
     for name in wanted.texts:
-        add(f"text {name}", func.coalesce(table.c[name], literal(_NOTHING)), is_text=True)
+        add(f"text {name}", _certain(table.c[name], table.c[name], literal(_NOTHING)), PartKind.TEXT)
     for name in wanted.times:
-        add(f"time {name}", func.coalesce(seconds(table.c[name]), _number(NO_TIME)), is_text=False)
+        moment = _certain(table.c[name], seconds(table.c[name]), _number(NO_TIME))
+        add(f"time {name}", moment, PartKind.NUMBER)
     for name in _own(wanted):
         empty = _number(NO_TIME) if name in _NUMBERS else literal(_NOTHING)
-        add(f"own {name}", func.coalesce(table.c[name], empty), is_text=name not in _NUMBERS)
-    if wanted.members:
-        add("members", _packed(wanted, dialect), is_text=True)
-    for name in wanted.filled:
-        add(f"filled {name}", _filled(name, dialect), is_text=False)
-    statement = select(*(expression.label(f"c{place}") for place, (_, _, expression) in enumerate(chosen)))
+        add(
+            f"own {name}",
+            func.coalesce(table.c[name], empty),
+            PartKind.NUMBER if name in _NUMBERS else PartKind.TEXT,
+        )
+    for part, names in _packs(wanted).items():
+        add(part, _packed(wanted, names, dialect), PartKind.TEXT)
+    asked = _asked(wanted)
+    for first in range(0, len(asked), _BITS):
+        add(f"filled {first}", _flags(asked[first : first + _BITS], dialect), PartKind.NUMBER)
+    statement = select(*(expression.label(f"c{place}") for place, (_, expression) in enumerate(chosen)))
     order = table.c.position if "position" in table.c else table.c.lead_id
     condition = _rows(wanted)
     if condition is not None:
         statement = statement.where(condition)
     if of_some:
         statement = statement.where(among(table.c.lead_id, "ids"))
-    parts = [Part(name=name, is_text=is_text) for name, is_text, _ in chosen]
-    return statement.order_by(order), parts
+    return statement.order_by(order), [part for part, _ in chosen]
 
 
 def fetch_rows(
@@ -146,11 +176,13 @@ def fetch_rows(
     result = connection.execute(statement, parameters, execution_options={"yield_per": _PAGE})
     for rows in result.partitions():
         for part, index, page, cells in zip(parts, indexes, pages, zip(*rows, strict=True), strict=True):
-            source = map(index.__getitem__, cells) if part.is_text else cells
-            page.append(np.fromiter(source, np.int32 if part.is_text else np.int64, len(cells)))
+            source = map(index.__getitem__, cells) if part.kind is not PartKind.NUMBER else cells
+            page.append(
+                np.fromiter(source, np.int64 if part.kind is PartKind.NUMBER else np.int32, len(cells))
+            )
     found: list[Cells] = []
     for part, index, page in zip(parts, indexes, pages, strict=True):
-        if part.is_text:
+        if part.kind is not PartKind.NUMBER:
             found.append(_column(np.concatenate([np.empty(0, np.int32), *page]), tuple(index)))
         else:
             found.append(np.concatenate([np.empty(0, np.int64), *page]).astype(np.int64, copy=False))
@@ -161,6 +193,7 @@ def _extracted(wanted: Extract, cells: Mapping[str, Cells]) -> Extracted:
     leads = _text(cells["lead_id"])
     rows = None
     typed = _members(wanted, cells) if wanted.members else {}
+    asked = _asked(wanted)
     if wanted.having and wanted.kinds is not None:
         kept = _text(cells["text kind"]).test(frozenset(wanted.kinds).__contains__)
         for name in wanted.having:
@@ -173,36 +206,52 @@ def _extracted(wanted: Extract, cells: Mapping[str, Cells]) -> Extracted:
         texts={name: _without(_text(cells[f"text {name}"])) for name in wanted.texts},
         times={name: _numbers(cells[f"time {name}"]) for name in wanted.times},
         members={name: typed[name] for name in wanted.members},
-        filled={name: _numbers(cells[f"filled {name}"]) > 0 for name in wanted.filled},
+        filled={
+            name: typed[name].filled if name in typed else _bit(cells, asked.index(name))
+            for name in wanted.filled
+        },
     )
     return extracted if rows is None else extracted.take(rows)
 
 
 def _members(wanted: Extract, cells: Mapping[str, Cells]) -> dict[str, Column]:
-    packed = _without(_text(cells["members"]), "")
-    texts = [str(value) for value in packed.values]
-    if wanted.table is StoreTable.ACTIVITIES:
-        decoded = _attributes(texts, wanted.members)
-    else:
-        decoded = decode_arrays(texts, wanted.members)
-    typed = {name: _spread(column, packed) for name, column in decoded.items()}
+    typed: dict[str, Column] = {}
+    for part, names in _packs(wanted).items():
+        packed = _without(_text(cells[part]), "")
+        texts = [str(value) for value in packed.values]
+        of_names = _attributes if wanted.table is StoreTable.ACTIVITIES else decode_arrays
+        typed |= {name: _spread(column, packed) for name, column in of_names(texts, names).items()}
     for name in _own(wanted):
         own = cells[f"own {name}"]
-        plain = (
-            _without(own)
-            if isinstance(own, Column)
-            else Column.of(None if value == NO_TIME else value for value in own.tolist())
-        )
+        plain = _without(own) if isinstance(own, Column) else _wholes(own)
         typed[name] = _joined(plain, typed[name]) if typed[name].filled.any() else plain
     return typed
 
 
-def _packed(wanted: Extract, dialect: str) -> ColumnElement[str]:
+def _asked(wanted: Extract) -> list[str]:
+    """Return the fields of which SQL must say whether they are filled: the others are read anyway."""
+    return [name for name in wanted.filled if name not in wanted.members]
+
+
+def _bit(cells: Mapping[str, Cells], place: int) -> Flags:
+    numbers = _numbers(cells[f"filled {place - place % _BITS}"])
+    return (numbers >> (place % _BITS) & 1).astype(np.bool_)
+
+
+def _packs(wanted: Extract) -> dict[str, list[str]]:
+    """Return which members are taken out of the JSON together: apart those that are rarely there, having a column."""
+    own = _own(wanted)
+    packs = {"members": [name for name in wanted.members if name not in own], "members with columns": own}
+    return {part: names for part, names in packs.items() if names}
+
+
+def _packed(wanted: Extract, names: Sequence[str], dialect: str) -> ColumnElement[str]:
     data = TABLES[wanted.table].c[_JSON[wanted.table]]
     if wanted.table is StoreTable.ACTIVITIES:
         # many have the same attributes: reading each text once costs less than asking SQL for every row
         return data
-    return case((data == "{}", literal("")), else_=members(data, wanted.members, dialect))
+    any_of_them = or_(*(holds(data, name) for name in names))
+    return case((any_of_them, members(data, names, dialect)), else_=literal(""))
 
 
 def _attributes(texts: Sequence[str], names: Sequence[str]) -> dict[str, Column]:
@@ -230,7 +279,13 @@ def _rows(wanted: Extract) -> ColumnElement[bool] | None:
     return or_(kinds, and_(data != "{}", or_(*(holds(data, name) for name in wanted.having))))
 
 
-def _filled(name: str, dialect: str) -> ColumnElement[object]:
+def _flags(names: Sequence[str], dialect: str) -> ColumnElement[Any]:
+    """Return one number with a bit for each field, set where it has a value."""
+    bits = [_filled(name, dialect) * _number(1 << place) for place, name in enumerate(names)]
+    return functools.reduce(operator.add, bits)
+
+
+def _filled(name: str, dialect: str) -> ColumnElement[Any]:
     table = TABLES["leads"]
     data = table.c.more
     absent = literal("[null,null]") if dialect == "sqlite" else literal("[null]")
@@ -242,6 +297,13 @@ def _filled(name: str, dialect: str) -> ColumnElement[object]:
     return case(*tests, else_=_number(1))
 
 
+def _certain(
+    column: sql.Column[Any], expression: ColumnElement[Any], otherwise: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Return an expression of a column, and something else where the column can be empty."""
+    return func.coalesce(expression, otherwise) if column.nullable else expression
+
+
 def _number(value: int) -> ColumnElement[int]:
     return cast(literal(value, BigInteger), BigInteger)
 
@@ -249,6 +311,16 @@ def _number(value: int) -> ColumnElement[int]:
 def _joined(first: Column, second: Column) -> Column:
     pairs = zip(first.to_list(), second.to_list(), strict=True)
     return Column.of(other if cell is None else cell for cell, other in pairs)
+
+
+def _wholes(numbers: npt.NDArray[np.int64]) -> Column:
+    """Return whole numbers as a column, in the order in which they first come; ``NO_TIME`` is missing."""
+    distinct, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    order = order[distinct[order] != NO_TIME]
+    table = np.full(len(distinct), MISSING, np.int32)
+    table[order] = np.arange(len(order))
+    return _column(table[inverse], distinct[order].tolist())
 
 
 def _spread(values: Column, packed: Column) -> Column:
