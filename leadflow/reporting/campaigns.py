@@ -9,6 +9,7 @@ from leadflow.columns import Column
 from leadflow.records.batches import NO_TIME
 from leadflow.reporting.facts import Facts, Places, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 
@@ -32,9 +33,9 @@ def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) 
     if named is not None:
         known = np.flatnonzero(named.filled & (facts.activity_rows >= 0))
         known = known[~first.filled[facts.activity_rows[known]]]
-        # what happened first, and of one moment what was noted first, comes last and so stays
-        order = known[np.argsort(facts.activities.at[known], kind="stable")][::-1]
-        first = _completed(first, facts.activity_rows[order], named.take(order))
+        found = earliest(facts.activity_rows[known], facts.activities.at[known], len(facts.leads))
+        chosen = known[found[found >= 0]]
+        first = _completed(first, facts.activity_rows[chosen], named.take(chosen))
     return _results("campaigns", "campaign", facts, first, costs or {})
 
 

@@ -339,7 +339,8 @@ def corrected(
             by_field.setdefault(str(event.detail["field"]), []).append(event)
     if not by_field:
         return columns
-    place = {value: code for code, value in enumerate(lead_ids.values)}
+    named = {event.lead_id for events in by_field.values() for event in events}
+    place = {value: code for code, value in enumerate(lead_ids.values) if value in named}
     found = dict(columns)
     for field, events in by_field.items():
         whose = np.zeros(len(lead_ids.values) + 1, np.bool_)

@@ -22,7 +22,7 @@ class Happenings:
 
     Attributes:
         kpi: which.
-        times: (k,) int64 seconds, rising.
+        times: (k,) int64 seconds.
         days: (k,) datetime64[D], local.
         units: (k,) int32, places in ``Hierarchy.ids``: who it counts for, not yet added up.
         rows: (k,) int64, rows of the leads; -1 for a lead that is not there.
@@ -63,7 +63,6 @@ class Happenings:
                 amounts = np.ones(len(rows))
         if kpi.measure is not Measure.TOTAL:
             amounts = np.ones(len(rows))
-        chosen = np.argsort(times, kind="stable")
         if kpi.condition is not None:
             population = Population(
                 batch=facts.leads,
@@ -71,16 +70,9 @@ class Happenings:
                 as_of=facts.as_of,
                 states={"stage": facts.stages, "grade": facts.grades},
             )
-            fulfils = np.append(kpi.condition.evaluate(population) == TRUE, False)
-            chosen = chosen[fulfils[rows[chosen]]]
-        return cls(
-            kpi=kpi,
-            times=times[chosen],
-            days=facts.days(times[chosen]),
-            units=units[chosen],
-            rows=rows[chosen],
-            amounts=amounts[chosen],
-        )
+            chosen = np.append(kpi.condition.evaluate(population) == TRUE, False)[rows]
+            rows, times, units, amounts = rows[chosen], times[chosen], units[chosen], amounts[chosen]
+        return cls(kpi=kpi, times=times, days=facts.days(times), units=units, rows=rows, amounts=amounts)
 
     @property
     def missing(self) -> int:
@@ -120,7 +112,7 @@ class Happenings:
         return hierarchy.roll_up(leaves.reshape(len(hierarchy.ids), width), first)
 
     def select(self, hierarchy: Hierarchy, unit: str, first: dt.date, end: dt.date) -> npt.NDArray[np.intp]:
-        """Return the positions of what counted for a unit and those below it in a stretch of days.
+        """Return the positions of what counted for a unit and those below it in a stretch of days, in order of time.
 
         Args:
             hierarchy: the units.
@@ -141,7 +133,8 @@ class Happenings:
             below = hierarchy.above(day)[row] > 0
             place = (self.days - np.datetime64(first)).astype(np.int64)
             belongs |= inside & (place >= start) & (place < stop) & below[self.units]
-        return np.flatnonzero(belongs)
+        found = np.flatnonzero(belongs)
+        return found[np.argsort(self.times[found], kind="stable")]
 
     def distinct(self, hierarchy: Hierarchy, unit: str, first: dt.date, end: dt.date) -> int:
         """Count the different leads of a unit in a stretch of days.

@@ -12,6 +12,7 @@ from leadflow.records.batches import NO_TIME
 from leadflow.records.events import Json
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
+from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report, Words
 
@@ -125,12 +126,12 @@ def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], npt
     known = np.flatnonzero((times != NO_TIME) & (times <= facts.now))
     if not len(known):
         return {}
-    order = known[np.lexsort((known, times[known], facts.record_leads.codes[known]))]
-    leads = facts.record_leads.codes[order]
-    again = np.concatenate([[False], leads[1:] == leads[:-1]])
-    months = fiscal.period_codes(facts.days(times[order]), PeriodKind.MONTH)
-    sources = facts.record_sources.codes[order]
-    both = np.stack([order, again.astype(np.int64)])
+    leads = facts.record_leads.codes[known]
+    first = earliest(leads, times[known], len(facts.record_leads.values))
+    again = first[leads] != np.arange(len(known))
+    months = fiscal.period_codes(facts.days(times[known]), PeriodKind.MONTH)
+    sources = facts.record_sources.codes[known]
+    both = np.stack([known, again.astype(np.int64)])
     found: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
     for month in np.unique(months).tolist():
         label = fiscal.period_of_code(PeriodKind.MONTH, month).label
