@@ -168,7 +168,7 @@ class _LeadIds:
                 codes=np.full(len(column), MISSING, np.int32),
                 others=column.dictionary_encode().combine_chunks(),
             )
-        found = pc.index_in(column, value_set=self._known)
+        found = pc.call_function("index_in", [column], pc.SetLookupOptions(value_set=self._known))
         others = column.filter(found.is_null()) if found.null_count else column.slice(0, 0)
         return _Coded(
             codes=found.fill_null(MISSING).to_numpy().astype(np.int32),
@@ -189,7 +189,7 @@ class _LeadIds:
         import pyarrow.compute as pc  # noqa: PLC0415
 
         known = pa.array([], pa.string()) if self._known is None else self._known
-        places = pc.index_in(texts.dictionary, value_set=known)
+        places = pc.call_function("index_in", [texts.dictionary], pc.SetLookupOptions(value_set=known))
         fresh = texts.dictionary.filter(places.is_null())
         table = places.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32)
         table[table < 0] = np.arange(len(known), len(known) + len(fresh), dtype=np.int32)

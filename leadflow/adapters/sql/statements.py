@@ -55,4 +55,4 @@ def _text_of(
 ) -> tuple[str, Sequence[str] | None, Mapping[str, object]]:
     """Return a statement's text, the order of its values where the driver counts them, and values of its own."""
     compiled = statement.compile(dialect=dialect)
-    return str(compiled), getattr(compiled, "positiontup", None), dict(compiled.params)
+    return str(compiled), getattr(compiled, "positiontup", None), {**(compiled.params or {})}
