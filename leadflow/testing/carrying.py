@@ -1,4 +1,4 @@
-"""The work that durability is proven with: lists, forms and behaviour carried through ``LeadFlow``, step by step."""
+"""The work that durability is proven with, step by step: lists, forms and behaviour, and what people decide about them."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -10,21 +10,24 @@ from leadflow.adapters.definitions import load_definition
 from leadflow.adapters.reading import read_leads
 from leadflow.capture import ImportedLeads
 from leadflow.datasets import sample_company
-from leadflow.engine import LeadFlow
+from leadflow.engine import LeadFlow, rebuild
 from leadflow.ports import LeadStore
-from leadflow.records import Activity, ActivityLog
+from leadflow.records import Activity, ActivityLog, VerdictKind
+from leadflow.records.events import Json
 from leadflow.testing.generator import generate_leads_table
 from leadflow.values import CompanyName
 
 __all__ = ["Step", "carry_on", "flow_over", "steps_of", "strangers_of"]
 
 _SENT: Final = ("email", "full_name", "company", "title", "phone")
+_SECRET: Final = bytes(32)
+_BY_BOSS: Final = {"actor": "boss", "reason": "asked them"}
 _KINDS: Final = ("webinar_attended", "document_downloaded", "page_viewed", "appointment")
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Step:
-    """One day: forms in the morning, then the ladder, then a list with behaviour in the evening.
+    """One day: forms in the morning, the ladder, what people decide, then a list with behaviour in the evening.
 
     Attributes:
         submissions: form payloads.
@@ -118,21 +121,63 @@ def flow_over(store: LeadStore) -> LeadFlow:
 
 
 def carry_on(store: LeadStore, work: Sequence[Step]) -> None:
-    """Do the steps whose list the store does not have yet.
+    """Do the steps whose list the store does not have yet; what is left of a step that was stopped is done.
+
+    Every morning somebody judges two rows of the list of the day before to be one person, undoes what was judged the
+    day before that, and erases a person; then everything derived is made anew from the journal.
 
     Args:
-        store: any store.
+        store: any store; a new one gets the secret that all stores of this work share, so that they can be compared.
         work: the steps, in order.
     """
+    with store.session() as session:
+        if not session.counts()["journal"]:
+            session.put_secret(_SECRET)
     flow = flow_over(store)
-    for step in work:
+    for number, step in enumerate(work):
         with store.snapshot() as reader:
-            if len(reader.known_records(step.imported.batch.ids)) == len(step.imported.batch):
-                continue
+            noted = reader.document("imports")
+        if step.imported.report.source in _sources(noted):
+            continue
         for submission in step.submissions:
             flow.capture({"form": "contact", **submission}, now=step.morning)
         flow.tick(now=step.morning)
+        if number > 1:
+            _undo(flow, work[number - 2].imported.batch.ids, step.morning)
+        if number > 0:
+            _judge(flow, work[number - 1].imported.batch.ids, step.morning)
+            _forget(flow, work[number - 1].imported.batch.ids, step.morning)
+            rebuild(flow)
         flow.ingest(step.imported, now=step.evening, activities=step.activities)
+
+
+def _sources(noted: Json) -> set[object]:
+    accounts = noted.values() if isinstance(noted, dict) else ()
+    return {account.get("source") for account in accounts if isinstance(account, dict)}
+
+
+def _judge(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
+    pair = record_ids[:2]
+    with flow.store.snapshot() as reader:
+        judged = {frozenset((verdict.first, verdict.second)) for verdict in reader.verdicts()}
+        there = len(reader.known_records(pair)) == 2
+    if there and frozenset(pair) not in judged:
+        flow.decide(*pair, verdict=VerdictKind.SAME, now=now, **_BY_BOSS)
+
+
+def _undo(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
+    first, second = record_ids[:2]
+    with flow.store.snapshot() as reader:
+        lead_of = reader.lead_of([first, second])
+    if len(lead_of) == 2 and lead_of[first] == lead_of[second]:
+        flow.unmerge(lead_of[first], second, now=now, **_BY_BOSS)
+
+
+def _forget(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
+    with flow.store.snapshot() as reader:
+        lead_of = reader.lead_of(record_ids[-1:])
+    for lead_id in lead_of.values():
+        flow.forget(lead_id, now=now, **_BY_BOSS)
 
 
 def _submissions(imported: ImportedLeads) -> list[dict[str, str]]:
