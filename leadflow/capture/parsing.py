@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from typing import Final
 
 from leadflow.errors import InvalidValueError
@@ -31,6 +32,7 @@ _TEST_NAME: Final = re.compile(
     r"|ユーザー?|user|会社|企業|株式会社|company|商事|アカウント|account|者|用|です|送信|入力|データ|data|[0-9]{1,4}))*\s*(?:\(株\)|株式会社)?",
     re.IGNORECASE,
 )
+_FIRST_OF_TEST: Final = frozenset("株テてtTダdD")
 
 _YES: Final = frozenset(
     [
@@ -194,7 +196,12 @@ def is_test_entry(text: str) -> bool:
         >>> [is_test_entry(text) for text in ("テスト 太郎", "株式会社テスト", "test test", "テスト設計研究所", "テスラ")]
         [True, True, True, False, False]
     """
-    return len(text) < 40 and _TEST_NAME.fullmatch(tidy(text)) is not None
+    if len(text) >= 40:
+        return False
+    first = text.removeprefix("株式会社")[:1]
+    if first.isalnum() and first not in _FIRST_OF_TEST and unicodedata.is_normalized("NFKC", first):
+        return False
+    return _TEST_NAME.fullmatch(tidy(text)) is not None
 
 
 def parse_text(text: str) -> str:

@@ -19,7 +19,7 @@ from leadflow.matching.encoding import (
     content_hashes,
     mixed,
 )
-from leadflow.matching.features import KINDS, Cells
+from leadflow.matching.features import KINDS, Cells, Derived
 from leadflow.matching.folding import folded_feature, plain_feature
 from leadflow.matching.levels import Operands
 from leadflow.matching.sorting import distinct_keys
@@ -109,10 +109,13 @@ class ComparedColumns:
                 cells=_Cells(column.values),
             )
         rows, cells = _distinct(columns, len(table))
+        kind = KINDS[comparison.kind]
         return cls(
             comparison=comparison,
             rows=rows,
-            features=derive_features(comparison, cells),
+            features=derive_features(
+                comparison, cells, table.derived(("reader", comparison.kind), kind.reader)
+            ),
             hashes=content_hashes([cell[0] if len(cell) == 1 else cell for cell in cells]),
             cells=cells,
         )
@@ -154,8 +157,15 @@ def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cel
     return rows, cells
 
 
-def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str, Feature]:
+def derive_features(
+    comparison: Comparison, cells: Sequence[Cells], derive: Callable[[Cells], Derived] | None = None
+) -> dict[str, Feature]:
     """Derive every feature of distinct cells.
+
+    Args:
+        comparison: what is compared.
+        cells: the distinct cells.
+        derive: the kind's reader, when it remembers what it read of other columns.
 
     Example:
         >>> from leadflow.matching import comparisons as c
@@ -163,8 +173,7 @@ def derive_features(comparison: Comparison, cells: Sequence[Cells]) -> dict[str,
         [0]
     """
     kind = KINDS[comparison.kind]
-    derive = kind.remembering() if kind.remembering is not None else kind.derive
-    derived = [derive(cell) for cell in cells]
+    derived = list(map(derive or kind.reader(), cells))
     place_of = {name: place for place, name in enumerate(kind.features)}
     out: dict[str, Feature] = {}
     for group in kind.crossed:
@@ -209,7 +218,9 @@ def compare(
     """
     out = np.zeros(len(ia), np.uint8)
     rest = np.flatnonzero((ia >= 0) & (ib >= 0))
-    pairs = Operands(left, right, ia[rest], ib[rest], places or {}, rarity, comparison.cutoffs)
+    pairs = Operands(
+        left, right, ia[rest], ib[rest], {} if places is None else places, rarity, comparison.cutoffs
+    )
     for code, level in enumerate(comparison.levels, 1):
         if not rest.size:
             return out

@@ -45,6 +45,10 @@ class Kind:
     crossed: tuple[tuple[str, ...], ...] = ()
     remembering: Callable[[], Callable[[Cells], Derived]] | None = None
 
+    def reader(self) -> Callable[[Cells], Derived]:
+        """Return what derives the features of many cells."""
+        return self.derive if self.remembering is None else self.remembering()
+
 
 def _phrase(cells: Cells) -> Derived:
     text = folded_text(cells[0])

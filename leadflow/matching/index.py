@@ -21,7 +21,7 @@ from leadflow.matching.columns import ComparedColumns, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import (
     ABSENT,
-    Feature,
+    FeatureLike,
     Int32,
     TextBank,
     UInt64,
@@ -32,7 +32,7 @@ from leadflow.matching.encoding import (
 )
 from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
-from leadflow.matching.growing import AskedFeature, GrowingBank, GrowingFeature, GrowingRows
+from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.matcher import FittedMatcher
 from leadflow.matching.scoring import PatternRow, weigh
 from leadflow.matching.sorting import stable_order
@@ -407,29 +407,15 @@ class Index:
             ib = column.rows.view()[rows]
             left: dict[int, npt.NDArray[np.float64]] = {}
             if derived is not None:
-                own: dict[str, Feature | AskedFeature] = {}
-                places: dict[str, npt.NDArray[np.int32]] = {}
-                seen: dict[str, Feature] = {}
-                unseen: dict[int, dict[str, int]] = {}
-                banks: dict[int, TextBank] = {}
-                for (name, feature), value in zip(column.features.items(), derived, strict=True):
-                    here_bank = id(feature.bank)
-                    own[name], places[name] = feature.asked(value, unseen.setdefault(here_bank, {}))
-                    if here_bank not in banks:
-                        banks[here_bank] = feature.bank.view()
-                    seen[name] = feature.view(banks[here_bank])
+                asked = _Asked(column.features, derived)
+                seen = _Seen(column.features)
+                rarity = {
+                    name: feature.token_weights()
+                    for name, feature in column.features.items()
+                    if feature.is_set
+                }
                 levels[:, k] = compare(
-                    column.comparison,
-                    own,
-                    seen,
-                    here,
-                    ib,
-                    rarity={
-                        name: feature.token_weights()
-                        for name, feature in column.features.items()
-                        if feature.is_set
-                    },
-                    places=places,
+                    column.comparison, asked, seen, here, ib, rarity=rarity, places=asked.places
                 )
                 reached = set(levels[:, k].tolist())
                 left = {
@@ -441,6 +427,40 @@ class Index:
             if column.comparison.name in self.model.separating:
                 different |= levels[:, k] == len(column.comparison.levels) + 1
         return weigh(self.model.weights, levels, ratios, known=self._known).total, different
+
+
+class _Asked(dict[str, FeatureLike]):
+    """The features of a query, each made when a level asks for it; most are settled by the first levels."""
+
+    def __init__(self, features: Mapping[str, GrowingFeature], derived: Derived) -> None:
+        super().__init__()
+        self.places: dict[str, Int32] = {}
+        self._features = features
+        self._values = dict(zip(features, derived, strict=True))
+        self._unseen: dict[int, dict[str, int]] = {}
+
+    def __missing__(self, name: str) -> FeatureLike:
+        feature = self._features[name]
+        unseen = self._unseen.setdefault(id(feature.bank), {})
+        self[name], self.places[name] = feature.asked(self._values[name], unseen)
+        return self[name]
+
+
+class _Seen(dict[str, FeatureLike]):
+    """The features of the records, each made when a level asks for it."""
+
+    def __init__(self, features: Mapping[str, GrowingFeature]) -> None:
+        super().__init__()
+        self._features = features
+        self._banks: dict[int, TextBank] = {}
+
+    def __missing__(self, name: str) -> FeatureLike:
+        feature = self._features[name]
+        bank = self._banks.get(id(feature.bank)) or self._banks.setdefault(
+            id(feature.bank), feature.bank.view()
+        )
+        self[name] = feature.view(bank)
+        return self[name]
 
 
 def _ratio(column: _IndexedColumn, code: int, derived: Derived) -> float:

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _SCHEME: Final = re.compile(r"^[a-z]+://")
+_PATH: Final = re.compile(r"[/?:#]")
 _SHORT: Final = 4
 
 
@@ -46,9 +47,11 @@ def host_of(text: str) -> str | None:
         >>> host_of("https://www.example.co.jp/a"), host_of("a@example.com")
         ('example.co.jp', 'example.com')
     """
-    host = _SCHEME.sub("", text.casefold()).rpartition("@")[2]
-    for mark in "/?:#":
-        host = host.partition(mark)[0]
+    host = text.casefold().rpartition("@")[2]
+    if "/" in host or ":" in host:
+        host = _SCHEME.sub("", host)
+    if _PATH.search(host) is not None:
+        host = _PATH.split(host, 1)[0]
     return host.removeprefix("www.").strip(". ") or None
 
 
@@ -108,6 +111,7 @@ class NameParts:
         reading: the Latin key of a kana name.
         latin: the Latin key of a Latin name.
         numerals: the numbers in the name.
+        script: which script the core name is in.
     """
 
     core: str | None = None
@@ -119,6 +123,7 @@ class NameParts:
     reading: str | None = None
     latin: str | None = None
     numerals: str | None = None
+    script: str | None = None
 
 
 def read_name(text: str) -> NameParts:
@@ -147,6 +152,7 @@ def read_name(text: str) -> NameParts:
         reading=kana_romaji(core) if is_kana(core) else None,
         latin=latin_key(core),
         numerals=numerals_of(core),
+        script=script_of(core),
     )
 
 
@@ -192,7 +198,7 @@ def derive_company(
         parts.latin,
         digits_of(number) if number is not None else None,
         None if host in FREE_MAIL else host,
-        script_of(parts.core),
+        parts.script,
         parts.numerals,
     )
 
