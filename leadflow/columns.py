@@ -100,7 +100,7 @@ class Column:
             >>> Column.of(["A", "a", "-"]).map(lambda v: None if v == "-" else v.lower()).to_list()
             ['a', 'a', None]
         """
-        codes, values = encode(map(function, self.values))
+        codes, values = encode(list(map(function, self.values)))
         return Column(codes=_frozen(_spread(self.codes, codes)), values=values)
 
     def test(self, predicate: Callable[[Hashable], bool]) -> Flags:
@@ -170,16 +170,13 @@ def encode(cells: Iterable[Hashable]) -> tuple[Codes, tuple[Hashable, ...]]:
         >>> codes.tolist(), values
         ([0, -1, 0], ('x',))
     """
-    held = list(cells)
-    if len(held) == 1:
-        return (_NONE, ()) if held[0] is None else (_FIRST, (held[0],))
-    distinct = dict.fromkeys(held)
-    distinct.pop(None, None)
-    values = tuple(distinct)
-    index: dict[Hashable, int] = dict(zip(values, range(len(values)), strict=True))
-    index[None] = MISSING
-    # Both passes run without a loop of Python's own.
-    return _frozen(np.fromiter(map(index.__getitem__, held), np.int32, len(held))), values
+    if isinstance(cells, list | tuple) and len(cells) == 1:
+        return (_NONE, ()) if cells[0] is None else (_FIRST, (cells[0],))
+    index: dict[Hashable, int] = {None: MISSING}
+    size = index.setdefault
+    codes = np.fromiter((size(cell, len(index) - 1) for cell in cells), np.int32)
+    del index[None]
+    return _frozen(codes), tuple(index)
 
 
 def _spread(codes: Codes, new: Codes) -> Codes:

@@ -3,6 +3,7 @@
 import datetime as dt
 import decimal
 import json
+import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain
 from json.encoder import encode_basestring, encode_basestring_ascii
@@ -96,7 +97,7 @@ def dump(value: Json) -> str:
         >>> dump({"stage": "MQL", "rows": [1, 2]})
         '{"stage":"MQL","rows":[1,2]}'
     """
-    # flat objects of texts are most of what a journal holds, and the general encoder is slow to start
+    # flat objects of texts and numbers are most of what a journal holds, and the general encoder is slow to start
     flat = _flat(value) if isinstance(value, dict) else None
     text = _COMPACT.encode(value) if flat is None else flat
     return text if _storable(text) else _ESCAPED.encode(value)
@@ -170,9 +171,15 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None), type(_ABSENT)})
 def _flat(value: dict[str, Json]) -> str | None:
     members = []
     for name, member in value.items():
-        if type(member) is not str:
+        if type(member) is str:
+            text = encode_basestring(member)
+        elif member is None:
+            text = "null"
+        elif type(member) is float and math.isfinite(member):
+            text = float.__repr__(member)
+        else:
             return None
-        members.append(f"{encode_basestring(name)}:{encode_basestring(member)}")
+        members.append(f"{encode_basestring(name)}:{text}")
     return "{" + ",".join(members) + "}"
 
 
