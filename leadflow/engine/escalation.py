@@ -102,7 +102,10 @@ def offer_again(
     if former.state is AssignmentState.DECLINED:
         weights = {person.id: person.weight for person in rules.teams.members(former.team)}
         state = state.credited(
-            former.owner, pool=former.team, day=_day(former, rules, policy), weights=weights
+            former.owner,
+            pool=_pool(rules, policy, population, former),
+            day=_day(former, rules, policy),
+            weights=weights,
         )
     else:
         state = state.closed(former.owner)
@@ -110,6 +113,14 @@ def offer_again(
     (offer,) = route(session, rules, population, now=now, excluded=_excluded(session, former, why))
     _own(session, offer)
     return offer
+
+
+def _pool(rules: Rules, policy: RoutingPolicy, population: Population, former: Assignment) -> str:
+    """Return in whose turn somebody got a lead: those of a team who have the skills that the lead asks for."""
+    if not former.routable:
+        return former.team
+    accounts = rules.accounts.match_batch(population.batch)
+    return policy.routes(population, rules.teams, accounts=accounts).describe(0).errand.pool
 
 
 def _timed(session: StoreSession) -> list[Assignment]:

@@ -1,7 +1,7 @@
 """Where leads stand at a moment: score them, move them through the funnel, hand over who is ready."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -175,7 +175,9 @@ def living_states(reader: StoreReader) -> StateBatch:
     return _picked(states, ids, _rows_of(states.ids, ids))
 
 
-def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetime) -> Evaluation:
+def evaluate(
+    session: StoreSession, rules: Rules, view: View, *, now: dt.datetime, joined: Collection[str] = ()
+) -> Evaluation:
     """Score, stage and route leads as of a moment, and write what changed.
 
     Args:
@@ -184,6 +186,8 @@ def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
         view: the leads.
         now: aware; later activities do not count. A lead that entered its stage later is decided about for that
             moment, so that histories never run backwards.
+        joined: ids of leads into which others were merged since: a hand-over that one of these brings into a stage
+            where nobody has to work on the lead any more ends there.
     """
     leads, before = view.leads, view.states
     now = max(now, reached(before) or now)
@@ -203,7 +207,9 @@ def evaluate(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
 
     entered = _entered(before, changes, now)
     moved = attrs.evolve(population, states={**table.states, "stage": stages})
-    assignments = _hand_over(session, rules, moved, changes, owners=before.owners, entered=entered)
+    assignments = _hand_over(
+        session, rules, moved, changes, owners=before.owners, entered=entered, joined=joined
+    )
     after = StateBatch.of(
         leads.ids,
         stages=stages,
@@ -233,13 +239,18 @@ def _hand_over(
     *,
     owners: Column,
     entered: Seconds,
+    joined: Collection[str],
 ) -> tuple[Assignment, ...]:
     """Close the hand-overs of leads that have left, and offer those that are ready and nobody's."""
     if rules.routing is None or not len(population):
         return ()
     now = population.as_of
     last = zip(changes.rows[changes.last].tolist(), changes.stages.take(changes.last), strict=True)
-    close_left(session, rules, population, {changes.ids[row]: str(stage) for row, stage in last}, now)
+    arrived = {changes.ids[row]: str(stage) for row, stage in last}
+    if joined:
+        rows_of = {lead_id: row for row, lead_id in enumerate(population.batch.ids) if lead_id in joined}
+        arrived |= {lead_id: str(population.states["stage"][row]) for lead_id, row in rows_of.items()}
+    close_left(session, rules, population, arrived, now)
     ready = rules.hand_over.evaluate(population) == TRUE
     if not ready.any():
         return ()
@@ -280,7 +291,7 @@ def close_left(
         session: the store.
         rules: what decides.
         population: leads with where they stand now.
-        entered: lead id to the stage that the lead has just entered.
+        entered: lead id to the stage that the lead has just entered, or in which others were merged into it.
         now: aware.
     """
     ends = {one.name for one in rules.funnel.stages if one.final or one.path is StagePath.DETOUR}

@@ -65,7 +65,7 @@ def ingest_lists(
         progress: hears the step, how much of it is done, and of how much.
     """
     new, held_back = withheld(session, unknown(session, [imported.batch for imported in imports]), readmit)
-    report = take_in(
+    report, joined = take_in(
         session,
         new,
         matcher=matcher,
@@ -87,7 +87,7 @@ def ingest_lists(
     regraded = stages = assigned = unroutable = 0
     for number, moment in enumerate(moments, start=1):
         known = view if past is None else past.at(view, number - 1)
-        done = evaluate(session, rules, known, now=moment)
+        done = evaluate(session, rules, known, now=moment, joined=joined)
         view = view.moved_to(done.after)
         if since is not None:
             moved = tick(session, view, moment).lead_ids

@@ -49,7 +49,7 @@ def take_in(
     seed: int,
     now: dt.datetime,
     actor: str,
-) -> RunReport:
+) -> tuple[RunReport, frozenset[str]]:
     """Keep new records, find whose they are, and derive the leads that they touch.
 
     Args:
@@ -64,10 +64,10 @@ def take_in(
         actor: who imports.
 
     Returns:
-        What changed.
+        What changed, and the leads into which others were merged.
     """
     if not len(new):
-        return RunReport(now=now)
+        return RunReport(now=now), frozenset()
     linked = link_population(session, new, matcher=matcher, verdicts=session.verdicts(), seed=seed)
     known = len(linked.batch) - len(new)
     of_new = linked.identities.lead_ids[known:]
@@ -89,7 +89,7 @@ def take_in(
     session.put_document("review", linked.review)
     session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
     session.append([*_captured(new, of_new, now, actor, version), *events])
-    return RunReport(
+    report = RunReport(
         now=now,
         new_records=len(new),
         new_leads=len(set(linked.identities.touched) - before),
@@ -97,6 +97,7 @@ def take_in(
         changed_leads=changed,
         review_pairs=len(pairs_to_review(session)),
     )
+    return report, frozenset(linked.identities.merged.values())
 
 
 def unknown(session: StoreSession, batches: list[LeadBatch]) -> LeadBatch:

@@ -108,4 +108,4 @@ def _join(
     session.link(moved, [kept] * len(moved))
     derive_leads(session, records, [kept] * len(records), [kept], strategy)
     session.append(events)
-    evaluate(session, rules, read_view(session, [kept]), now=now)
+    evaluate(session, rules, read_view(session, [kept]), now=now, joined=(kept,))

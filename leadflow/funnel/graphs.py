@@ -7,7 +7,7 @@ from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.funnel.stages import FunnelStage, StageKind, StagePath
 from leadflow.funnel.transitions import Transition
 
-__all__ = ["automatic_order", "check_graph"]
+__all__ = ["automatic_order", "check_graph", "check_stale"]
 
 
 def check_graph(stages: Sequence[FunnelStage], transitions: Sequence[Transition]) -> None:
@@ -37,7 +37,8 @@ def check_graph(stages: Sequence[FunnelStage], transitions: Sequence[Transition]
     _check_exits(stages, transitions)
     _check_gates(stages, transitions)
     _check_forward(stages, transitions)
-    _check_stale(stages, transitions)
+    for stage in stages:
+        check_stale(stage, stages, transitions)
     automatic_order([stage.name for stage in stages], transitions)
 
 
@@ -140,25 +141,38 @@ def _check_forward(stages: Sequence[FunnelStage], transitions: Sequence[Transiti
             )
 
 
-def _check_stale(stages: Sequence[FunnelStage], transitions: Sequence[Transition]) -> None:
-    names = [stage.name for stage in stages]
-    for stage in stages:
-        if not stage.stale_to:
-            continue
-        if stage.stale_to not in names:
-            raise UnknownNameError(
-                f"Stale leads of '{stage.name}' go to '{stage.stale_to}', which is no stage.{near_miss(stage.stale_to, names)}"
-            )
-        way = next((way for way in transitions if (way.source, way.to) == (stage.name, stage.stale_to)), None)
-        if way is None:
-            raise DefinitionError(
-                f"Stale leads of '{stage.name}' go to '{stage.stale_to}': add a transition that leads there."
-            )
-        if way.requires:
-            raise DefinitionError(
-                f"Stale leads of '{stage.name}' go to '{stage.stale_to}' by themselves, so nobody can give the evidence "
-                f"that this transition requires ({', '.join(way.requires)})."
-            )
+def check_stale(stage: FunnelStage, stages: Sequence[FunnelStage], transitions: Sequence[Transition]) -> None:
+    """Refuse a stage whose stale leads cannot go where it sends them.
+
+    Args:
+        stage: one of the stages.
+        stages: of the funnel.
+        transitions: of the funnel.
+
+    Raises:
+        DefinitionError: no transition leads there, or one that needs evidence.
+        UnknownNameError: there is no such stage.
+
+    Example:
+        >>> check_stale(FunnelStage(name="Lead"), [FunnelStage(name="Lead")], [])
+    """
+    if not stage.stale_to:
+        return
+    names = [one.name for one in stages]
+    if stage.stale_to not in names:
+        raise UnknownNameError(
+            f"Stale leads of '{stage.name}' go to '{stage.stale_to}', which is no stage.{near_miss(stage.stale_to, names)}"
+        )
+    way = next((way for way in transitions if (way.source, way.to) == (stage.name, stage.stale_to)), None)
+    if way is None:
+        raise DefinitionError(
+            f"Stale leads of '{stage.name}' go to '{stage.stale_to}': add a transition that leads there."
+        )
+    if way.requires:
+        raise DefinitionError(
+            f"Stale leads of '{stage.name}' go to '{stage.stale_to}' by themselves, so nobody can give the evidence "
+            f"that this transition requires ({', '.join(way.requires)})."
+        )
 
 
 def _closure(start: str, edges: Sequence[tuple[str, str]]) -> set[str]:

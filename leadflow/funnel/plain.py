@@ -1,12 +1,14 @@
 """Funnels as plain data: what definition files hold, and errors that name the path."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 from leadflow.calendars import duration_from_data, duration_text
 from leadflow.calendars.definition import read_list, read_table, read_text
 from leadflow.conditions import condition_from_data, condition_to_data
 from leadflow.errors import DefinitionError, near_miss
+from leadflow.funnel.graphs import check_stale
 from leadflow.funnel.stages import FunnelStage, StageKind, StagePath
 from leadflow.funnel.standard import standard_stages, standard_transitions
 from leadflow.funnel.transitions import Transition
@@ -95,11 +97,11 @@ def funnel_from_data(
         raise DefinitionError(f"{path}.qualified belongs to the standard funnel.", path=f"{path}.qualified")
     stages = read_list(table.get("stages", []), path=f"{path}.stages")
     transitions = read_list(table.get("transitions", []), path=f"{path}.transitions")
-    return (
-        tuple(_stage(item, f"{path}.stages[{i}]") for i, item in enumerate(stages)),
-        tuple(_transition(item, f"{path}.transitions[{i}]") for i, item in enumerate(transitions)),
-        version,
-    )
+    read = tuple(_stage(item, f"{path}.stages[{i}]") for i, item in enumerate(stages))
+    ways = tuple(_transition(item, f"{path}.transitions[{i}]") for i, item in enumerate(transitions))
+    for i, stage in enumerate(read):
+        at(f"{path}.stages[{i}].stale_to", partial(check_stale, stage, read, ways))
+    return read, ways, version
 
 
 def _stage_data(stage: FunnelStage) -> dict[str, Json]:

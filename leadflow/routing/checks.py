@@ -22,6 +22,10 @@ from leadflow.values.prefectures import PREFECTURES
 __all__ = ["CheckReport", "Finding", "FindingKind", "check_policy"]
 
 _EXAMPLES: Final = 3
+_ANY_DAY: Final = dt.date(2000, 1, 1)
+"""Where open time is looked for when no day is given: weekly hours are the same from any day on."""
+_LOOK_AHEAD_DAYS: Final = (30, 3660)
+"""A calendar that opens does so soon; only one that does not is laid out for years."""
 
 
 class FindingKind(enum.Enum):
@@ -38,7 +42,7 @@ class FindingKind(enum.Enum):
     EMPTY_TEAM = "empty team"
     """Nobody takes the leads."""
     NO_CALENDAR = "no calendar"
-    """A limit is business time, and nothing says when the team works."""
+    """A limit is business time, and nothing says when the team works; or a calendar says that somebody never does."""
     OWNER_LEFT = "owner left"
     """Somebody who left is still named."""
     NO_SUPERIOR = "no superior"
@@ -171,7 +175,8 @@ def check_policy(
         fallback: who takes what nobody else can.
         sla: of the policy.
         calendar: of teams that have none of their own.
-        on: the day for which people who left are looked for; None finds everybody whose last day is known.
+        on: the day for which people who left are looked for, and from which on calendars are asked for open time; None
+            finds everybody whose last day is known.
         limit: how many cases of a cut are gone through; beyond it they are sampled.
         seed: of the sample.
 
@@ -195,6 +200,7 @@ def check_policy(
     findings = [
         *_targets(rules, teams, fallback),
         *_calendars(rules, teams, sla, calendar, fallback),
+        *_closed(rules, teams, calendar, fallback, on or _ANY_DAY),
         *_people(rules, teams, sla, on),
     ]
     for name, each in rules.items():
@@ -344,6 +350,33 @@ def _calendars(
                 kind=FindingKind.NO_CALENDAR,
                 where=target,
                 text=f"the limit counts business time, but nothing says when '{target}' works: give the team or the policy a calendar",
+            )
+
+
+def _closed(
+    rules: Mapping[str, Sequence[Rule]],
+    teams: Teams,
+    calendar: BusinessCalendar | None,
+    fallback: str,
+    first: dt.date,
+) -> Iterator[Finding]:
+    """Find who never gets a lead, because their calendar has no open time."""
+    targets = dict.fromkeys((*(rule.target for each in rules.values() for rule in each), fallback))
+    people = dict.fromkeys(member.id for target in targets for member in teams.members(target))
+    closed: dict[int, bool] = {}
+    for person_id in people:
+        own = teams.calendar_of(person_id) or calendar
+        if own is None:
+            continue
+        if id(own) not in closed:
+            ends = (first + dt.timedelta(days=days) for days in _LOOK_AHEAD_DAYS)
+            closed[id(own)] = not any(own.working_days(first, end) for end in ends)
+        if closed[id(own)]:
+            years = _LOOK_AHEAD_DAYS[-1] // 366
+            yield Finding(
+                kind=FindingKind.NO_CALENDAR,
+                where=person_id,
+                text=f"'{person_id}' gets no leads: their calendar has no open time in the {years} years from {first}",
             )
 
 

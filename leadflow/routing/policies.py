@@ -375,7 +375,8 @@ class RoutingPolicy:
 
         Args:
             teams: the organisation.
-            on: the day for which people who left are looked for; None finds everybody whose last day is known.
+            on: the day for which people who left are looked for, and from which on calendars are asked for open time;
+                None finds everybody whose last day is known.
             limit: how many cases of a cut are gone through; beyond it they are sampled, and the report says so.
             seed: of the sample.
 

@@ -38,6 +38,21 @@ def store(request):
         yield opened
 
 
+class TestClock:
+    def test_what_happens_to_a_lead_does_not_set_its_clock_back(
+        self, make_flow, store, read, person, at, log
+    ):
+        """The ladder of OCA's CRM starts again with any message, activity or change of stage."""
+        flow = make_flow(store)
+        offer = offer_of(flow, read, person, at)
+        seen = log(*(("person1@company1.example.co.jp", "page_viewed", at(1, hour)) for hour in (10, 11)))
+        flow.ingest(read(person(1, 部署="製造部"), source="two"), now=at(1, 11), activities=seen)
+        flow.capture({"form": "contact", "email": "person1@company1.example.co.jp"}, now=at(1, 11))
+        (same,) = live(flow)
+        assert (same.id, same.deadline) == (offer.id, offer.deadline)
+        assert [step.action.value for step in flow.tick(now=at(1, 12))] == ["remind"]
+
+
 class TestPause:
     def test_nothing_is_due_while_the_clock_stands_still(self, make_flow, store, read, person, at):
         flow = make_flow(store)

@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 
 import leadflow as lf
+from leadflow.conditions import field
 from leadflow.errors import NotFoundError, StateError
 from leadflow.records import AssignmentState
+from leadflow.routing import Need, Person, RoutingPolicy, RoutingState, Team, Teams, by_area
 
 LIVE = {AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP}
 HOUR = dt.timedelta(hours=1)
@@ -63,6 +65,23 @@ class TestAccept:
 
 
 class TestDecline:
+    def test_the_turn_comes_back_among_those_who_were_asked(self, make_flow, read, person, at):
+        with lf.open_store("memory://") as store:
+            people = [Person(id="a", skills=("vision",)), Person(id="b", skills=("vision",)), Person(id="c")]
+            teams = Teams(teams=[Team(id="kanto", members=("a", "b", "c"))], people=people)
+            policy = RoutingPolicy(
+                cuts=[by_area({"kanto": ["東京都"]})],
+                needs=[Need(condition=field("title") == "部長", skills=("vision",))],
+                fallback="kanto",
+            )
+            flow = make_flow(store, teams=teams, routing=policy)
+            flow.ingest(read(person(1, 役職="部長")), now=at(1))
+            (one,) = live(flow)
+            flow.decline(one.id, actor=one.owner, now=at(1, 10), reason="no time")
+            with store.snapshot() as reader:
+                behind = RoutingState.from_dict(reader.document("routing")).behind("kanto; knows vision")
+            assert behind == {"a": 0.0, "b": 0.0}
+
     def test_it_goes_to_somebody_else_and_never_back(self, flow, offer, at, check_consistent):
         asked, present = [offer.owner], offer
         for hour in range(10, 12):

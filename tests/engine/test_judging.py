@@ -3,7 +3,7 @@
 import pytest
 
 from leadflow.errors import InputError, NotFoundError, StateError
-from leadflow.records import EventKind, VerdictKind
+from leadflow.records import AssignmentState, EventKind, VerdictKind
 
 SAME, DISTINCT = VerdictKind.SAME, VerdictKind.DISTINCT
 
@@ -54,6 +54,29 @@ class TestSame:
         flow.ingest(read(person(50), source="later", day=4), now=at(4))
         with flow.store.snapshot() as reader:
             assert set(reader.lead_of(records).values()) == {first}
+
+    def test_a_hand_over_ends_where_the_other_lead_is_done_with(
+        self, flow, read, person, at, log, check_consistent
+    ):
+        flow.ingest(
+            read(person(1, 役職="部長"), source="one"),
+            now=at(1),
+            activities=log(
+                ("person1@company1.example.co.jp", "appointment", at(1)),
+                ("person1@company1.example.co.jp", "won", at(1)),
+            ),
+        )
+        flow.ingest(read(person(2, 役職="部長"), source="two"), now=at(2))
+        with flow.store.snapshot() as reader:
+            records = reader.records()[0].ids
+            (offer,) = reader.assignments(states={AssignmentState.OFFERED})
+        (kept, _) = judged(flow, records, SAME, at)
+        with flow.store.snapshot() as reader:
+            (after,) = [one for one in reader.assignments() if one.id == offer.id]
+            (closing,) = reader.journal(kinds=[EventKind.CLOSED])
+            assert (after.lead_id, after.state, after.closed_at) == (kept, AssignmentState.CLOSED, at(3))
+            assert (closing.lead_id, closing.detail["outcome"]) == (kept, "Won")
+        check_consistent(flow.store, flow.funnel)
 
     def test_undoing_it_gives_both_leads_back_also_after_later_edits(
         self, flow, two, read, person, at, check_consistent

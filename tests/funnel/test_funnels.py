@@ -109,6 +109,10 @@ class TestDefinition:
                 "$.funnel.transitions[0].when.iz",
             ),
             ({"stages": ["A"]}, "$.funnel"),
+            (
+                {"stages": ["B", {"name": "A", "kind": "sla", "limit": "1 day", "stale_to": "C"}]},
+                "$.funnel.stages[1].stale_to",
+            ),
             ({"standard": True, "stages": []}, "$.funnel.stages"),
         ],
     )

@@ -136,6 +136,23 @@ class TestOrganisation:
             FindingKind.NO_CALENDAR
         )
 
+    def test_calendars_that_never_open_are_found(self):
+        office = BusinessCalendar.weekly(
+            dict.fromkeys(range(5), ((dt.time(9), dt.time(18)),)), time_zone="Asia/Tokyo"
+        )
+        start = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        away = {
+            "office": office,
+            "closed": office.without([(start, start + dt.timedelta(days=365 * 100))]),
+            "back in June": office.without([(start, start + dt.timedelta(days=70))]),
+        }
+        people = [Person(id="a", calendar="closed"), Person(id="b", calendar="back in June"), Person(id="c")]
+        teams = attrs.evolve(TEAMS, people=people, calendars=away)
+        cut = by_area({"east": EAST, "west": WEST})
+        found = check(cut, teams=teams, on=dt.date(2026, 4, 2)).of(FindingKind.NO_CALENDAR)
+        assert [finding.where for finding in found] == ["a"]
+        assert "no open time" in found[0].text
+
     def test_people_who_left_are_found_wherever_they_are_named(self):
         gone = Person(id="a", left=dt.date(2026, 6, 30))
         book = AccountBook(

@@ -1,6 +1,7 @@
 """Faults of other systems' stages, routing and deadlines, each a test that this one does not share them."""
 
 import datetime as dt
+from collections import Counter
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -99,6 +100,13 @@ class TestDistribution:
             Lead(prefecture="東京都"), team(Person(id="a", absences=(away,))), RoutingState(), now=NOW
         )
         assert (one.owner, one.rejected[0].reason) == ("desk", "on leave until 2026-06-30")
+
+    def test_the_turn_survives_a_month_of_absence(self):
+        """Odoo's quota looks back thirty days, so that a gap of leads at a holiday comes again every month."""
+        people = (Person(id="a", absences=(Absence(first=NOW.date(), last=NOW.date()),)), Person(id="b"))
+        _, state = routed(team(*people), 30)
+        offers, _ = routed(team(Person(id="a"), Person(id="b")), 10, state=state)
+        assert Counter(one.owner for one in offers) == {"a": 5, "b": 5}
 
     def test_a_lead_that_comes_back_after_a_merge_is_routed_again(self):
         """Odoo never assigned a lead that was a duplicate once; here only who holds it counts."""
