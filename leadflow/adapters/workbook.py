@@ -10,12 +10,11 @@ import attrs
 
 from leadflow.adapters.export import neutralise
 from leadflow.errors import InputError, MissingExtraError
-from leadflow.reporting import UNASSIGNED, CompanyReport, Report
+from leadflow.reporting import CompanyReport, Report
 from leadflow.reporting.figures import Cell, ColumnKind, Language
 from leadflow.reporting.labels import label
 from leadflow.reporting.reports import ReportColumn, width
 from leadflow.reporting.summaries import summary_sentence
-from leadflow.reporting.wordings import WORDINGS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -34,9 +33,9 @@ _FORMATS: Final[Mapping[ColumnKind, str]] = {
     ColumnKind.DATE: "yyyy/mm/dd",
     ColumnKind.MOMENT: "yyyy/mm/dd hh:mm",
 }
-_CODED: Final = frozenset({"level", "period", "handed_over", "rule"})
 _HEAD_ROW = 2
 _WIDEST, _NARROWEST = 48, 9
+_SUMMARY_WIDTH = 80
 _A4 = 9
 _FONT = "Yu Gothic"
 
@@ -46,6 +45,7 @@ class _Styles:
     cells: "Mapping[ColumnKind, Format]"
     title: "Format"
     head: "Format"
+    number_head: "Format"
     note: "Format"
 
 
@@ -109,10 +109,12 @@ def write_workbook(
 
 def _styles(book: "Workbook") -> _Styles:
     base = {"font_name": _FONT, "font_size": 10, "valign": "top"}
+    head = {"bold": True, "bottom": 2, "text_wrap": True, "bg_color": "#EEF2F8"}
     return _Styles(
         cells={kind: book.add_format({**base, "num_format": text}) for kind, text in _FORMATS.items()},
         title=book.add_format({**base, "bold": True, "font_size": 14}),
-        head=book.add_format({**base, "bold": True, "bottom": 2, "text_wrap": True, "bg_color": "#EEF2F8"}),
+        head=book.add_format({**base, **head}),
+        number_head=book.add_format({**base, **head, "align": "right"}),
         note=book.add_format({**base, "font_color": "#5A6576", "italic": True}),
     )
 
@@ -121,14 +123,19 @@ def _summary(book: "Workbook", report: CompanyReport, styles: _Styles, language:
     sheet = book.add_worksheet("要点" if language == "ja" else "Summary")
     wrapped = book.add_format({"font_name": _FONT, "font_size": 11, "text_wrap": True, "valign": "top"})
     moment = report.as_of.astimezone(report.attainment.calendar_zone)
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 1, 90)
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, _SUMMARY_WIDTH)
+    sheet.set_row(0, 24)
     sheet.write_string(0, 0, neutralise(report.company), styles.title)
     sheet.write_datetime(1, 0, moment.replace(tzinfo=None), styles.cells[ColumnKind.MOMENT])
-    sheet.write_string(1, 1, summary_sentence(report).of(language), wrapped)
+    lines = [(1, summary_sentence(report).of(language))]
     for row, finding in enumerate(report.headline, 3):
         sheet.write_string(row, 0, f"{finding.standing.mark} {finding.standing.words.of(language)}", wrapped)
-        sheet.write_string(row, 1, neutralise(finding.text.of(language)), wrapped)
+        lines.append((row, neutralise(finding.text.of(language))))
+    for row, text in lines:
+        # a spreadsheet other than Excel does not make a row as high as its text
+        sheet.set_row(row, 18 * math.ceil(width(text) / (_SUMMARY_WIDTH - 10)))
+        sheet.write_string(row, 1, text, wrapped)
     _printed(sheet, landscape=False)
 
 
@@ -139,13 +146,12 @@ def _sheet(
     sheet.write_string(0, 0, section.title.of(language), styles.title)
     columns = list(section.columns_in(language))
     for place, column in enumerate(columns):
-        sheet.write_string(_HEAD_ROW, place, neutralise(column.label.of(language)), styles.head)
+        head = styles.number_head if column.kind.is_number else styles.head
+        sheet.write_string(_HEAD_ROW, place, neutralise(column.label.of(language)), head)
         sheet.set_column(place, place, _column_width(column, language))
-        for row, cell in enumerate(column.cells):
+        for row in range(len(column.cells)):
             spot = (_HEAD_ROW + 1 + row, place)
-            _write(
-                sheet, spot, _shown(report, column, cell, language), kind=column.kind_of(row), styles=styles
-            )
+            _write(sheet, spot, column.shown(row, language), kind=column.kind_of(row), styles=styles)
     last = _HEAD_ROW + len(section)
     sheet.autofilter(_HEAD_ROW, 0, last, len(columns) - 1)
     sheet.freeze_panes(_HEAD_ROW + 1, min(_frozen(columns), len(columns)))
@@ -200,18 +206,9 @@ def _write(
             sheet.write_string(row, place, neutralise(str(cell)), style)
 
 
-def _shown(report: CompanyReport, column: ReportColumn, cell: Cell, language: Language) -> Cell:
-    if column.name in _CODED and isinstance(cell, str) and cell in WORDINGS:
-        return WORDINGS[cell].of(language)
-    if column.name == "kpi":
-        return next((kpi.label(language) for kpi in report.attainment.kpis if kpi.name == cell), cell)
-    if column.name == "unit_name" and cell == UNASSIGNED:
-        return label("unassigned").of(language)
-    return cell
-
-
 def _column_width(column: ReportColumn, language: Language) -> float:
-    texts = [column.label.of(language), *(str(cell) for cell in column.cells[:200] if isinstance(cell, str))]
+    cells = (column.shown(row, language) for row in range(min(len(column.cells), 200)))
+    texts = [column.label.of(language), *(cell for cell in cells if isinstance(cell, str))]
     return (
         min(max(_NARROWEST, *(width(text) + 2 for text in texts)), _WIDEST)
         if column.kind is ColumnKind.TEXT
@@ -277,8 +274,7 @@ def _line_charts(
         chart.set_x_axis({"date_axis": True, "num_format": "m/d"})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 440, "height": 260})
-        row, column = divmod(number, 2)
-        sheet.insert_chart(_HEAD_ROW + row * 14, 6 + column * 7, chart, {"description": kpi.label(language)})
+        sheet.insert_chart(_HEAD_ROW + number * 14, 5, chart, {"description": kpi.label(language)})
 
 
 def _printed(sheet: "Worksheet", *, landscape: bool) -> None:

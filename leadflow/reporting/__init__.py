@@ -20,10 +20,11 @@ from leadflow.reporting.kpis import (
 from leadflow.reporting.pages import render_html, render_section
 from leadflow.reporting.plausibility import PlausibilityRules
 from leadflow.reporting.reminders import reminders
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
 from leadflow.reporting.shortfalls import shortfall_by_field, shortfall_by_stage, shortfall_by_unit
 from leadflow.reporting.summaries import render_text
 from leadflow.reporting.targets import Target, Targets
+from leadflow.reporting.words import Words
 
 __all__ = [
     "STANDARD_KPIS",

@@ -16,10 +16,11 @@ from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.forecasts import forecast_totals
 from leadflow.reporting.happenings import Happenings
 from leadflow.reporting.hierarchies import Hierarchy
-from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary
+from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
 from leadflow.reporting.targets import Targets
+from leadflow.reporting.words import Words
 
 __all__ = ["PERIODS", "Attainment", "attainment_report"]
 
@@ -344,6 +345,7 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         LABELS["attainment_title"],
         columns,
         rows,
+        words={"kpi": kpi_words(table.kpis)},
         notes=notes,
         drill=drill,
         kinds=dict.fromkeys(values, kinds),

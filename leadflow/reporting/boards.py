@@ -9,8 +9,8 @@ from leadflow.reporting.figures import Cell, ColumnKind, written
 from leadflow.reporting.headlines import standing
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.markup import both, in_both
-from leadflow.reporting.reports import Words
 from leadflow.reporting.wordings import WORDINGS
+from leadflow.reporting.words import Words
 
 __all__ = ["by_unit", "company_board"]
 

@@ -14,9 +14,10 @@ from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.happenings import Happenings
-from leadflow.reporting.kpis import Unitary
+from leadflow.reporting.kpis import Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
 __all__ = ["Baseline", "changes_report"]
 
@@ -174,6 +175,7 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
         LABELS["changes_title"],
         columns,
         rows,
+        words={"kpi": kpi_words(attainment.kpis)},
         notes=(_note(facts, previous),),
         drill=drill,
         kinds=dict.fromkeys(("before", "after", "difference"), kinds),

@@ -11,7 +11,8 @@ from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import ColumnKind, Language, written
 from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
 __all__ = ["ON_PACE", "Finding", "Standing", "findings", "standing"]
 

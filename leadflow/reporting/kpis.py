@@ -8,6 +8,7 @@ import attrs
 
 from leadflow.conditions import Condition
 from leadflow.errors import DefinitionError
+from leadflow.reporting.words import Words
 
 __all__ = [
     "STANDARD_KPIS",
@@ -20,6 +21,7 @@ __all__ = [
     "StageEntries",
     "Unitary",
     "check_kpis",
+    "kpi_words",
 ]
 
 
@@ -240,3 +242,13 @@ STANDARD_KPIS: Final[tuple[Kpi | Ratio, ...]] = (
     ),
 )
 """Calls, effective connects and their rate, appointments, leads, MQLs and their amount, SALs, opportunities, won amount."""
+
+
+def kpi_words(kpis: Sequence[Kpi | Ratio]) -> Mapping[str, Words]:
+    """Return the names of KPIs in both languages by their code.
+
+    Example:
+        >>> kpi_words(STANDARD_KPIS)["calls"].en
+        'Calls'
+    """
+    return {kpi.name: Words(kpi.label("ja"), kpi.label("en")) for kpi in kpis}

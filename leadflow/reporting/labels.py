@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from leadflow.reporting.reports import Words
+from leadflow.reporting.words import Words
 
 __all__ = ["LABELS", "label"]
 

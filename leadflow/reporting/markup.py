@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable
 
 from leadflow.reporting.figures import Language
-from leadflow.reporting.reports import Words
+from leadflow.reporting.words import Words
 
 __all__ = ["both", "in_both"]
 

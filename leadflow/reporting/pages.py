@@ -9,21 +9,20 @@ from leadflow.reporting.boards import by_unit, company_board
 from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import Cell, ColumnKind, Language, written
 from leadflow.reporting.headlines import Finding, Standing
-from leadflow.reporting.hierarchies import UNASSIGNED
 from leadflow.reporting.kpis import Kpi, Unitary
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.markup import both, in_both
 from leadflow.reporting.plots import chart_svg, trend_panels
-from leadflow.reporting.quality import field_label
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report, ReportColumn, width
 from leadflow.reporting.styles import SCRIPT, STYLE
 from leadflow.reporting.summaries import summary_sentence
-from leadflow.reporting.wordings import WORDINGS
+from leadflow.reporting.words import Words
 
 __all__ = ["render_html", "render_section"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_ROWS = 40
+_LONG = 12
 _ID = re.compile(r'((?:\bid|xlink:href|href)="#?|url\(#)([A-Za-z0-9_-]+)("|\))')
 _LANGUAGES = ("ja", "en")
 
@@ -313,18 +312,17 @@ def _table(
         return f'<p class="note">{title}: {both(LABELS["none"])}</p>'
     hidden = {"evidence_en", "unit", "owner"} & set(report.names)
     columns = [column for column in report.columns if column.name not in hidden]
-    head = "".join(
-        f'<th scope="col"{_number_class(column.kind)}>{both(column.label)}</th>' for column in columns
-    )
+    head = "".join(f'<th scope="col"{_class_of(column)}>{both(column.label)}</th>' for column in columns)
     lines = []
+    classes = [_class_of(column) for column in columns]
     for number in rows[:most]:
         cells = []
         for place, column in enumerate(columns):
             text = _cell(report, column.name, number, link)
             tag = (
-                f'<th scope="row"{_number_class(column.kind)}>{text}</th>'
+                f'<th scope="row"{classes[place]}>{text}</th>'
                 if place == 0
-                else f"<td{_number_class(column.kind)}>{text}</td>"
+                else f"<td{classes[place]}>{text}</td>"
             )
             cells.append(tag)
         lines.append(f"<tr>{''.join(cells)}</tr>")
@@ -346,21 +344,7 @@ def _cell(report: Report, name: str, row: int, link: Callable[[str], str]) -> st
         return both(Words(str(cell), str(report["evidence_en"][row])))
     if cell is None and kind is ColumnKind.TEXT:
         return both(LABELS["unknown"])
-    if name == "field":
-        return both(field_label(str(cell)))
-    if isinstance(cell, str) and (name, cell) in WORDINGS_OF:
-        return both(WORDINGS_OF[name, cell])
-    return in_both(lambda language: written(cell, kind, language))
-
-
-WORDINGS_OF: Mapping[tuple[str, str], Words] = {
-    **{("level", level): words for level, words in WORDINGS.items()},
-    **{("handed_over", state): words for state, words in WORDINGS.items()},
-    **{("step", step): words for step, words in WORDINGS.items()},
-    **{("rule", rule): words for rule, words in WORDINGS.items()},
-    ("unit_name", UNASSIGNED): LABELS["unassigned"],
-    ("source", "(all)"): WORDINGS["total"],
-}
+    return in_both(lambda language: column.text(row, language))
 
 
 def _notes(report: Report) -> str:
@@ -376,8 +360,11 @@ def _footer(report: CompanyReport) -> str:
     return f"</main><footer>{both(words)}</footer>"
 
 
-def _number_class(kind: ColumnKind) -> str:
-    return ' class="n"' if kind.is_number else ""
+def _class_of(column: ReportColumn) -> str:
+    if column.kind.is_number:
+        return ' class="n"'
+    long = any(isinstance(cell, str) and width(cell) > _LONG for cell in column.cells[:_MOST_ROWS])
+    return ' class="t"' if long else ""
 
 
 def _linker(lead_url: str) -> Callable[[str], str]:

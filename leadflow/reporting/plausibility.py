@@ -11,7 +11,8 @@ from leadflow.reporting.facts import Facts, moments, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.happenings import deal_amounts
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
 _DAY = 86_400
 

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from leadflow.records import FIELDS
 from leadflow.records.events import Json
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.holdings import HELD_FIELDS
 from leadflow.reporting.labels import LABELS, label
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
-__all__ = ["completeness_report", "duplicates_report", "field_label", "quality_report", "rejects_report"]
+__all__ = ["completeness_report", "duplicates_report", "quality_report", "rejects_report"]
 
 
 def quality_report(facts: Facts) -> Report:
@@ -191,17 +191,6 @@ def duplicates_report(facts: Facts) -> Report:
         notes=(LABELS["note_duplicates"], note),
         drill=drill,
     )
-
-
-def field_label(name: str) -> Words:
-    """Return the words for a field.
-
-    Example:
-        >>> field_label("title").ja
-        '役職'
-    """
-    spec = FIELDS.get(name)
-    return Words(name, name) if spec is None else Words(spec.label_ja, spec.label_en)
 
 
 def _accounts(facts: Facts) -> list[Mapping[str, Json]]:

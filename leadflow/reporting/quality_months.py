@@ -14,7 +14,8 @@ from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
 __all__ = ["quality_months_report"]
 

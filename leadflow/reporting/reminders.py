@@ -10,7 +10,7 @@ from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import ColumnKind, Language, written
 from leadflow.reporting.hierarchies import UNASSIGNED
 from leadflow.reporting.ownership import HandOvers
-from leadflow.reporting.reports import Words
+from leadflow.reporting.words import Words
 
 __all__ = ["reminders"]
 

@@ -3,50 +3,22 @@
 import html
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from leadflow.errors import InputError, MissingExtraError, NotFoundError, UnknownNameError, near_miss
+from leadflow.errors import MissingExtraError, NotFoundError, UnknownNameError, near_miss
 from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.wordings import coded
+from leadflow.reporting.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["Drill", "Plot", "Report", "ReportColumn", "Words", "width"]
+__all__ = ["Drill", "Plot", "Report", "ReportColumn", "width"]
 
 _SHOWN_ROWS = 200
-
-
-@attrs.frozen
-class Words:
-    """A text in Japanese and English.
-
-    Attributes:
-        ja: in Japanese.
-        en: in English.
-
-    Example:
-        >>> Words("担当者", "Owner").of("en")
-        'Owner'
-    """
-
-    ja: str
-    en: str
-
-    def of(self, language: Language) -> str:
-        """Return the text in a language.
-
-        Raises:
-            InputError: the language is neither ``"ja"`` nor ``"en"``.
-
-        Example:
-            >>> Words("担当者", "Owner").of("ja")
-            '担当者'
-        """
-        if language not in {"ja", "en"}:
-            raise InputError(f"Reports speak 'ja' and 'en', not '{language}'.")
-        return self.ja if language == "ja" else self.en
 
 
 Drill: TypeAlias = Callable[[int, str], tuple[str, ...]]
@@ -66,6 +38,7 @@ class ReportColumn:
         label: for people.
         cells: one per row; None is unknown.
         kinds: what each single cell is, where one column holds figures of several kinds, such as counts and yen.
+        words: what people read instead of a code, such as a level, a state or a KPI's name.
     """
 
     name: str
@@ -73,6 +46,7 @@ class ReportColumn:
     label: Words
     cells: tuple[Cell, ...]
     kinds: tuple[ColumnKind, ...] = ()
+    words: Mapping[str, Words] = MappingProxyType({})
 
     def kind_of(self, row: int) -> ColumnKind:
         """Return what the cell of a row is.
@@ -82,6 +56,28 @@ class ReportColumn:
             'count'
         """
         return self.kinds[row] if self.kinds else self.kind
+
+    def shown(self, row: int, language: Language) -> Cell:
+        """Return the cell of a row, a code in words.
+
+        Example:
+            >>> column = ReportColumn(name="level", kind=ColumnKind.TEXT, label=Words("階層", "Level"), cells=("team",),
+            ...     words={"team": Words("チーム", "Team")})
+            >>> column.shown(0, "ja")
+            'チーム'
+        """
+        cell = self.cells[row]
+        found = self.words.get(cell) if isinstance(cell, str) else None
+        return cell if found is None else found.of(language)
+
+    def text(self, row: int, language: Language) -> str:
+        """Return the cell of a row as people read it.
+
+        Example:
+            >>> ReportColumn(name="n", kind=ColumnKind.SHARE, label=Words("率", "Rate"), cells=(0.5,)).text(0, "en")
+            '50.0%'
+        """
+        return written(self.shown(row, language), self.kind_of(row), language)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -129,6 +125,7 @@ class Report:
         drill: Drill | None = None,
         plot: Plot | None = None,
         kinds: Mapping[str, Sequence[ColumnKind]] | None = None,
+        words: Mapping[str, Mapping[str, Words]] | None = None,
     ) -> "Report":
         """Make a report from rows.
 
@@ -141,12 +138,14 @@ class Report:
             drill: from a row and a column to lead ids.
             plot: draws the chart.
             kinds: column name to the kind of every single cell.
+            words: column name to the words of its codes; levels, states, rules and fields have theirs.
 
         Example:
             >>> Report.of("none", Words("無", "None"), [], []).to_dicts()
             []
         """
         each = kinds or {}
+        more = words or {}
         return cls(
             name=name,
             title=title,
@@ -157,6 +156,7 @@ class Report:
                     label=label,
                     cells=tuple(row[i] for row in rows),
                     kinds=tuple(each.get(key, ())),
+                    words=more.get(key) or coded(key),
                 )
                 for i, (key, kind, label) in enumerate(columns)
             ),
@@ -254,7 +254,7 @@ class Report:
         table = [
             [
                 column.label.of(language),
-                *(written(column.cells[row], column.kind_of(row), language) for row in shown),
+                *(column.text(row, language) for row in shown),
             ]
             for column in self.columns_in(language)
         ]
@@ -321,7 +321,7 @@ class Report:
             "<tr>"
             + "".join(
                 f'<td style="text-align:{"right" if column.kind.is_number else "left"}">'
-                f"{html.escape(written(column.cells[row], column.kind_of(row), language))}</td>"
+                f"{html.escape(column.text(row, language))}</td>"
                 for column in self.columns_in(language)
             )
             + "</tr>"

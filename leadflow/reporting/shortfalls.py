@@ -17,7 +17,8 @@ from leadflow.reporting.facts import Facts, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.kpis import Kpi, Measure, Unitary
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, Words
+from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
 __all__ = ["shapley", "shortfall_by_field", "shortfall_by_stage", "shortfall_by_unit"]
 

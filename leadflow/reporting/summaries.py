@@ -4,8 +4,9 @@ from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import ColumnKind, Language, written
 from leadflow.reporting.headlines import Standing
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, Words, width
+from leadflow.reporting.reports import Report, width
 from leadflow.reporting.wordings import WORDINGS
+from leadflow.reporting.words import Words
 
 __all__ = ["render_text", "summary_sentence"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from leadflow.calendars import PeriodKind
 from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.figures import Cell, ColumnKind
-from leadflow.reporting.kpis import Kpi, Measure, Unitary
+from leadflow.reporting.kpis import Kpi, Measure, Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 
@@ -67,5 +67,6 @@ def trend_report(
         LABELS["trend_title"],
         [(name, shown, LABELS[name]) for name, shown in columns],
         rows,
+        words={"kpi": kpi_words(table.kpis)},
         kinds={"actual": kinds, "target": kinds},
     )

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from leadflow.reporting.reports import Words
+from leadflow.records import FIELDS
+from leadflow.reporting.words import Words
 
-__all__ = ["WORDINGS"]
+__all__ = ["WORDINGS", "coded"]
 
 WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
     {
@@ -44,3 +45,35 @@ WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
     }
 )
 """The words by code."""
+
+
+_ONES: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(
+    {
+        "source": {"(all)": WORDINGS["total"]},
+        "unit_name": {
+            "(unassigned)": WORDINGS["unassigned"],
+            "(own)": Words("直接の分・目標の差", "Own, and its own target"),
+        },
+        "reason": {
+            "the row names nobody: it has no e-mail address, no phone number, and not both a name and a company": Words(
+                "連絡先がない（メール・電話がなく、氏名と会社名もそろわない）",
+                "Names nobody: no e-mail address, no phone number, and not both a name and a company",
+            ),
+            "the row is a test entry: its name or company says so": Words(
+                "テスト入力（氏名か会社名から判断）", "A test entry: its name or company says so"
+            ),
+        },
+        "field": {name: Words(spec.label_ja, spec.label_en) for name, spec in FIELDS.items()},
+    }
+)
+_CODED: Final = frozenset({"level", "period", "handed_over", "step", "rule"})
+
+
+def coded(column: str) -> Mapping[str, Words]:
+    """Return the words for the codes of a column; empty for a column that holds none.
+
+    Example:
+        >>> coded("field")["title"].ja, coded("level")["team"].en, coded("company")
+        ('役職', 'Team', {})
+    """
+    return WORDINGS if column in _CODED else _ONES.get(column, {})
