@@ -13,7 +13,7 @@ from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 
-__all__ = ["campaigns_report", "origins_report"]
+__all__ = ["campaigns_report", "origin_of_leads", "origins_report"]
 
 
 def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
@@ -52,10 +52,20 @@ def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) ->
         >>> list(zip(report["origin"], report["leads"], report["won_amount"], strict=True))
         [('展示会', 1, 3000000.0), ('Web', 2, 0.0)]
     """
+    return _results("origins", "origin", facts, origin_of_leads(facts), costs or {})
+
+
+def origin_of_leads(facts: Facts) -> Column:
+    """Return the origin of each lead: its source field, else the list of its first record.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> origin_of_leads(specimen_facts()).to_list()
+        ['展示会', 'Web', 'Web']
+    """
     rows, sources = facts.record_rows, facts.record_sources
     known = np.flatnonzero((rows >= 0) & sources.filled)[::-1]
-    origin = _completed(facts.leads["lead_source"], rows[known], sources.take(known))
-    return _results("origins", "origin", facts, origin, costs or {})
+    return _completed(facts.leads["lead_source"], rows[known], sources.take(known))
 
 
 def _completed(column: Column, rows: Places, cells: Column) -> Column:

@@ -18,6 +18,7 @@ from leadflow.reporting.headlines import Finding, findings
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
 from leadflow.reporting.holdings import DIMENSIONS, Holdings, Scope
 from leadflow.reporting.kpis import STANDARD_KPIS, Kpi, Ratio, check_kpis
+from leadflow.reporting.origin_months import won_origins_report
 from leadflow.reporting.ownership import HandOvers, follow_up_report, overdue_report, ownership_report
 from leadflow.reporting.plausibility import PlausibilityRules, corrections_report, plausibility_report
 from leadflow.reporting.plots import with_plots
@@ -41,6 +42,7 @@ SECTIONS: Final = (
     "overdue",
     "follow_up",
     "origins",
+    "won_origins",
     "campaigns",
     "quality",
     "quality_months",
@@ -284,6 +286,7 @@ def report_of(
         overdue_report(given),
         follow_up_report(given, funnel.stages),
         origins_report(facts, costs=costs),
+        won_origins_report(facts, fiscal=fiscal),
         campaigns_report(facts, costs=costs),
         quality_report(facts),
         quality_months_report(facts, fiscal=fiscal),

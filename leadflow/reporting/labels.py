@@ -135,6 +135,8 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("duplicates_title", "見つかった重複", "Duplicates found"),
             ("campaigns_title", "キャンペーン別の成果", "Results by campaign"),
             ("origins_title", "獲得経路別の成果", "Results by origin"),
+            ("won_origins_title", "受注の獲得経路（月別）", "Origins of won deals by month"),
+            ("others", "その他", "Others"),
             ("plausibility_title", "確認が必要な金額・値", "Values that need a check"),
             ("corrections_title", "訂正の記録", "Corrections"),
             ("shortfall_title", "不足の内訳", "What is behind the shortfall"),

@@ -68,6 +68,8 @@ def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: s
                 "origins",
                 LABELS["origins_title"],
                 _tables(report, link, "origins"),
+                _chart(report["won_origins"]),
+                _folded(report, link, "won_origins"),
                 _folded(report, link, "campaigns"),
             ),
             _section(

@@ -23,6 +23,8 @@ __all__ = ["chart_svg", "trend_panels", "with_plots"]
 _WIDTH = 460
 _INK, _MUTED, _ACTUAL, _BEHIND, _NEAR = "#33415c", "#8a94a6", "#2f6fb5", "#c2571a", "#b98a00"
 _MOST_UNITS = 15
+_ORIGIN_COLORS = (_ACTUAL, _BEHIND, "#1f6f4a", "#8a6700", "#7a4fa3", _MUTED)
+_ORIGIN_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
 def with_plots(report: Report, attainment: Attainment) -> Report:
@@ -35,7 +37,7 @@ def with_plots(report: Report, attainment: Attainment) -> Report:
     Example:
         >>> from leadflow.reporting.specimen import specimen_report
         >>> [name for name, report in specimen_report().sections.items() if report.plot is not None]
-        ['attainment', 'trend', 'funnel', 'ownership']
+        ['attainment', 'trend', 'funnel', 'ownership', 'won_origins']
     """
     if not len(report):
         return report
@@ -48,6 +50,8 @@ def with_plots(report: Report, attainment: Attainment) -> Report:
             return attrs.evolve(report, plot=_funnel)
         case "ownership" if any(level == "team" for level in report["level"]):
             return attrs.evolve(report, plot=_ownership)
+        case "won_origins":
+            return attrs.evolve(report, plot=_origins)
         case _:
             return report
 
@@ -304,6 +308,37 @@ def _ownership(report: Report, language: Language) -> "alt.TopLevelMixin":
         )
     )
     return _styled((chart + texts).properties(width=_WIDTH - 110, height=alt.Step(26)))
+
+
+def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
+    """Lines of the share of won deals by month, one for each of the main origins, told apart by shape and colour."""
+    alt = _altair()
+    totals: dict[Cell, float] = {}
+    for row in report.to_dicts():
+        totals[row["origin"]] = totals.get(row["origin"], 0.0) + _number(row["won"])
+    main = sorted(totals, key=lambda origin: -totals[origin])[: len(_ORIGIN_COLORS) - 1]
+    unknown, others = (LABELS[name].of(language) for name in ("unknown", "others"))
+    names = {origin: unknown if origin is None else str(origin) for origin in main}
+    shown = [*names.values(), *([others] if len(totals) > len(main) else [])]
+    shares = {(month, name): 0.0 for month in dict.fromkeys(report["month"]) for name in shown}
+    for row in report.to_dicts():
+        shares[row["month"], names.get(row["origin"], others)] += _number(row["share"])
+    rows = [{"month": month, "origin": name, "share": share} for (month, name), share in shares.items()]
+    colors = alt.Scale(domain=shown, range=list(_ORIGIN_COLORS[: len(shown)]))
+    shapes = alt.Scale(domain=shown, range=list(_ORIGIN_SHAPES[: len(shown)]))
+    chart = (
+        alt.Chart(alt.Data(values=rows), width=_WIDTH, height=200)
+        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=70, filled=True))
+        .encode(
+            x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y(
+                "share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=4)
+            ),
+            color=alt.Color("origin:N", scale=colors, legend=alt.Legend(columns=3)),
+            shape=alt.Shape("origin:N", scale=shapes),
+        )
+    )
+    return _styled(chart)
 
 
 def _money_axis(language: Language) -> str:

@@ -46,7 +46,8 @@ th,td{overflow-wrap:normal}
 thead th{font-weight:600;color:var(--soft);border-bottom:1.5px solid var(--soft);white-space:nowrap;vertical-align:bottom;font-size:.84rem}
 tbody th{font-weight:600;white-space:nowrap}
 .scroll th:first-child{position:sticky;left:0;background:var(--paper)}
-.t{min-width:8.5em}
+.scroll td:not(.n){min-width:4.6em}.scroll td.t{min-width:8.5em}
+.scroll thead th.n{white-space:normal;word-break:keep-all}
 .n{text-align:right;white-space:nowrap}
 tbody tr:hover{background:var(--wash)}
 tr.total th,tr.total td{font-weight:700;border-top:1.5px solid var(--soft)}

@@ -275,3 +275,18 @@ def test_what_is_behind_the_won_amount(database):
         * step["win_rate"],
     )
     assert pytest.approx(made) == step["leads"] * step["mql_rate"] * step["opportunity_rate"]
+
+
+def test_the_origins_of_won_deals_by_month(database):
+    report, connection = database
+    expected = connection.execute(
+        "with won as (select strftime('%Y-%m', datetime(at, '+9 hours')) as month, coalesce(g.lead_source,"
+        " (select source from records r where r.lead_id = g.lead_id order by position limit 1)) as origin,"
+        " json_extract(attributes, '$.amount') as yen from activities a join golden g using (lead_id)"
+        f" where kind = 'won' and datetime(at) <= {UNTIL})"
+        " select month, origin, count(*), count(*) * 1.0 / sum(count(*)) over (partition by month), sum(yen)"
+        " from won group by month, origin"
+    ).fetchall()
+    found = [tuple(row.values()) for row in report["won_origins"]]
+    assert found
+    assert sorted(expected) == sorted(found)
