@@ -51,6 +51,8 @@ def encode_rows(columns: Mapping[str, Column], length: int, *, cleared: bool = T
     Example:
         >>> encode_rows({"title": Column.of(["部長", None]), "employees": Column.of([5, 7])}, 2)
         ['{"title":"部長","employees":5}', '{"employees":7}']
+        >>> encode_rows({"amount": Column.of([float("nan")])}, 1)
+        ['{"amount":null}']
     """
     if not columns:
         return ["{}"] * length
@@ -93,13 +95,21 @@ def decode_arrays(rows: Sequence[str], names: Sequence[str]) -> dict[str, Column
 def dump(value: Json) -> str:
     """Write plain data as compact JSON; text that is no valid Unicode is escaped.
 
+    Raises:
+        StoreError: a number in it is not finite.
+
     Example:
         >>> dump({"stage": "MQL", "rows": [1, 2]})
         '{"stage":"MQL","rows":[1,2]}'
     """
     # flat objects of texts and numbers are most of what a journal holds, and the general encoder is slow to start
     flat = _flat(value) if isinstance(value, dict) else None
-    text = _COMPACT.encode(value) if flat is None else flat
+    try:
+        text = _COMPACT.encode(value) if flat is None else flat
+    except ValueError:
+        raise StoreError(
+            "A number that is not finite cannot be stored: give None where it is unknown."
+        ) from None
     return text if _storable(text) else _ESCAPED.encode(value)
 
 
@@ -160,7 +170,7 @@ def seconds_of(texts: Sequence[str | None]) -> Seconds:
     return np.fromiter((table[text] for text in texts), np.int64, len(texts))
 
 
-_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _ESCAPED: Final = json.JSONEncoder(separators=(",", ":"))
 _DECODER: Final = json.JSONDecoder()
 _MOMENTS: Final = frozenset({FieldKind.DATE, FieldKind.TIME})
@@ -224,7 +234,7 @@ def _encode(value: Hashable, kind: FieldKind | None, name: str) -> str:
         case int():
             return int.__repr__(value)
         case float():
-            return json.dumps(value)
+            return _float(value)
         case dt.datetime():
             text = f'"{value.isoformat()}"'
             return text if kind is FieldKind.TIME else '{"time":' + text + "}"
@@ -243,6 +253,12 @@ def _encode(value: Hashable, kind: FieldKind | None, name: str) -> str:
                 f"A value of type {type(value).__name__} cannot be stored: use str, int, float, bool, date, "
                 "datetime, Decimal, or a tuple or frozenset of them."
             )
+
+
+def _float(value: float) -> str:
+    if math.isinf(value):
+        raise StoreError("An infinite number cannot be stored: leave the cell empty when it is unknown.")
+    return "null" if math.isnan(value) else json.dumps(value)  # not a number is no JSON either
 
 
 def _decode(value: object, kind: FieldKind | None) -> Hashable:

@@ -243,3 +243,18 @@ def test_a_child_process_can_go_on_with_an_inherited_store(tmp_path):
         check=True,
     )
     assert said.stdout.strip() == "('after', 'child', 'parent')"
+
+
+def test_what_is_not_a_number_is_stored_as_nothing_and_infinity_is_refused():
+    amounts = LeadBatch.from_dicts([{"amount": float("nan")}, {"amount": 5.0}], ids=["L1", "L2"])
+    endless = LeadBatch.from_dicts([{"amount": float("inf")}], ids=["L3"])
+    with open_store("sqlite://") as store:
+        with store.session() as session:
+            session.put_leads(GoldenBatch(leads=amounts, winners={}, rules={}))
+        with pytest.raises(StoreError, match="infinite"), store.session() as session:
+            session.put_leads(GoldenBatch(leads=endless, winners={}, rules={}))
+        with store.snapshot() as reader:
+            wanted = Extract(table=StoreTable.LEADS, members=("amount",), filled=("amount",))
+            found = reader.extract(wanted)
+    assert [None, 5.0] == found.members["amount"].to_list()
+    assert [False, True] == found.filled["amount"].tolist()
