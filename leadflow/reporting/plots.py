@@ -23,8 +23,7 @@ __all__ = ["chart_svg", "trend_panels", "with_plots"]
 _WIDTH = 460
 _INK, _MUTED, _ACTUAL, _BEHIND, _NEAR = "#33415c", "#8a94a6", "#2f6fb5", "#c2571a", "#b98a00"
 _MOST_UNITS = 15
-_ORIGIN_COLORS = (_ACTUAL, _BEHIND, "#1f6f4a", "#8a6700", "#7a4fa3", _MUTED)
-_ORIGIN_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+_MOST_ORIGINS = 8
 
 
 def with_plots(report: Report, attainment: Attainment) -> Report:
@@ -311,34 +310,31 @@ def _ownership(report: Report, language: Language) -> "alt.TopLevelMixin":
 
 
 def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
-    """Lines of the share of won deals by month, one for each of the main origins, told apart by shape and colour."""
+    """A table of the share of won deals by month and origin, darker where it is larger."""
     alt = _altair()
     totals: dict[Cell, float] = {}
     for row in report.to_dicts():
         totals[row["origin"]] = totals.get(row["origin"], 0.0) + _number(row["won"])
-    main = sorted(totals, key=lambda origin: -totals[origin])[: len(_ORIGIN_COLORS) - 1]
+    main = sorted(totals, key=lambda origin: -totals[origin])[:_MOST_ORIGINS]
     unknown, others = (LABELS[name].of(language) for name in ("unknown", "others"))
     names = {origin: unknown if origin is None else str(origin) for origin in main}
-    shown = [*names.values(), *([others] if len(totals) > len(main) else [])]
-    shares = {(month, name): 0.0 for month in dict.fromkeys(report["month"]) for name in shown}
+    shares: dict[tuple[Cell, str], float] = {}
     for row in report.to_dicts():
-        shares[row["month"], names.get(row["origin"], others)] += _number(row["share"])
-    rows = [{"month": month, "origin": name, "share": share} for (month, name), share in shares.items()]
-    colors = alt.Scale(domain=shown, range=list(_ORIGIN_COLORS[: len(shown)]))
-    shapes = alt.Scale(domain=shown, range=list(_ORIGIN_SHAPES[: len(shown)]))
-    chart = (
-        alt.Chart(alt.Data(values=rows), width=_WIDTH, height=200)
-        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=70, filled=True))
-        .encode(
-            x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y(
-                "share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=4)
-            ),
-            color=alt.Color("origin:N", scale=colors, legend=alt.Legend(columns=3)),
-            shape=alt.Shape("origin:N", scale=shapes),
-        )
+        spot = row["month"], names.get(row["origin"], others)
+        shares[spot] = shares.get(spot, 0.0) + _number(row["share"])
+    rows = [
+        {"month": month, "origin": name, "share": share, "text": written(share, ColumnKind.SHARE, language)}
+        for (month, name), share in shares.items()
+    ]
+    spots = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("month:O", title=None, axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("origin:N", title=None, sort=[*names.values(), others]),
     )
-    return _styled(chart)
+    shades = spots.mark_rect(color=_ACTUAL, cornerRadius=2).encode(
+        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 0.6]), legend=None)
+    )
+    texts = spots.mark_text(color=_INK, fontSize=12).encode(text="text:N")
+    return _styled((shades + texts).properties(width=alt.Step(62), height=alt.Step(26)))
 
 
 def _money_axis(language: Language) -> str:
