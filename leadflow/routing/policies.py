@@ -411,6 +411,7 @@ class RoutingPolicy:
         accepted_at: Seconds | None = None,
         state: RoutingState | None = None,
         open_for: dt.timedelta = dt.timedelta(days=14),
+        accounts: tuple[Codes, Sequence[AccountMatch]] | None = None,
     ) -> ReplayReport:
         """Route leads that came in the past under this policy, and compare.
 
@@ -422,6 +423,9 @@ class RoutingPolicy:
             accepted_at: (n,) int64 seconds, when each lead was accepted; ``NO_TIME`` where it never was.
             state: what was remembered before the first lead.
             open_for: how long a lead counts against the capacity of its owner.
+            accounts: (n,) indices into the matches that another matcher found, such as the
+                ``leadflow.engine.AccountMatcher`` by which `LeadFlow` routes, and these; the organisation's own book
+                is asked by default.
 
         Raises:
             InputError: there is not one moment and one owner per lead.
@@ -436,9 +440,11 @@ class RoutingPolicy:
             left to the fallback: 1, before 1
         """
         begin = state or RoutingState()
-        after = self._course(population, teams, begin, at=at, open_for=open_for)
+        after = self._course(population, teams, begin, at=at, open_for=open_for, accounts=accounts)
         if isinstance(before, RoutingPolicy):
-            was: Column | Course = before._course(population, teams, begin, at=at, open_for=open_for)  # noqa: SLF001  # another value of the same class
+            was: Column | Course = before._course(  # noqa: SLF001  # another value of the same class
+                population, teams, begin, at=at, open_for=open_for, accounts=accounts
+            )
         else:
             was = before
         return compare(population, was, after, accepted_at=accepted_at)
@@ -511,8 +517,9 @@ class RoutingPolicy:
         *,
         at: Seconds,
         open_for: dt.timedelta,
+        accounts: tuple[Codes, Sequence[AccountMatch]] | None,
     ) -> Course:
-        routes = self.routes(population, teams)
+        routes = self.routes(population, teams, accounts=accounts)
         earlier = self._earlier(population, teams, None)
         crew = self._crew(teams, state, population.as_of, None)
         return run_course(population, teams, routes, earlier, crew, at=at, open_for=open_for)

@@ -2,14 +2,18 @@
 
 import datetime as dt
 
+import attrs
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import leadflow as lf
+from leadflow.conditions import Population
 from leadflow.engine import AccountMatcher
 from leadflow.errors import DefinitionError
 from leadflow.records import AssignmentState, Lead, LeadBatch
+from leadflow.records.batches import to_seconds
 from leadflow.routing import Account, AccountBook, Person, RoutingPolicy, Team, Teams, by_account, by_area
 from leadflow.testing.strategies import company_names
 
@@ -191,6 +195,15 @@ class TestInTheFlow:
         offer = self.offer(flow, person, at, "葦原重工業エンジニアリング")
         assert (offer.owner, [party.id for party in offer.informed]) == ("desk1", ["aoki"])
         assert "account possible by similar company name: ASH" in offer.reasons
+
+    def test_a_replay_can_ask_it_too(self, flow):
+        batch = LeadBatch.from_dicts([{"company": "アシハラジュウコウギョウ㈱", "prefecture": "東京都"}])
+        leads = Population(batch=batch, as_of=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
+        at = np.array([to_seconds(leads.as_of)])
+        desk = attrs.evolve(flow.routing, cuts=flow.routing.cuts[1:])
+        found = AccountMatcher.of(flow.teams.accounts).match_batch(batch)
+        asked = flow.routing.replay(leads, flow.teams, at=at, before=desk, accounts=found)
+        assert (asked.before.to_list(), asked.after.owners.to_list()) == (["desk1"], ["aoki"])
 
     def test_declining_asks_it_again(self, flow, person, at):
         offer = self.offer(flow, person, at, "アシハラジュウコウギョウ㈱")
