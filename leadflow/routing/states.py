@@ -160,7 +160,13 @@ class RoutingState:
             mine = {at: count for at, count in taken.get(person, {}).items() if at >= oldest}
             mine[day] = mine.get(day, 0) + number
             taken[person] = MappingProxyType(mine)
-        return RoutingState(open_leads=held, taken=taken, deficits={**self.deficits, **deficits})
+        # What did not change is shared as it is: looking through everybody's tables would be most of a lead's time.
+        moved = {pool: _frozen(people) for pool, people in deficits.items()}
+        return RoutingState(
+            open_leads=MappingProxyType(held),
+            taken=MappingProxyType(taken),
+            deficits=MappingProxyType({**self.deficits, **moved}),
+        )
 
     def to_dict(self) -> dict[str, Json]:
         """Return the state as plain data.
