@@ -190,6 +190,8 @@ class _Decision:
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
             return {name: self._gathered(name, cells[name])}
+        if len(self.batch) == 1:  # a new lead: all that is data survives
+            return {name: (self.batch[name], self.people.latest) for name, flags in cells.items() if flags[0]}
         rows = self._sieved(cells)
         leads = self.people.lead_of[rows]
         first = _firsts(leads)
@@ -243,8 +245,6 @@ class _Decision:
 
     def _sieved(self, cells: Mapping[str, Flags]) -> Rows:
         """Return the rows of shared leads that the rule leaves, by lead, latest first."""
-        if not len(self.people.shared):  # such as one new lead
-            return self.people.shared
         rule, observed = self.unit.rule, self.batch.observed_at
         rows = self.people.shared[_any(cells)[self.people.shared]]
         rows = self._without_cleared(rows, cells)

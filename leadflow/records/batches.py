@@ -195,7 +195,9 @@ class LeadBatch:
         )
 
     @classmethod
-    def gather(cls, places: Sequence[tuple["LeadBatch", int]], *, ids: Sequence[str]) -> "LeadBatch":
+    def gather(
+        cls, places: Sequence[tuple["LeadBatch", int]], *, ids: Sequence[str], raw: bool = True
+    ) -> "LeadBatch":
         """Make a batch of a few rows of several batches; columns without a cell in them are left out.
 
         It goes cell by cell and so suits few rows; for many, ``take`` and ``concatenate`` are faster.
@@ -203,6 +205,7 @@ class LeadBatch:
         Args:
             places: (n,) a batch and the row in it.
             ids: (n,) the ids of the rows.
+            raw: whether the cells as they arrived come along.
 
         Example:
             >>> a, b = LeadBatch.from_dicts([{"title": "部長"}]), LeadBatch.from_dicts([{}, {"city": "港区"}])
@@ -211,13 +214,13 @@ class LeadBatch:
         """
         rows = [row for _, row in places]
         names = dict.fromkeys(name for batch, _ in places for name in batch.columns)
-        headers = dict.fromkeys(header for batch, _ in places for header in batch.raw)
+        headers = dict.fromkeys(header for batch, _ in places for header in batch.raw) if raw else {}
         columns = {
             name: found
             for name in names
             if (found := _gathered([batch.columns.get(name) for batch, _ in places], rows)) is not None
         }
-        raw = {
+        arrived = {
             header: found
             for header in headers
             if (found := _gathered([batch.raw.get(header) for batch, _ in places], rows)) is not None
@@ -227,7 +230,7 @@ class LeadBatch:
             ids=ids,
             sources=_gathered([batch.sources for batch, _ in places], rows),
             observed_at=np.array([batch.observed_at[row] for batch, row in places], np.int64),
-            raw=raw,
+            raw=arrived,
         )
 
     def lead(self, row: int) -> Lead:

@@ -61,9 +61,7 @@ class MemorySession:
                 for lead_id in dict.fromkeys(lead_ids)
                 for record_id in tables.records_of.get(lead_id, ())
             ]
-        batch = tables.records.get(wanted)
-        if not raw and batch.raw:
-            batch = attrs.evolve(batch, raw={})
+        batch = tables.records.get(wanted, raw=raw)
         return batch, tuple(tables.lead_of[record_id] for record_id in batch.ids)
 
     def lead_of(self, record_ids: Sequence[str]) -> Mapping[str, str]:
@@ -73,8 +71,7 @@ class MemorySession:
 
     def leads(self, lead_ids: Sequence[str] | None = None) -> LeadBatch:
         """Return golden leads."""
-        batch = self._tables.golden.get(None if lead_ids is None else list(dict.fromkeys(lead_ids)))
-        return attrs.evolve(batch, raw={}) if batch.raw else batch
+        return self._tables.golden.get(None if lead_ids is None else list(dict.fromkeys(lead_ids)), raw=False)
 
     def provenance(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, Mapping[str, Origin]]:
         """Return by lead and field where each value came from."""

@@ -119,8 +119,17 @@ class Shelf:
         for row_id in row_ids:
             self._undo.drop(self._places, row_id)
 
-    def get(self, row_ids: Sequence[str] | None = None) -> LeadBatch:
-        """Return rows in the order in which they first came; unknown ids are left out."""
+    def get(self, row_ids: Sequence[str] | None = None, *, raw: bool = True) -> LeadBatch:
+        """Return rows in the order in which they first came; unknown ids are left out.
+
+        Args:
+            row_ids: which; all by default.
+            raw: whether the raw columns are wanted.
+        """
+        found = self._rows(row_ids, raw=raw)
+        return found if raw or not found.raw else attrs.evolve(found, raw={})
+
+    def _rows(self, row_ids: Sequence[str] | None, *, raw: bool) -> LeadBatch:
         if row_ids is None:
             places = sorted((*place, row_id) for row_id, place in self._places.items())
         else:
@@ -130,7 +139,7 @@ class Shelf:
             return LeadBatch.of({}, ids=())
         if len(places) <= _FEW:
             cells = [(self._batches[number], row) for _, number, row, _ in places]
-            return LeadBatch.gather(cells, ids=[row_id for *_, row_id in places])
+            return LeadBatch.gather(cells, ids=[row_id for *_, row_id in places], raw=raw)
         _, numbers, rows, found = zip(*places, strict=True)
         used = sorted(set(numbers))
         if len(used) == 1:
