@@ -71,7 +71,6 @@ def take_in(
     linked = link_population(session, new, matcher=matcher, verdicts=session.verdicts(), seed=seed)
     known = len(linked.batch) - len(new)
     of_new = linked.identities.lead_ids[known:]
-    before = set(session.leads().ids)
     session.add_records(new, of_new)
     events = join_leads(session, linked.identities.merged, funnel, now=now, definition=version)
     moved = [
@@ -92,7 +91,7 @@ def take_in(
     report = RunReport(
         now=now,
         new_records=len(new),
-        new_leads=len(set(linked.identities.touched) - before),
+        new_leads=len(set(linked.identities.touched) - linked.before),
         merged_leads=len(linked.identities.merged),
         changed_leads=changed,
         review_pairs=len(pairs_to_review(session)),

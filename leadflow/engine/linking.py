@@ -40,12 +40,14 @@ class Linked:
 
     Attributes:
         batch: all source records, oldest first.
+        before: ids of the leads that there were.
         identities: the lead of each.
         review: the pairs that a person should look at, as plain data.
         model: the fitted matcher as plain data.
     """
 
     batch: LeadBatch
+    before: frozenset[str]
     identities: Identities
     review: Json
     model: Mapping[str, object]
@@ -79,6 +81,7 @@ def link_population(
     ]
     return Linked(
         batch=batch,
+        before=frozenset(lead_ids),
         identities=resolve_identities(batch.ids, previous, result.cluster_ids, apart=apart),
         review=review_document(result),
         model=fitted.to_dict(),
