@@ -133,16 +133,18 @@ def _split(
     spans = np.concatenate([[0], np.cumsum(pair_sizes * (pair_sizes - 1) // 2)])
     lowest = np.minimum.reduceat(bits, spans[:-1]) if bits.size else np.empty(0)
     out = label.copy()
-    for block in np.flatnonzero(lowest < threshold):
-        members = rows[edges[block] : edges[block + 1]]
-        part = agglomerate(len(members), bits[spans[block] : spans[block + 1]], threshold)
-        out[members] = members[part]
+    doubtful = np.flatnonzero(lowest < threshold)
+    for size in np.unique(pair_sizes[doubtful]).tolist():
+        here = doubtful[pair_sizes[doubtful] == size]
+        members = rows[edges[here][:, None] + np.arange(size)]
+        parts = agglomerate(bits[spans[here][:, None] + np.arange(size * (size - 1) // 2)], size, threshold)
+        out[members] = np.take_along_axis(members, parts, axis=1)
     return out
 
 
 def _bits_of(i: Int64, j: Int64, n: int, scored: Scored, score: Callable[[Int32, Int32], Floats]) -> Floats:
     known = scored.i.astype(np.int64) * n + scored.j
-    order = np.argsort(known, kind="stable")
+    order = stable_order(known)
     known = known[order]
     wanted = np.minimum(i, j) * n + np.maximum(i, j)
     place = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
@@ -155,44 +157,46 @@ def _bits_of(i: Int64, j: Int64, n: int, scored: Scored, score: Callable[[Int32,
     return bits
 
 
-def agglomerate(size: int, bits: Floats, threshold: float) -> Int64:
-    """Merge records upwards by average linkage.
+def agglomerate(bits: Floats, size: int, threshold: float) -> Int64:
+    """Merge the records of components of one size upwards by average linkage.
 
     Args:
-        size: records.
-        bits: the weights of all pairs, in the order of ``numpy.triu_indices``.
+        bits: (components, pairs) the weights of all pairs of each, in the order of ``numpy.triu_indices``.
+        size: records of each component.
         threshold: bits that the mean between two clusters must reach.
 
     Returns:
-        (size,) int64, the first record of each one's cluster.
+        (components, size) int64, the first record of each one's cluster.
 
     Example:
-        >>> agglomerate(3, np.array([9.0, -9.0, -9.0]), 0.0).tolist()
-        [0, 0, 2]
+        >>> agglomerate(np.array([[9.0, -9.0, -9.0], [-9.0, -9.0, 9.0]]), 3, 0.0).tolist()
+        [[0, 0, 2], [0, 1, 1]]
     """
-    total = np.zeros((size, size))
-    upper = np.triu_indices(size, 1)
+    count = len(bits)
+    total = np.zeros((count, size, size))
+    one, other = np.triu_indices(size, 1)
     excess = bits - threshold
-    total[upper] = np.where(np.abs(bits) >= _FORCED / 2, excess, np.clip(excess, -_CLIP, _CLIP))
-    total += total.T
-    weight = np.ones(size)
-    label = np.arange(size)
-    alive = np.ones(size, np.bool_)
-    while True:
-        mean = total / np.outer(weight, weight)
-        mean[~alive] = -np.inf
-        mean[:, ~alive] = -np.inf
-        np.fill_diagonal(mean, -np.inf)
-        best = int(np.argmax(mean))
-        a, b = divmod(best, size)
-        if mean[a, b] < 0.0:
-            return label
-        a, b = min(a, b), max(a, b)
-        total[a] += total[b]
-        total[:, a] += total[:, b]
-        weight[a] += weight[b]
-        alive[b] = False
-        label[label == b] = a
+    excess = np.where(np.abs(bits) >= _FORCED / 2, excess, np.clip(excess, -_CLIP, _CLIP))
+    total[:, one, other] = total[:, other, one] = excess
+    weight = np.ones((count, size))
+    label = np.tile(np.arange(size), (count, 1))
+    going = np.arange(count)
+    while going.size:
+        # A record that was merged into another has no weight left, and a mean of minus infinity.
+        product = weight[going, :, None] * weight[going, None, :]
+        mean = np.full(product.shape, -np.inf)
+        np.divide(total[going], product, out=mean, where=product > 0)
+        mean[:, np.arange(size), np.arange(size)] = -np.inf
+        best = mean.reshape(len(going), -1).argmax(axis=1)
+        a, b = np.divmod(best, size)  # of equals the first, so that a < b
+        merging = mean[np.arange(len(going)), a, b] >= 0.0
+        going, a, b = going[merging], a[merging], b[merging]
+        total[going, a] += total[going, b]
+        total[going, :, a] += total[going, :, b]
+        weight[going, a] += weight[going, b]
+        weight[going, b] = 0.0
+        label[going] = np.where(label[going] == b[:, None], a[:, None], label[going])
+    return label
 
 
 def stable_ids(label: Int64, previous: dict[int, int]) -> Int64:

@@ -126,9 +126,7 @@ class ComparedColumns:
 
     def codes(self, feature: str) -> Int32:
         """(n,) int32 codes of a feature per row, ``ABSENT`` where missing; of tokens the first."""
-        held = self.features[feature].codes
-        first = held[:, 0] if held.ndim > 1 else held
-        return np.append(first, np.int32(ABSENT))[self.rows]
+        return np.append(self.features[feature].first(), np.int32(ABSENT))[self.rows]
 
 
 def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cells]]:

@@ -23,6 +23,7 @@ __all__ = [
     "Floats",
     "Int32",
     "Int64",
+    "Spelling",
     "Tally",
     "TextBank",
     "UInt64",
@@ -31,6 +32,7 @@ __all__ = [
     "joint_codes",
     "mixed",
     "mixed_one",
+    "spell",
 ]
 
 Int32: TypeAlias = npt.NDArray[np.int32]
@@ -42,7 +44,14 @@ Tally: TypeAlias = npt.NDArray[np.int64]
 ABSENT = -1
 """The code of a feature that a record does not have."""
 
+Spelling: TypeAlias = tuple[npt.NDArray[np.unsignedinteger], Int64]
+"""Code points of texts end to end, and where each text begins."""
+
 _HEAD = 4
+_NARROW = 256
+_RUN = 1 << 12
+"""Texts measured at once: their code points fit a processor's cache."""
+
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -68,11 +77,15 @@ class TextBank:
     lengths: Int32
     masks: UInt64
     heads: npt.NDArray[np.uint32]
-    spelling: tuple[npt.NDArray[np.unsignedinteger], Int64] | None = None
+    spelling: Spelling | None = None
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "TextBank":
+    def of(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "TextBank":
         """Measure texts.
+
+        Args:
+            texts: the texts.
+            spelling: what ``spell`` gives for them, where it is known already.
 
         Example:
             >>> len(TextBank.of([]))
@@ -81,42 +94,61 @@ class TextBank:
         k = len(texts)
         held = np.empty(k, object)
         held[:] = texts
-        points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-        lengths = np.fromiter(map(len, texts), np.int64, k)
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        points, starts = spell(texts) if spelling is None else spelling
+        lengths = np.diff(starts).astype(np.int32)
         heads = np.zeros((k, _HEAD), np.uint32)
         for place in range(_HEAD):
-            long_enough = lengths > place
-            heads[long_enough, place] = points[starts[:-1][long_enough] + place]
-        masks = np.zeros(k, np.uint64)
-        filled = np.flatnonzero(lengths > 0)
-        if filled.size:
-            masks[filled] = np.bitwise_or.reduceat(_character_bits(points), starts[:-1][filled])
-        narrow = points.astype(np.uint8) if not points.size or int(points.max()) < 256 else points
+            long_enough = np.flatnonzero(lengths > place)
+            heads[long_enough, place] = points[starts[long_enough] + place]
         return cls(
             texts=held,
-            lengths=lengths.astype(np.int32),
-            masks=masks,
+            lengths=lengths,
+            masks=_masks(points, starts),
             heads=heads,
-            spelling=(narrow, starts),
+            spelling=(points, starts),
         )
 
     def __len__(self) -> int:
         return len(self.texts)
 
 
-def _character_bits(points: npt.NDArray[np.uint32]) -> UInt64:
-    if points.size and int(points.max()) < _ASCII:
-        return np.asarray(_ASCII_BITS[points])
-    return _bits_of(points.astype(np.uint64))
+def spell(texts: Sequence[str]) -> Spelling:
+    """Return the code points of texts end to end.
+
+    Returns:
+        Points, uint8 where all are under 256 and else uint32, and (k + 1,) int64 where each text begins.
+
+    Example:
+        >>> points, starts = spell(["ab", "高"])
+        >>> points.tolist(), starts.tolist()
+        ([97, 98, 39640], [0, 2, 3])
+    """
+    joined = "".join(texts)
+    starts = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
+    if joined.isascii():
+        return np.frombuffer(joined.encode("ascii"), np.uint8), starts
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return (points.astype(np.uint8) if int(points.max()) < _NARROW else points), starts
+
+
+def _masks(points: npt.NDArray[np.unsignedinteger], starts: Int64) -> UInt64:
+    out = np.zeros(len(starts) - 1, np.uint64)
+    for begin in range(0, len(out), _RUN):
+        edges = starts[begin : begin + _RUN + 1]
+        filled = np.flatnonzero(np.diff(edges))
+        if filled.size:
+            here = points[edges[0] : edges[-1]]
+            bits = _NARROW_BITS[here] if here.itemsize == 1 else _bits_of(here.astype(np.uint64))
+            out[begin + filled] = np.bitwise_or.reduceat(bits, edges[filled] - edges[0])
+    return out
 
 
 def _bits_of(points: UInt64) -> UInt64:
     return np.asarray(np.left_shift(np.uint64(1), (points * _MULTIPLIER) >> np.uint64(58)))
 
 
-_ASCII = 128
-_ASCII_BITS = _bits_of(np.arange(_ASCII, dtype=np.uint64))
+_NARROW_BITS = _bits_of(np.arange(_NARROW, dtype=np.uint64))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -153,14 +185,14 @@ class Feature:
         return cls(codes=codes, bank=TextBank.of(tuple(index)))  # type: ignore[arg-type]  # None was removed
 
     @classmethod
-    def of_distinct(cls, texts: Sequence[str]) -> "Feature":
+    def of_distinct(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "Feature":
         """Encode distinct cells whose texts are distinct too.
 
         Example:
             >>> Feature.of_distinct(["a", "b"]).codes.tolist()
             [0, 1]
         """
-        return cls(codes=np.arange(len(texts), dtype=np.int32), bank=TextBank.of(texts))
+        return cls(codes=np.arange(len(texts), dtype=np.int32), bank=TextBank.of(texts, spelling))
 
     @classmethod
     def together(cls, columns: Sequence[Sequence[str | None]]) -> "list[Feature]":
@@ -216,6 +248,15 @@ class Feature:
         """
         return self.codes.ndim == 2  # one column per token
 
+    def first(self) -> Int32:
+        """(u,) the code of the distinct cell, of several tokens the first.
+
+        Example:
+            >>> Feature.of_tokens([("a", "b"), None]).first().tolist()
+            [0, -1]
+        """
+        return self.codes[:, 0] if self.is_set else self.codes
+
     def present(self) -> npt.NDArray[np.bool_]:
         """(u,) bool: whether the distinct cell has the feature.
 
@@ -223,8 +264,7 @@ class Feature:
             >>> Feature.of_texts(["a", None]).present().tolist()
             [True, False]
         """
-        first = self.codes[:, 0] if self.is_set else self.codes
-        return np.asarray(first >= 0)
+        return np.asarray(self.first() >= 0)
 
 
 class FeatureLike(Protocol):

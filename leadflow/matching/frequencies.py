@@ -71,7 +71,7 @@ def count_frequencies(
         held: dict[str, Floats] = {}
         for name in names:
             feature = column.features[name]
-            codes = np.append(_first(feature), np.int32(ABSENT))[column.rows]
+            codes = np.append(feature.first(), np.int32(ABSENT))[column.rows]
             drawn = by_comparison.get(k) if name == keys[k] or _same_key(column, name, keys[k]) else None
             held[name] = _shares(codes, len(feature.bank or ()), drawn, float(u[k][1]))
             shares[name], default[name] = _kept(feature, held[name])
@@ -89,10 +89,6 @@ def count_frequencies(
 
 def _same_key(column: ComparedColumns, name: str, key: str) -> bool:
     return {name, key} == {"address", "personal"} and column.comparison.kind == "email"
-
-
-def _first(feature: Feature) -> Int32:
-    return feature.codes[:, 0] if feature.is_set else feature.codes
 
 
 def _shares(codes: Int32, size: int, drawn: "tuple[Sample, Floats] | None", u: float) -> Floats:
@@ -127,7 +123,7 @@ def _mean(column: ComparedColumns, names: Sequence[str], held: Mapping[str, Floa
     product = np.ones(len(column.cells))
     full = np.ones(len(column.cells), np.bool_)
     for name in names:
-        codes = _first(column.features[name])
+        codes = column.features[name].first()
         product *= np.append(held[name], 1.0)[codes]
         full &= codes >= 0
     rows = column.rows[column.rows >= 0]

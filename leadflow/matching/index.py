@@ -140,11 +140,7 @@ class Index:
         for k, comparison in enumerate(model.weights.comparisons):
             encoded = ComparedColumns.of(comparison, held)
             frequencies = model.weights.frequencies[k]
-            ratios = {}
-            for code in frequencies.mean:
-                ratio = frequencies.of_level(code, comparison, encoded.features)
-                if ratio is not None:
-                    ratios[code] = GrowingRows.of(ratio)
+            ratios = frequencies.of_levels(comparison, encoded.features)
             banks: dict[int, GrowingBank] = {}
             features = {}
             for name, feature in encoded.features.items():
@@ -152,7 +148,13 @@ class Index:
                 banks[id(feature.bank)] = bank
                 features[name] = GrowingFeature.of(feature, bank, frequencies, name)
             columns.append(
-                _IndexedColumn(comparison, frequencies, GrowingRows.of(encoded.rows), features, ratios)
+                _IndexedColumn(
+                    comparison,
+                    frequencies,
+                    GrowingRows.of(encoded.rows),
+                    features,
+                    {code: GrowingRows.of(ratio) for code, ratio in ratios.items()},
+                )
             )
         return cls(
             model,
@@ -464,7 +466,7 @@ class _Seen(dict[str, FeatureLike]):
 
 
 def _ratio(column: _IndexedColumn, code: int, derived: Derived) -> float:
-    """The log2 frequency ratio of one cell, as ``Frequencies.of_level`` gives it for many."""
+    """The log2 frequency ratio of one cell, as ``Frequencies.of_levels`` gives it for many."""
     values = dict(zip(column.features, derived, strict=True))
     return column.frequencies.of_texts(code, column.comparison, values)
 

@@ -19,6 +19,7 @@ from leadflow.matching.results import DedupeResult, LinkResult, PairTable, RowNu
 from leadflow.matching.scoring import Scored, Scorer
 from leadflow.matching.sorting import distinct_keys, stable_order
 from leadflow.matching.training import train
+from leadflow.matching.threads import in_threads
 from leadflow.matching.verdicts import Verdict, rows_of_verdicts
 from leadflow.matching.weights import Weights, probability
 from leadflow.records.tables import Table, Tabular
@@ -96,7 +97,8 @@ class Matcher:
         from leadflow.matching.labels import learn_from  # noqa: PLC0415  # only when labels are given
 
         held = _padded(Table.of(table), self.comparisons, self.blocking)
-        columns, order, rows = _distinct_records(self.comparisons, held)
+        columns, order = _encoded(self.comparisons, held)
+        rows, _ = distinct_keys(order)
         chosen = [column.take(rows) for column in columns]
         weights = train(chosen, order[rows], seed=seed)
         if labels is not None:
@@ -151,13 +153,10 @@ def _padded(table: Table, comparisons: Sequence[Comparison], blocking: Sequence[
     return table.with_missing([*wanted, *(each.column for rule in blocking for each in rule.keys)])
 
 
-def _distinct_records(
-    comparisons: Sequence[Comparison], table: Table
-) -> tuple[list[ComparedColumns], UInt64, Int64]:
-    """Encode a table; return its columns, content hashes and one row per distinct content."""
-    columns = [ComparedColumns.of(comparison, table) for comparison in comparisons]
-    order = row_hashes(columns) if len(table) else np.empty(0, np.uint64)
-    return columns, order, distinct_keys(order)[0]
+def _encoded(comparisons: Sequence[Comparison], table: Table) -> tuple[list[ComparedColumns], UInt64]:
+    """Encode a table; return its columns and the content hash of each row."""
+    columns = list(in_threads(lambda comparison: ComparedColumns.of(comparison, table), comparisons))
+    return columns, row_hashes(columns) if len(table) else np.empty(0, np.uint64)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -246,7 +245,7 @@ class FittedMatcher:
         self, table: Table, keep: set[int]
     ) -> tuple[list[ComparedColumns], UInt64, Int64, Int64]:
         """Encode a table and choose one row per distinct content, and every row with a verdict."""
-        columns, order, _ = _distinct_records(self.weights.comparisons, table)
+        columns, order = _encoded(self.weights.comparisons, table)
         content = order.copy()
         if keep:
             alone = np.array(sorted(keep))
@@ -314,7 +313,7 @@ class FittedMatcher:
         a, b = self.padded(Table.of(left)), self.padded(Table.of(right))
         limit = _checked(threshold)
         both = Table.concatenate([a, b])
-        columns, order, _ = _distinct_records(self.weights.comparisons, both)
+        columns, order = _encoded(self.weights.comparisons, both)
         rows = stable_order(order)
         source = np.repeat(np.array([0, 1], np.int32), [len(a), len(b)])[rows]
         scorer = Scorer.of(self.weights, [column.take(rows) for column in columns])
@@ -422,7 +421,8 @@ class FittedMatcher:
     def blocking_report(self, table: Tabular) -> BlockingReport:
         """Count what each blocking rule finds and adds in a table."""
         held = self.padded(Table.of(table))
-        _, order, rows = _distinct_records(self.weights.comparisons, held)
+        _, order = _encoded(self.weights.comparisons, held)
+        rows, _ = distinct_keys(order)
         candidates = Candidates.of(self.blocking, held, order[rows], rows=rows)
         for _ in candidates.chunks():
             pass

@@ -11,7 +11,7 @@ from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.encoding import Floats, Int32, Int64, mixed
 from leadflow.matching.sorting import distinct_keys
 from leadflow.matching.threads import in_threads, pieces
-from leadflow.matching.weights import PatternWeights, Weights, adjustments
+from leadflow.matching.weights import PatternWeights, Weights, token_weights
 
 __all__ = ["PairWeights", "PatternRow", "Scored", "Scorer", "weigh"]
 
@@ -158,15 +158,9 @@ class Scorer:
     @classmethod
     def of(cls, weights: Weights, columns: Sequence[ComparedColumns]) -> "Scorer":
         """Prepare a table for scoring."""
-        rarity = [
-            {
-                name: weights.frequencies[k].weights_of_tokens(name, feature)
-                for name, feature in column.features.items()
-                if feature.is_set
-            }
-            for k, column in enumerate(columns)
-        ]
-        ratios = adjustments(weights, columns)
+        both = list(zip(weights.frequencies, columns, strict=True))
+        rarity = [token_weights(known, column) for known, column in both]
+        ratios = [known.of_levels(column.comparison, column.features) for known, column in both]
         return cls(weights, columns, rarity, ratios, _bounds(weights, ratios))
 
     def levels(self, i: Int32, j: Int32) -> Levels:
@@ -205,7 +199,7 @@ class Scorer:
     def score_all(self, chunks: Iterable[tuple[Int32, Int32]], *, floor: float = -np.inf) -> Scored:
         """Weigh the pairs of all chunks as ``score`` does, in threads."""
         parts = (part for i, j in chunks for part in pieces(i, j))
-        kept = list(in_threads(lambda i, j: self.score(i, j, floor=floor), parts))
+        kept = list(in_threads(lambda pair: self.score(*pair, floor=floor), parts))
         return Scored.concatenate(kept, len(self.columns))
 
     def _pruned(self, i: Int32, j: Int32, floor: float) -> tuple[npt.NDArray[np.intp], Levels]:
@@ -214,20 +208,13 @@ class Scorer:
         levels = np.zeros((len(i), len(self.columns)), np.uint8)
         if floor == -np.inf or not len(i):
             return keep, self.levels(i, j)
-        bounds = self._bounds
-        order = sorted(range(len(self.columns)), key=self._cost)
-        # What each comparison can add at most is exact for missing values and bounded for the rest.
-        best = np.full(len(i), self.weights.prior_bits)
-        for k in order:
-            rows = self.columns[k].rows
-            both = (rows[i] >= 0) & (rows[j] >= 0)
-            best += np.where(both, max(bounds[k].max(), 0.0), 0.0)
-        for k in order:
-            column = self.columns[k]
-            found = self._level(k, column, i, j)
+        # A comparison adds no more than its best level while it is not known to be worse.
+        most = [max(float(bound.max()), 0.0) for bound in self._bounds]
+        best = np.full(len(i), self.weights.prior_bits + sum(most))
+        for k in sorted(range(len(self.columns)), key=self._cost):
+            found = self._level(k, self.columns[k], i, j)
             levels[:, k] = found
-            both = (column.rows[i] >= 0) & (column.rows[j] >= 0)
-            best += np.where(both, bounds[k][found] - max(bounds[k].max(), 0.0), 0.0)
+            best += (self._bounds[k] - most[k])[found]
             alive = np.flatnonzero(best >= floor)
             if len(alive) < len(i):
                 i, j, keep, levels, best = i[alive], j[alive], keep[alive], levels[alive], best[alive]

@@ -1,9 +1,10 @@
-"""Work on pairs in threads, in pieces that fit a processor's cache.
+"""Work in threads, on pairs in pieces that fit a processor's cache.
 
 Array kernels release the interpreter, so that threads share the cores; results come in the order of the
 pieces, so that they do not depend on timing.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,15 +12,18 @@ from typing import Final, TypeVar
 
 from leadflow.matching.encoding import Int32
 
-__all__ = ["in_threads", "pieces"]
+__all__ = ["PIECE", "in_threads", "pieces"]
 
+P = TypeVar("P")
 T = TypeVar("T")
 
-_PIECE: Final = 1 << 16
+PIECE: Final = 1 << 16
+"""Pairs of a piece."""
+
 _AHEAD: Final = 16
 
 
-def pieces(i: Int32, j: Int32, *, size: int = _PIECE) -> Iterator[tuple[Int32, Int32]]:
+def pieces(i: Int32, j: Int32, *, size: int = PIECE) -> Iterator[tuple[Int32, Int32]]:
     """Cut pairs into pieces.
 
     Example:
@@ -31,22 +35,22 @@ def pieces(i: Int32, j: Int32, *, size: int = _PIECE) -> Iterator[tuple[Int32, I
         yield i[start : start + size], j[start : start + size]
 
 
-def in_threads(work: Callable[[Int32, Int32], T], parts: Iterable[tuple[Int32, Int32]]) -> Iterator[T]:
-    """Do some work on every piece and return the results in the order of the pieces.
+def in_threads(work: Callable[[P], T], parts: Iterable[P]) -> Iterator[T]:
+    """Do some work on every part and return the results in the order of the parts.
 
-    Pieces are taken a few ahead of the result that is waited for, so that memory stays bounded.
+    Parts are taken a few ahead of the result that is waited for, so that memory stays bounded.
 
     Example:
         >>> import numpy as np
         >>> parts = pieces(np.arange(4), np.arange(4), size=2)
-        >>> [int(total) for total in in_threads(lambda i, j: (i + j).sum(), parts)]
+        >>> [int(total) for total in in_threads(lambda pair: (pair[0] + pair[1]).sum(), parts)]
         [2, 10]
     """
     waiting: deque[Future[T]] = deque()
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
-            for i, j in parts:
-                waiting.append(pool.submit(work, i, j))
+            for part in parts:
+                waiting.append(pool.submit(work, part))
                 if len(waiting) >= _AHEAD:
                     yield waiting.popleft().result()
             while waiting:

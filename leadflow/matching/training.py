@@ -8,7 +8,6 @@ patterns separates matches from coincidences in all samples together.
 import itertools
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 import attrs
@@ -29,8 +28,8 @@ from leadflow.matching.expectations import (
 )
 from leadflow.matching.frequencies import count_frequencies, token_frequencies
 from leadflow.matching.sorting import distinct_keys, stable_order
-from leadflow.matching.threads import in_threads, pieces
-from leadflow.matching.weights import Frequencies, Weights, probability
+from leadflow.matching.threads import PIECE, in_threads
+from leadflow.matching.weights import Frequencies, Weights, probability, token_weights
 
 __all__ = ["KEY_FEATURES", "Sample", "train"]
 
@@ -184,22 +183,30 @@ def draw(
         j = by_content[(rng.integers(1, n, _RANDOM_PAIRS) + first) % n]
         scale = total / _RANDOM_PAIRS
     samples.append(_sample(i, j, scale, source))
-    for k, column in enumerate(columns):
-        kind = column.comparison.kind
-        drawn = _agreeing(column.codes(KEY_FEATURES.get(kind, "text")), order, rng)
+    keys = [
+        (column, feature, k, partly)
+        for k, column in enumerate(columns)
+        for partly, features in enumerate((KEY_FEATURES, COARSE_FEATURES))
+        if (feature := features.get(column.comparison.kind, "" if partly else "text"))
+    ]
+    for (_, _, k, partly), blocks in zip(keys, in_threads(_blocks_on, keys), strict=True):
+        drawn = _agreeing(*blocks, order, rng)
         if drawn is not None:
-            samples.append(_sample(*drawn, source, agrees_on=k))
-        drawn = (
-            _agreeing(column.codes(COARSE_FEATURES[kind]), order, rng) if kind in COARSE_FEATURES else None
-        )
-        if drawn is not None:
-            samples.append(_sample(*drawn, source, in_part=k))
+            samples.append(
+                _sample(*drawn, source, in_part=k) if partly else _sample(*drawn, source, agrees_on=k)
+            )
     return samples
 
 
-def _agreeing(key: Int32, order: UInt64, rng: np.random.Generator) -> tuple[Int64, Int64, float] | None:
-    """Draw pairs that agree on a key; return them and how many pairs each stands for."""
-    rows, starts = blocks_of(KeyCodes(rows=np.arange(len(key)), codes=key, several=False))
+def _blocks_on(key: tuple[ComparedColumns, str, int, int]) -> tuple[Int64, Int64]:
+    codes = key[0].codes(key[1])
+    return blocks_of(KeyCodes(rows=np.arange(len(codes)), codes=codes, several=False))
+
+
+def _agreeing(
+    rows: Int64, starts: Int64, order: UInt64, rng: np.random.Generator
+) -> tuple[Int64, Int64, float] | None:
+    """Draw pairs within blocks; return them and how many pairs each stands for."""
     pairs = count_pairs(starts)
     if not pairs:
         return None
@@ -242,9 +249,20 @@ def _patterns(
     j = np.concatenate([sample.j for sample in samples])
     count = len(columns)
     both = np.empty((len(i), 2 * count), np.uint8)
+    weights = [token_weights(known, column) for known, column in zip(rarity, columns, strict=True)]
+
+    def judged(place: tuple[int, int]) -> Levels:
+        k, begin = place
+        features, rows = columns[k].features, columns[k].rows
+        here = slice(begin, begin + PIECE)
+        return compare(
+            columns[k].comparison, features, features, rows[i[here]], rows[j[here]], rarity=weights[k]
+        )
+
+    places = [(k, begin) for k in range(count) for begin in range(0, len(i), PIECE)]
+    for (k, begin), found in zip(places, in_threads(judged, places), strict=True):
+        both[begin : begin + PIECE, k] = found
     for k, column in enumerate(columns):
-        found = in_threads(partial(_judged, column, rarity[k]), pieces(i, j))
-        both[:, k] = np.concatenate(list(found))
         key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
         both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
     signature = np.zeros(len(i), np.uint64)
@@ -261,16 +279,6 @@ def _patterns(
         ]
     )
     return _Patterns(distinct[:, :count], distinct[:, count:] > 0, tally.astype(np.float64), parts)
-
-
-def _judged(column: ComparedColumns, rarity: Frequencies, i: Int32, j: Int32) -> Levels:
-    weights = {
-        name: rarity.weights_of_tokens(name, feature)
-        for name, feature in column.features.items()
-        if feature.is_set
-    }
-    features = column.features
-    return compare(column.comparison, features, features, column.rows[i], column.rows[j], rarity=weights)
 
 
 @attrs.define(eq=False, repr=False)

@@ -22,7 +22,7 @@ from leadflow.matching.comparison import Comparison
 from leadflow.matching.comparisons import from_dict
 from leadflow.matching.encoding import Feature, Floats
 
-__all__ = ["Frequencies", "PatternWeights", "Weights", "probability"]
+__all__ = ["Frequencies", "PatternWeights", "Weights", "probability", "token_weights"]
 
 _TELLING: Final = 2.0
 _ADJUSTMENT_LIMIT: Final = 12.0
@@ -88,21 +88,21 @@ class Frequencies:
         ratio = math.log2(max(product, 1e-300) / mean) * level.share
         return min(max(ratio, -_ADJUSTMENT_LIMIT), _ADJUSTMENT_LIMIT)
 
-    def of_level(self, code: int, comparison: Comparison, features: Mapping[str, Feature]) -> Floats | None:
-        """(u,) log2 of how much commoner than the mean each distinct cell is, or None without frequency."""
-        level = comparison.levels[code - 1]
-        mean = self.mean.get(code)
-        if not level.frequency or mean is None:
-            return None
-        product = np.ones(len(next(iter(features.values())).codes))
-        for name in level.frequency:
-            codes = features[name].codes
-            product = (
-                product * self.of_feature(name, features[name])[codes[:, 0] if codes.ndim > 1 else codes]
-            )
-        ratio = np.log2(np.maximum(product, 1e-300) / mean)
-        ratio[product >= 1.0] = 0.0
-        return np.clip(ratio * level.share, -_ADJUSTMENT_LIMIT, _ADJUSTMENT_LIMIT)
+    def of_levels(self, comparison: Comparison, features: Mapping[str, Feature]) -> dict[int, Floats]:
+        """Return per level with a frequency the (u,) log2 of how much commoner than the mean each distinct cell is."""
+        wanted = {code: comparison.levels[code - 1] for code in self.mean}
+        names = dict.fromkeys(name for level in wanted.values() for name in level.frequency)
+        shares = {
+            name: self.of_feature(name, features[name])[features[name].first()] for name in names
+        }
+        out = {}
+        for code, level in wanted.items():
+            if level.frequency:
+                product = np.prod([shares[name] for name in level.frequency], axis=0)
+                ratio = np.log2(np.maximum(product, 1e-300) / self.mean[code])
+                ratio[product >= 1.0] = 0.0
+                out[code] = np.clip(ratio * level.share, -_ADJUSTMENT_LIMIT, _ADJUSTMENT_LIMIT)
+        return out
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -273,19 +273,13 @@ class Weights:
             ) from error
 
 
-def adjustments(
-    weights: Weights, columns: Sequence[ComparedColumns]
-) -> list[dict[int, npt.NDArray[np.float64]]]:
-    """Return per comparison and level the (u,) log2 ratio of each distinct cell's frequency to the mean."""
-    out = []
-    for k, column in enumerate(columns):
-        per_level = {}
-        for code in weights.frequencies[k].mean:
-            ratio = weights.frequencies[k].of_level(code, column.comparison, column.features)
-            if ratio is not None:
-                per_level[code] = ratio
-        out.append(per_level)
-    return out
+def token_weights(frequencies: Frequencies, column: ComparedColumns) -> dict[str, Floats]:
+    """Return per feature of tokens the (k + 1,) weights as of ``Frequencies.weights_of_tokens``."""
+    return {
+        name: frequencies.weights_of_tokens(name, feature)
+        for name, feature in column.features.items()
+        if feature.is_set
+    }
 
 
 def _frequencies_to_dict(held: Frequencies) -> dict[str, object]:
