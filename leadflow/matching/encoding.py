@@ -116,7 +116,7 @@ def spell(texts: Sequence[str]) -> Spelling:
     """Return the code points of texts end to end.
 
     Returns:
-        Points, uint8 where all are under 256 and else uint32, and (k + 1,) int64 where each text begins.
+        Points, read-only, uint8 where all are under 256 and else uint32, and (k + 1,) int64 where each text begins.
 
     Example:
         >>> points, starts = spell(["ab", "高"])
@@ -128,8 +128,13 @@ def spell(texts: Sequence[str]) -> Spelling:
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
     if joined.isascii():
         return np.frombuffer(joined.encode("ascii"), np.uint8), starts
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return (points.astype(np.uint8) if int(points.max()) < _NARROW else points), starts
+    points: npt.NDArray[np.unsignedinteger] = np.frombuffer(
+        joined.encode("utf-32-le", "surrogatepass"), np.uint32
+    )
+    if int(points.max()) < _NARROW:
+        points = points.astype(np.uint8)
+        points.flags.writeable = False  # as all others are: kernels are compiled for what they get
+    return points, starts
 
 
 def _masks(points: npt.NDArray[np.unsignedinteger], starts: Int64) -> UInt64:

@@ -64,10 +64,10 @@ def _with_folded(texts: list[str], folded: Mapping[int, str | None]) -> Feature:
         if text in place_of and place not in folded:
             place_of[text] = place
     codes = np.arange(len(texts), dtype=np.int32)
-    for place, text in folded.items():
-        if text is not None and place_of[text] == ABSENT:
-            place_of[text], texts[place] = place, text
-        codes[place] = place_of[text]
+    for place, changed in folded.items():
+        if changed is not None and place_of[changed] == ABSENT:
+            place_of[changed], texts[place] = place, changed
+        codes[place] = place_of[changed]
     used = np.zeros(len(texts), np.bool_)
     used[codes[codes >= 0]] = True
     renumbered = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(ABSENT))

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.accelerate import compiled
-from leadflow.matching.encoding import Int32, Int64
+from leadflow.matching.encoding import Int32, Int64, spell
 
-__all__ = ["LONGEST", "Texts", "edits", "jaro_winkler"]
+__all__ = ["LONGEST", "Texts", "edits", "jaro_winkler", "load"]
 
 LONGEST: Final = 64
 """Characters of the longest text that fits."""
@@ -213,3 +213,11 @@ def _distance(spelled: tuple[Words, Words], points: Points, start: int, other: i
         down = rise & diagonal
         before = here
     return distance
+
+
+def load() -> None:
+    """Load or compile the kernels for texts of narrow characters, so that the first call does not wait."""
+    texts = Texts(*spell(()), np.empty(0, np.uint64))
+    none = np.empty(0, np.int32)
+    for kernel in (jaro_winkler, edits):
+        kernel(texts, none, none, 0.0, np.empty(0, np.float32))

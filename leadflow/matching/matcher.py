@@ -1,6 +1,7 @@
 """Matchers: what is compared and how pairs are found; fitted matchers: the same with learnt weights."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -17,9 +18,10 @@ from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
 from leadflow.matching.explaining import ComparisonReason, Explanation, shown
 from leadflow.matching.results import DedupeResult, LinkResult, PairTable, RowNumbers
 from leadflow.matching.scoring import Scored, Scorer
+from leadflow.matching.similarity import load_kernels
 from leadflow.matching.sorting import distinct_keys, stable_order
-from leadflow.matching.training import train
 from leadflow.matching.threads import in_threads
+from leadflow.matching.training import train
 from leadflow.matching.verdicts import Verdict, rows_of_verdicts
 from leadflow.matching.weights import Weights, probability
 from leadflow.records.tables import Table, Tabular
@@ -33,6 +35,8 @@ _REVIEW_FLOOR = 0.02
 _SMALL = 1500
 _DEFAULT_THRESHOLD = 0.8
 _APART = -6.0
+_WORTH_KERNELS = 500_000
+"""Records of the smallest table that compiled kernels are loaded for."""
 
 
 def _comparisons(given: Iterable[Comparison]) -> tuple[Comparison, ...]:
@@ -155,7 +159,12 @@ def _padded(table: Table, comparisons: Sequence[Comparison], blocking: Sequence[
 
 def _encoded(comparisons: Sequence[Comparison], table: Table) -> tuple[list[ComparedColumns], UInt64]:
     """Encode a table; return its columns and the content hash of each row."""
-    columns = list(in_threads(lambda comparison: ComparedColumns.of(comparison, table), comparisons))
+    jobs: list[Callable[[], ComparedColumns | None]] = [
+        partial(ComparedColumns.of, comparison, table) for comparison in comparisons
+    ]
+    if len(table) >= _WORTH_KERNELS:
+        jobs.insert(0, load_kernels)
+    columns = [made for made in in_threads(lambda job: job(), jobs) if made is not None]
     return columns, row_hashes(columns) if len(table) else np.empty(0, np.uint64)
 
 

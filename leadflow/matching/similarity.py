@@ -1,5 +1,6 @@
 """Similarities of many pairs of texts, by character, with bounds that spare most of the work."""
 
+import sys
 from typing import Final
 
 import numpy as np
@@ -11,15 +12,28 @@ from leadflow.accelerate import numba_installed
 from leadflow.matching.encoding import Int32, TextBank
 from leadflow.matching.sorting import distinct_keys
 
-__all__ = ["Similarities", "edit_closeness", "jaro_winkler", "shared_bound"]
+__all__ = ["Similarities", "edit_closeness", "jaro_winkler", "load_kernels", "shared_bound"]
 
 Similarities = npt.NDArray[np.float32]
 
 _CHUNK: Final = 1 << 18
 _SLACK: Final = 2e-6
 _WORTH_CALLING: Final = 1 << 13
-_WORTH_LOADING: Final = 500_000
-"""Texts of the smallest bank that compiled kernels are loaded for: loading takes a second or two."""
+_KERNELS: Final = "leadflow.matching.kernels"
+
+
+def load_kernels() -> None:
+    """Load compiled kernels where numba is installed; from then on they compare what is large enough.
+
+    Loading takes a second or two, for hundreds of thousands of records less than it saves. Results are the same.
+
+    Example:
+        >>> load_kernels()
+    """
+    if numba_installed():
+        from leadflow.matching import kernels  # noqa: PLC0415  # numba is loaded only when it pays
+
+        kernels.load()
 
 
 def shared_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> Int32:
@@ -116,10 +130,9 @@ def _where_short(
 ) -> Similarities:
     """Compare many short texts of one bank by a compiled kernel, and whatever else by rapidfuzz."""
     otherwise = _jaro_winkler if metric == "jaro_winkler" else _edits
-    large = len(ia) >= _WORTH_CALLING and len(a) >= _WORTH_LOADING
-    if not large or a is not b or a.spelling is None or not numba_installed():
+    if len(ia) < _WORTH_CALLING or a is not b or a.spelling is None or _KERNELS not in sys.modules:
         return otherwise(a, ia, b, ib, cutoff)
-    from leadflow.matching import kernels  # noqa: PLC0415  # numba is loaded only when it pays
+    from leadflow.matching import kernels  # noqa: PLC0415  # loaded only by who asked for it
 
     kernel = kernels.jaro_winkler if metric == "jaro_winkler" else kernels.edits
     texts = kernels.Texts(*a.spelling, a.masks)

@@ -8,13 +8,12 @@ among pairs that already agree on the first, so that one coincidence is not coun
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import repeat
 from typing import Final
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from leadflow.errors import DefinitionError
 from leadflow.matching.columns import ComparedColumns, Levels
@@ -92,9 +91,7 @@ class Frequencies:
         """Return per level with a frequency the (u,) log2 of how much commoner than the mean each distinct cell is."""
         wanted = {code: comparison.levels[code - 1] for code in self.mean}
         names = dict.fromkeys(name for level in wanted.values() for name in level.frequency)
-        shares = {
-            name: self.of_feature(name, features[name])[features[name].first()] for name in names
-        }
+        shares = {name: self.of_feature(name, features[name])[features[name].first()] for name in names}
         out = {}
         for code, level in wanted.items():
             if level.frequency:

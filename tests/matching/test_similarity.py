@@ -24,8 +24,8 @@ def all_pairs(texts):
 @pytest.fixture(params=["compiled", "arrays"])
 def way(request, monkeypatch):
     """Compare small inputs too by kernels, or never."""
-    monkeypatch.setattr(similarity, "_WORTH_CALLING", 1)
-    monkeypatch.setattr(similarity, "_WORTH_LOADING", 1 if request.param == "compiled" else 1 << 60)
+    similarity.load_kernels()
+    monkeypatch.setattr(similarity, "_WORTH_CALLING", 1 if request.param == "compiled" else 1 << 60)
     return request.param
 
 
@@ -48,8 +48,8 @@ class TestSimilarity:
         assert np.where(exact <= most, -exact, -np.inf).tolist() == found.tolist()
 
 
-def test_texts_longer_than_a_word_are_compared_too(monkeypatch):
-    monkeypatch.setattr(similarity, "_WORTH_LOADING", 1)
+def test_texts_longer_than_a_word_are_compared_too():
+    similarity.load_kernels()
     texts = ["a" * (kernels.LONGEST + 1), "a" * kernels.LONGEST + "b"]
     bank = TextBank.of(texts)
     pairs = np.zeros(1 << 13, np.int32), np.ones(1 << 13, np.int32)
