@@ -215,7 +215,7 @@ def compare(
         (n_pairs,) uint8; 0 is missing, then the levels, and last "different".
     """
     out = np.zeros(len(ia), np.uint8)
-    rest = np.flatnonzero((ia >= 0) & (ib >= 0))
+    rest = ((ia >= 0) & (ib >= 0)).nonzero()[0]
     pairs = Operands(
         left, right, ia[rest], ib[rest], {} if places is None else places, rarity, comparison.cutoffs
     )
@@ -223,10 +223,10 @@ def compare(
         if not rest.size:
             return out
         answers = level.test.holds(pairs)
-        hits = np.flatnonzero(answers)
+        hits = answers.nonzero()[0]
         if hits.size:
             out[rest[hits]] = code
-            keep = np.flatnonzero(~answers)
+            keep = (~answers).nonzero()[0]
             rest, pairs = rest[keep], pairs.narrowed(keep)
     if comparison.comparable is not None:
         out[rest[comparison.comparable.holds(pairs)]] = len(comparison.levels) + 1

@@ -1,6 +1,7 @@
 """What a comparison is: columns, ordered levels, and what is expected of matches beforehand."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import attrs
 
@@ -59,7 +60,7 @@ class Comparison:
         """
         return ("missing", *(level.label for level in self.levels), "different")
 
-    @property
+    @cached_property
     def cutoffs(self) -> Mapping[tuple[str, str], float]:
         """The lowest similarity of interest per feature and metric.
 

@@ -83,6 +83,7 @@ class GrowingBank:
     places: Int32
     recent: dict[str, int]
     looked_up: dict[str, int] = attrs.field(factory=dict)
+    _seen: TextBank | None = attrs.field(init=False, default=None)
 
     @classmethod
     def of(cls, bank: TextBank) -> "GrowingBank":
@@ -130,6 +131,7 @@ class GrowingBank:
         self.masks.append(bank.masks[0])
         self.heads.append(bank.heads[0])
         self.recent[text] = self.texts.size - 1
+        self._seen = None
         return self.texts.size - 1
 
     def arrays(self) -> list[npt.NDArray[Any]]:
@@ -139,12 +141,14 @@ class GrowingBank:
 
     def view(self) -> TextBank:
         """The texts so far."""
-        return TextBank(
-            texts=self.texts.view(),
-            lengths=self.lengths.view(),
-            masks=self.masks.view(),
-            heads=self.heads.view(),
-        )
+        if self._seen is None:
+            self._seen = TextBank(
+                texts=self.texts.view(),
+                lengths=self.lengths.view(),
+                masks=self.masks.view(),
+                heads=self.heads.view(),
+            )
+        return self._seen
 
 
 class AskedFeature:
@@ -189,6 +193,7 @@ class GrowingFeature:
     rarity: Mapping[str, float]
     rarest: float
     _told: Floats = attrs.field(init=False, factory=lambda: np.empty(0))
+    _seen: Feature | None = attrs.field(init=False, default=None)
 
     @classmethod
     def of(cls, feature: Feature, bank: GrowingBank, frequencies: Frequencies, name: str) -> "GrowingFeature":
@@ -210,6 +215,7 @@ class GrowingFeature:
 
     def append(self, value: object) -> int:
         """Add a distinct cell and return its place."""
+        self._seen = None
         if self.numbers is not None:
             self.numbers.append(np.nan if value is None else value)
             self.codes.append(ABSENT if value is None else 0)
@@ -239,13 +245,16 @@ class GrowingFeature:
         grown = (self.codes, self.weights, *([] if self.numbers is None else [self.numbers]))
         return [self._told, *(rows.held for rows in grown)]
 
-    def view(self, bank: TextBank) -> Feature:
+    def view(self) -> Feature:
         """The feature of all cells so far."""
-        return Feature(
-            codes=self.codes.view(),
-            bank=bank,
-            numbers=None if self.numbers is None else self.numbers.view(),
-        )
+        bank = self.bank.view()
+        if self._seen is None or self._seen.bank is not bank:
+            self._seen = Feature(
+                codes=self.codes.view(),
+                bank=bank,
+                numbers=None if self.numbers is None else self.numbers.view(),
+            )
+        return self._seen
 
     def token_weights(self) -> Floats:
         """(k + 1,) the weights of tokens, the last that of a token never seen."""

@@ -17,11 +17,12 @@ from leadflow.columns import Column
 from leadflow.errors import DefinitionError, InputError, NotFoundError
 from leadflow.matching.blocking import BlockKey, KeyCodes
 from leadflow.matching.cells import cell_of, plain_cell
-from leadflow.matching.columns import ComparedColumns, compare
+from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import (
     ABSENT,
     FeatureLike,
+    Floats,
     Int32,
     TextBank,
     UInt64,
@@ -34,14 +35,15 @@ from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
 from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.matcher import FittedMatcher
-from leadflow.matching.scoring import PatternRow, weigh
+from leadflow.matching.scoring import Bounds, PatternRow, weigh
 from leadflow.matching.sorting import stable_order
-from leadflow.matching.weights import Frequencies, probability
+from leadflow.matching.weights import Frequencies, bits_of, probability
 from leadflow.records.tables import Table, Tabular
 
 __all__ = ["Index", "Match"]
 
 _REVIEW_FLOOR: Final = 0.02
+_SLACK: Final = 1e-9
 _ALL_BITS: Final = (1 << 64) - 1
 
 
@@ -98,6 +100,21 @@ class _IndexedColumn:
     features: dict[str, GrowingFeature]
     ratios: dict[int, GrowingRows]
 
+    def levels(self, derived: Derived, here: Int32, ib: Int32) -> Levels:
+        """The levels between a query's cells, derived, and some of the distinct cells."""
+        asked = _Asked(self.features, derived)
+        return compare(
+            self.comparison,
+            asked,
+            {name: feature.view() for name, feature in self.features.items()},
+            here,
+            ib,
+            rarity={
+                name: feature.token_weights() for name, feature in self.features.items() if feature.is_set
+            },
+            places=asked.places,
+        )
+
 
 @attrs.define(eq=False, repr=False)
 class Index:
@@ -120,6 +137,7 @@ class Index:
     _alive: GrowingRows
     _records: dict[int, Mapping[str, Hashable]]
     _base: Table
+    _bounds: Bounds
     _known: dict[bytes, PatternRow] = attrs.field(factory=dict, init=False)
     _latest: "_Read | None" = attrs.field(default=None, init=False)
 
@@ -165,6 +183,7 @@ class Index:
             GrowingRows.of(np.ones(len(held), np.bool_)),
             {},
             _held_by(model, held, ids),
+            Bounds.of(model.weights),
         )
 
     def add(self, record_id: str, record: Mapping[str, Hashable]) -> None:
@@ -234,7 +253,7 @@ class Index:
         rows = rows[self._alive.view()[rows]] if rows.size else rows
         if not rows.size:
             return []
-        bits, different = self._weigh(read.derived, rows)
+        rows, bits, different = self._weigh(read.derived, rows, bits_of(at_least) - _SLACK)
         chances = probability(bits)
         order = np.lexsort((rows, -bits))
         return [
@@ -399,36 +418,32 @@ class Index:
         return out
 
     def _weigh(
-        self, features: list[Derived | None], rows: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-        levels = np.zeros((len(rows), len(self._columns)), np.uint8)
+        self, features: list[Derived | None], rows: npt.NDArray[np.int64], floor: float
+    ) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
+        """Return the rows that reach a floor of bits, their weights, and whether they differ in what separates."""
+        here = np.zeros(len(rows), np.int32)
+
+        def level(k: int, some: npt.NDArray[np.intp]) -> Levels:
+            derived = features[k]
+            if derived is None:
+                return np.zeros(len(some), np.uint8)
+            column = self._columns[k]
+            return column.levels(derived, here[some], column.rows.held[rows[some]])
+
+        keep, levels = self._bounds.surviving(len(rows), floor, level)
+        rows, here = rows[keep], here[keep]
         ratios = []
         different = np.zeros(len(rows), np.bool_)
-        here = np.zeros(len(rows), np.int32)
         for k, (column, derived) in enumerate(zip(self._columns, features, strict=True)):
-            ib = column.rows.view()[rows]
-            left: dict[int, npt.NDArray[np.float64]] = {}
+            left: dict[int, Floats] = {}
             if derived is not None:
-                asked = _Asked(column.features, derived)
-                seen = _Seen(column.features)
-                rarity = {
-                    name: feature.token_weights()
-                    for name, feature in column.features.items()
-                    if feature.is_set
-                }
-                levels[:, k] = compare(
-                    column.comparison, asked, seen, here, ib, rarity=rarity, places=asked.places
-                )
-                reached = set(levels[:, k].tolist())
-                left = {
-                    code: np.array([_ratio(column, code, derived)])
-                    for code in column.ratios
-                    if code in reached
-                }
-            ratios.append((left, here, {code: column.ratios[code].view() for code in left}, ib))
+                reached = column.ratios.keys() & set(levels[:, k].tolist())
+                left = {code: np.array([_ratio(column, code, derived)]) for code in reached}
+            right = {code: column.ratios[code].held for code in left}
+            ratios.append((left, here, right, column.rows.held[rows]))
             if column.comparison.name in self.model.separating:
                 different |= levels[:, k] == len(column.comparison.levels) + 1
-        return weigh(self.model.weights, levels, ratios, known=self._known).total, different
+        return rows, weigh(self.model.weights, levels, ratios, known=self._known).total, different
 
 
 class _Asked(dict[str, FeatureLike]):
@@ -445,23 +460,6 @@ class _Asked(dict[str, FeatureLike]):
         feature = self._features[name]
         unseen = self._unseen.setdefault(id(feature.bank), {})
         self[name], self.places[name] = feature.asked(self._values[name], unseen)
-        return self[name]
-
-
-class _Seen(dict[str, FeatureLike]):
-    """The features of the records, each made when a level asks for it."""
-
-    def __init__(self, features: Mapping[str, GrowingFeature]) -> None:
-        super().__init__()
-        self._features = features
-        self._banks: dict[int, TextBank] = {}
-
-    def __missing__(self, name: str) -> FeatureLike:
-        feature = self._features[name]
-        bank = self._banks.get(id(feature.bank)) or self._banks.setdefault(
-            id(feature.bank), feature.bank.view()
-        )
-        self[name] = feature.view(bank)
         return self[name]
 
 

@@ -362,7 +362,7 @@ class AllOf:
         rest = pairs
         for test in self.tests:
             answers = test.holds(rest)
-            rest, keep = rest.narrowed(np.flatnonzero(answers)), keep[answers]
+            rest, keep = rest.narrowed(answers.nonzero()[0]), keep[answers]
         out[keep] = True
         return out
 

@@ -23,7 +23,7 @@ from leadflow.matching.sorting import distinct_keys, stable_order
 from leadflow.matching.threads import in_threads
 from leadflow.matching.training import train
 from leadflow.matching.verdicts import Verdict, rows_of_verdicts
-from leadflow.matching.weights import Weights, probability
+from leadflow.matching.weights import Weights, bits_of, probability
 from leadflow.records.tables import Table, Tabular
 
 if TYPE_CHECKING:
@@ -217,8 +217,8 @@ class FittedMatcher:
         chosen = [column.take(rows) for column in columns]
         scorer = Scorer.of(self.weights, chosen)
         candidates = self._candidates(held, order[rows], rows)
-        floor = float(np.log2(_REVIEW_FLOOR / (1 - _REVIEW_FLOOR)))
-        scored = scorer.score_all(self._chunks(candidates, len(rows)), floor=min(floor, _bits(limit)))
+        floor = min(bits_of(_REVIEW_FLOOR), bits_of(limit))
+        scored = scorer.score_all(self._chunks(candidates, len(rows)), floor=floor)
         related = self._separated(scored)
         links, apart = scored.take(~related), scored.take(related)
         place = {int(row): position for position, row in enumerate(rows)} if same or distinct else {}
@@ -226,7 +226,7 @@ class FittedMatcher:
             len(rows),
             links,
             lambda i, j: self._undecided(scorer, i, j),
-            threshold=_bits(limit),
+            threshold=bits_of(limit),
             same=[(place[a], place[b]) for a, b in same],
             distinct=[(place[a], place[b]) for a, b in distinct],
         )
@@ -234,7 +234,7 @@ class FittedMatcher:
         earlier = _earlier(previous, ids)
         cluster_ids = stable_ids(full, earlier)
         cluster_ids.flags.writeable = False
-        apart = apart.take(np.flatnonzero(apart.bits >= _bits(limit)))
+        apart = apart.take(np.flatnonzero(apart.bits >= bits_of(limit)))
         return DedupeResult(
             cluster_ids=cluster_ids,
             record_ids=ids,
@@ -294,7 +294,7 @@ class FittedMatcher:
             sizes = np.bincount(back).astype(np.float64)
             share = float((sizes * (sizes - 1)).sum()) / (len(back) * (len(back) - 1.0))
             raised = max(float(np.log2(share / max(1.0 - share, 1e-9))) - self.weights.prior_bits, 0.0)
-            weak = copies[scorer.score(own, own).bits + raised < _bits(limit)]
+            weak = copies[scorer.score(own, own).bits + raised < bits_of(limit)]
             out[weak] = weak
         return np.asarray(out)
 
@@ -330,13 +330,13 @@ class FittedMatcher:
             chunks = all_pairs(len(both), source=source)
         else:
             chunks = Candidates.of(self.blocking, both, order[rows], rows=rows, source=source).chunks()
-        floor = min(_bits(_REVIEW_FLOOR), _bits(limit))
+        floor = min(bits_of(_REVIEW_FLOOR), bits_of(limit))
         scored = scorer.score_all(chunks, floor=floor)
         scored = scored.take(~self._separated(scored))
         scored = _in_rows(scored, rows)
         heavy = np.lexsort((order[scored.j], order[scored.i], -scored.bits))
         scored = scored.take(heavy)
-        linked = scored.bits >= _bits(limit)
+        linked = scored.bits >= bits_of(limit)
         chosen = _one_to_one(scored, linked) if one_to_one else linked
         table = PairTable(
             row_a=scored.i.astype(np.int64),
@@ -346,7 +346,7 @@ class FittedMatcher:
             ids_b=b.ids or RowNumbers(len(b)),
         )
         doubt = np.flatnonzero((probability(scored.bits) < 0.99) | (linked & ~chosen))  # the band
-        doubt = doubt[np.argsort(np.abs(scored.bits[doubt] - _bits(limit)), kind="stable")]
+        doubt = doubt[np.argsort(np.abs(scored.bits[doubt] - bits_of(limit)), kind="stable")]
         return LinkResult(pairs=table.take(np.flatnonzero(chosen)), review=table.take(doubt), threshold=limit)
 
     def explain(
@@ -495,11 +495,6 @@ def _pair_table(scored: Scored, ids: Sequence[str]) -> PairTable:
         ids_a=ids,
         ids_b=ids,
     )
-
-
-def _bits(chance: float) -> float:
-    limited = min(max(chance, 1e-12), 1 - 1e-12)
-    return float(np.log2(limited / (1 - limited)))
 
 
 def _checked(threshold: object) -> float:

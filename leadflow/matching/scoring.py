@@ -1,6 +1,6 @@
 """Weighing many candidate pairs: cheap evidence first, and no more than can still decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -13,10 +13,25 @@ from leadflow.matching.sorting import distinct_keys
 from leadflow.matching.threads import in_threads, pieces
 from leadflow.matching.weights import PatternWeights, Weights, token_weights
 
-__all__ = ["PairWeights", "PatternRow", "Scored", "Scorer", "weigh"]
+__all__ = ["Bounds", "PairWeights", "PatternRow", "Scored", "Scorer", "weigh"]
 
 PatternRow: TypeAlias = tuple[float, Floats, Floats, Floats]
 """Total, parts, independent and together of one pattern, as in ``PatternWeights``."""
+
+_CHEAP: Final = frozenset(
+    {
+        "exact",
+        "corporate_number",
+        "date",
+        "postal_code",
+        "number",
+        "phone",
+        "fixed_phone",
+        "mobile_phone",
+        "identifier",
+    }
+)
+"""Kinds whose levels cost little beside those of names."""
 
 _MOST_COMPARISONS: Final = 64
 _SIGNATURES: Final = mixed(np.arange(256 * _MOST_COMPARISONS, dtype=np.uint64))
@@ -93,16 +108,15 @@ def weigh(
     pattern, back = (
         _distinct_patterns(weights, levels) if known is None else _known_patterns(weights, levels, known)
     )
-    adjusted = np.zeros(levels.shape)
+    # How much commoner than the mean the commoner of both values is; 0 adjusts nothing.
+    commoner = np.zeros(levels.shape)
     for k, (left, ia, right, ib) in enumerate(ratios):
         for code, ratio in left.items():
-            here = np.flatnonzero(levels[:, k] == code)
-            if not here.size:
-                continue
-            both = np.maximum(ratio[ia[here]], right[code][ib[here]])
-            alone = pattern.independent[back[here], k]
-            together = pattern.together[back[here], k]
-            adjusted[here, k] = -np.log2((alone * np.exp2(both) + together) / (alone + together))
+            here = (levels[:, k] == code).nonzero()[0]
+            if here.size:
+                commoner[here, k] = np.maximum(ratio[ia[here]], right[code][ib[here]])
+    alone, together = pattern.independent[back], pattern.together[back]
+    adjusted = -np.log2((alone * np.exp2(commoner) + together) / (alone + together))
     return PairWeights(
         total=pattern.total[back] + adjusted.sum(axis=1), parts=pattern.parts[back], adjusted=adjusted
     )
@@ -140,6 +154,71 @@ def _known_patterns(
     return pattern, np.arange(len(rows))
 
 
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Bounds:
+    """The most that comparisons can add to a weight, so that a pair is given up as soon as it cannot reach a floor.
+
+    Attributes:
+        levels: per comparison the most bits that each level can give, whatever the others say.
+        order: comparisons, cheap ones first, then those that decide most.
+        prior: bits of the prior.
+    """
+
+    levels: tuple[Floats, ...]
+    order: tuple[int, ...]
+    prior: float
+
+    @classmethod
+    def of(cls, weights: Weights) -> "Bounds":
+        """Find the bounds of a model."""
+        levels = []
+        for k, comparison in enumerate(weights.comparisons):
+            likely, chance = weights.m[k], weights.u[k]
+            for (target, *_), other in weights.moved.items():
+                likely = np.maximum(likely, other) if target == k else likely
+            for (target, *_), other in weights.given.items():
+                chance = np.minimum(chance, other) if target == k else chance
+            bound = np.log2(likely / chance)
+            for code, ratio in weights.frequencies[k].lowest(comparison).items():
+                bound[code] -= ratio
+            bound[0] = 0.0
+            levels.append(bound)
+        order = sorted(
+            range(len(levels)),
+            key=lambda k: (weights.comparisons[k].kind not in _CHEAP, -float(levels[k].max())),
+        )
+        return cls(levels=tuple(levels), order=tuple(order), prior=weights.prior_bits)
+
+    def surviving(
+        self, count: int, floor: float, level: Callable[[int, npt.NDArray[np.intp]], Levels]
+    ) -> tuple[npt.NDArray[np.intp], Levels]:
+        """Find the pairs that may reach a floor, and their levels.
+
+        Args:
+            count: how many pairs there are.
+            floor: bits.
+            level: gives the levels of a comparison for some of the pairs.
+
+        Returns:
+            (s,) the pairs that may, in order, and (s, k) uint8.
+        """
+        keep = np.arange(count)
+        levels = np.zeros((count, len(self.levels)), np.uint8)
+        # A comparison adds no more than its best level while it is not known to be worse.
+        most = [max(float(bound.max()), 0.0) for bound in self.levels]
+        best = np.full(count, self.prior + sum(most))
+        for k in self.order:
+            found = level(k, keep)
+            levels[:, k] = found
+            best += (self.levels[k] - most[k])[found]
+            alive = (best >= floor).nonzero()[0]
+            if len(alive) < len(keep):
+                keep, levels, best = keep[alive], levels[alive], best[alive]
+            if not len(keep):
+                break
+        return keep, levels
+
+
 @attrs.define(eq=False, repr=False)
 class Scorer:
     """Weighs pairs of rows of one table.
@@ -153,7 +232,7 @@ class Scorer:
     columns: Sequence[ComparedColumns]
     _rarity: list[dict[str, Floats]]
     _ratios: list[dict[int, Floats]]
-    _bounds: list[Floats]
+    _bounds: Bounds
 
     @classmethod
     def of(cls, weights: Weights, columns: Sequence[ComparedColumns]) -> "Scorer":
@@ -161,16 +240,14 @@ class Scorer:
         both = list(zip(weights.frequencies, columns, strict=True))
         rarity = [token_weights(known, column) for known, column in both]
         ratios = [known.of_levels(column.comparison, column.features) for known, column in both]
-        return cls(weights, columns, rarity, ratios, _bounds(weights, ratios))
+        return cls(weights, columns, rarity, ratios, Bounds.of(weights))
 
     def levels(self, i: Int32, j: Int32) -> Levels:
         """(n_pairs, k) uint8 levels of pairs of rows."""
-        out = np.empty((len(i), len(self.columns)), np.uint8)
-        for k, column in enumerate(self.columns):
-            out[:, k] = self._level(k, column, i, j)
-        return out
+        return np.stack([self._level(k, i, j) for k in range(len(self.columns))], axis=1)
 
-    def _level(self, k: int, column: ComparedColumns, i: Int32, j: Int32) -> Levels:
+    def _level(self, k: int, i: Int32, j: Int32) -> Levels:
+        column = self.columns[k]
         return compare(
             column.comparison,
             column.features,
@@ -190,61 +267,14 @@ class Scorer:
 
     def score(self, i: Int32, j: Int32, *, floor: float = -np.inf) -> Scored:
         """Weigh pairs of rows and keep those of at least ``floor`` bits."""
-        keep, levels = self._pruned(i, j, floor)
+        keep, levels = self._bounds.surviving(len(i), floor, lambda k, some: self._level(k, i[some], j[some]))
         i, j = i[keep], j[keep]
         bits = self.weigh(i, j, levels).total
         scored = Scored(i=i, j=j, bits=bits, levels=levels)
-        return scored if floor == -np.inf else scored.take(np.flatnonzero(bits >= floor))
+        return scored if floor == -np.inf else scored.take((bits >= floor).nonzero()[0])
 
     def score_all(self, chunks: Iterable[tuple[Int32, Int32]], *, floor: float = -np.inf) -> Scored:
         """Weigh the pairs of all chunks as ``score`` does, in threads."""
         parts = (part for i, j in chunks for part in pieces(i, j))
         kept = list(in_threads(lambda pair: self.score(*pair, floor=floor), parts))
         return Scored.concatenate(kept, len(self.columns))
-
-    def _pruned(self, i: Int32, j: Int32, floor: float) -> tuple[npt.NDArray[np.intp], Levels]:
-        """Compute levels, dropping a pair once its best possible weight is under the floor."""
-        keep = np.arange(len(i))
-        levels = np.zeros((len(i), len(self.columns)), np.uint8)
-        if floor == -np.inf or not len(i):
-            return keep, self.levels(i, j)
-        # A comparison adds no more than its best level while it is not known to be worse.
-        most = [max(float(bound.max()), 0.0) for bound in self._bounds]
-        best = np.full(len(i), self.weights.prior_bits + sum(most))
-        for k in sorted(range(len(self.columns)), key=self._cost):
-            found = self._level(k, self.columns[k], i, j)
-            levels[:, k] = found
-            best += (self._bounds[k] - most[k])[found]
-            alive = np.flatnonzero(best >= floor)
-            if len(alive) < len(i):
-                i, j, keep, levels, best = i[alive], j[alive], keep[alive], levels[alive], best[alive]
-        return keep, levels
-
-    def _cost(self, k: int) -> tuple[int, float]:
-        kinds = {
-            "exact": 0,
-            "corporate_number": 0,
-            "date": 1,
-            "postal_code": 1,
-            "number": 1,
-            "phone": 1,
-            "identifier": 1,
-        }
-        return kinds.get(self.columns[k].comparison.kind, 2), -self.weights.highest(k)
-
-
-def _bounds(weights: Weights, ratios: Sequence[Mapping[int, Floats]]) -> list[Floats]:
-    """Per comparison the most bits that each level can give, whatever the others say."""
-    out = []
-    for k, per_level in enumerate(ratios):
-        likely, chance = weights.m[k], weights.u[k]
-        for (target, *_), other in weights.moved.items():
-            likely = np.maximum(likely, other) if target == k else likely
-        for (target, *_), other in weights.given.items():
-            chance = np.minimum(chance, other) if target == k else chance
-        bound = np.log2(likely / chance)
-        for code, ratio in per_level.items():
-            bound[code] += max(-float(ratio.min(initial=0.0)), 0.0)
-        bound[0] = 0.0
-        out.append(bound)
-    return out

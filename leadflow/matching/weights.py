@@ -21,7 +21,7 @@ from leadflow.matching.comparison import Comparison
 from leadflow.matching.comparisons import from_dict
 from leadflow.matching.encoding import Feature, Floats
 
-__all__ = ["Frequencies", "PatternWeights", "Weights", "probability", "token_weights"]
+__all__ = ["Frequencies", "PatternWeights", "Weights", "bits_of", "probability", "token_weights"]
 
 _TELLING: Final = 2.0
 _ADJUSTMENT_LIMIT: Final = 12.0
@@ -38,6 +38,18 @@ def probability(bits: Floats) -> Floats:
         [0.5, 0.999]
     """
     return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -500, 500))))
+
+
+def bits_of(chance: float) -> float:
+    """Return the weight that ``probability`` turns into a probability.
+
+    Example:
+        >>> bits_of(0.5), bits_of(0.0)
+        (0.0, -inf)
+    """
+    if not 0.0 < chance < 1.0:
+        return math.inf if chance > 0.0 else -math.inf
+    return math.log2(chance / (1.0 - chance))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -101,6 +113,16 @@ class Frequencies:
                 out[code] = np.clip(ratio * level.share, -_ADJUSTMENT_LIMIT, _ADJUSTMENT_LIMIT)
         return out
 
+    def lowest(self, comparison: Comparison) -> dict[int, float]:
+        """Return per level with a frequency the least that ``of_levels`` can give for any cell."""
+        out = {}
+        for code, mean in self.mean.items():
+            level = comparison.levels[code - 1]
+            product = math.prod(self.default.get(name, 1.0) for name in level.frequency)
+            ratio = math.log2(max(product, 1e-300) / mean) * level.share
+            out[code] = min(max(ratio, -_ADJUSTMENT_LIMIT), 0.0)
+        return out
+
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class PatternWeights:
@@ -159,11 +181,6 @@ class Weights:
     def level_weights(self, k: int) -> Floats:
         """(levels + 2,) weight in bits of each level of a comparison that depends on no other."""
         return np.asarray(np.log2(self.m[k]) - np.log2(self.u[k]))
-
-    def highest(self, k: int, frequency: Floats | None = None) -> float:
-        """The most that a comparison can add, in bits."""
-        top = float(self.level_weights(k).max())
-        return top + (_ADJUSTMENT_LIMIT if frequency is None and self.frequencies[k].mean else 0.0)
 
     def of_patterns(self, levels: Levels) -> PatternWeights:
         """Weigh patterns of levels.
