@@ -22,6 +22,7 @@ from leadflow.conditions.tree import AllOf, AnyOf, Clause, Condition, Not, claus
 from leadflow.conditions.truth import FALSE, TRUE, Truth, truth_of
 from leadflow.records.fields import FIELDS, FieldKind
 from leadflow.records.leads import Lead
+from leadflow.seeds import generator
 
 __all__ = ["Regions", "readings_of", "regions_of", "representatives", "truth_over"]
 
@@ -143,7 +144,7 @@ def regions_of(
     if total <= limit:
         codes = np.unravel_index(np.arange(total), sizes) if sizes else ()
         return _regions(values, codes, total, exact=exact)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     drawn = [rng.integers(0, size, samples) for size in sizes]
     for column, size in zip(drawn, sizes, strict=True):
         column[: min(size, samples)] = np.arange(min(size, samples))

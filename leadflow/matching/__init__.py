@@ -9,6 +9,8 @@ from leadflow.matching.blocking import BlockingRule, BlockKey, block_on, key
 from leadflow.matching.candidates import BlockingReport, count_candidates
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.explaining import ComparisonReason, Explanation
+from leadflow.matching.labelling import LabelSample
+from leadflow.matching.labels import LabelledPairs
 from leadflow.matching.matcher import FittedMatcher, Matcher
 from leadflow.matching.results import Cluster, DedupeResult, LinkResult, PairTable
 from leadflow.matching.verdicts import Verdict
@@ -24,6 +26,8 @@ __all__ = [
     "DedupeResult",
     "Explanation",
     "FittedMatcher",
+    "LabelSample",
+    "LabelledPairs",
     "LinkResult",
     "Matcher",
     "PairTable",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from leadflow.errors import InputError
 from leadflow.matching.encoding import Floats, Int64
+from leadflow.seeds import generator
 
 __all__ = ["Score", "Scores", "evaluate"]
 
@@ -83,7 +84,7 @@ def evaluate(truth: Sequence[Hashable], cluster_ids: npt.NDArray[np.integer], *,
         nothing = Score(value=1.0, low=1.0, high=1.0)
         return Scores(**dict.fromkeys((field.name for field in attrs.fields(Scores)), nothing))
     parts = _per_entity(entity, found)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     n = len(parts)
     drawn = np.stack([_figures(parts[rng.integers(0, n, n)]) for _ in range(_BOOTSTRAPS)])
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)

@@ -384,6 +384,8 @@ class Index:
 
     def _known_cells(self, record: Mapping[str, Hashable]) -> dict[str, Hashable]:
         """The cells that the model reads, as a table would hold them."""
+        if not isinstance(record, Mapping):
+            raise InputError(f"A record is a mapping of column to cell, got {type(record).__name__}.")
         known = {name: record.get(name) for name in self._base.names}
         if all(cell is None or type(cell) is str for cell in known.values()):
             return known

@@ -1,6 +1,6 @@
 """Samples of candidate pairs for a person to label."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from html import escape
 from typing import Final, TypeAlias
 
@@ -11,6 +11,7 @@ from leadflow.errors import InputError, near_miss
 from leadflow.matching.encoding import Floats, Int64
 from leadflow.matching.labels import LabelledPair, LabelledPairs
 from leadflow.matching.results import DedupeResult, PairTable, stream_of
+from leadflow.seeds import generator
 
 __all__ = ["Decision", "LabelSample", "sample_to_label"]
 
@@ -59,8 +60,11 @@ class LabelSample:
         Raises:
             InputError: there is not one decision per pair, or one is none of those allowed.
         """
-        if len(decisions) != len(self):
-            raise InputError(f"The sample has {len(self)} pairs, but {len(decisions)} labels were given.")
+        given = len(decisions) if isinstance(decisions, Sized) else type(decisions).__name__  # type: ignore[redundant-expr]  # callers err
+        if given != len(self):
+            raise InputError(
+                f"The sample has {len(self)} pairs: as many decisions were expected, got {given}."
+            )
         said = [_decided(place, decision) for place, decision in enumerate(decisions)]
         known = np.array([each is not None for each in said], np.bool_)
         drawn = np.bincount(self.band[known], minlength=len(self.band_sizes))
@@ -170,7 +174,7 @@ def sample_to_label(result: DedupeResult, count: int = 50, *, seed: int = 0) -> 
         if not isinstance(value, int) or value < least:
             raise InputError(f"The {name} must be a whole number of {least} or more, got {value!r}.")
     pairs = result.pairs
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     bands = np.digitize(pairs.probability, _BANDS)
     sizes = np.bincount(bands, minlength=len(_BANDS) + 1)
     wanted = _shares(sizes, count)

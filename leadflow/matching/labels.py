@@ -171,7 +171,10 @@ def learn_from(
     if isinstance(labels, Mapping):  # iterating it would take every pair for a match
         labels = LabelledPairs.of(labels)
     held = labels.labels if isinstance(labels, LabelledPairs) else None
-    pairs = np.array([tuple(pair) for pair in labels], np.int64).reshape(-1, 2)
+    try:
+        pairs = np.array([(int(one), int(other)) for one, other in labels], np.int64).reshape(-1, 2)
+    except (TypeError, ValueError):
+        raise InputError("Labels must be LabelledPairs, or pairs of row numbers such as [(0, 7)].") from None
     n = len(columns[0].rows)
     if pairs.size and (pairs.min() < 0 or pairs.max() >= n):
         raise InputError(

@@ -133,6 +133,8 @@ def _distinct_patterns(weights: Weights, levels: Levels) -> tuple[PatternWeights
 def _known_patterns(
     weights: Weights, levels: Levels, known: dict[bytes, PatternRow]
 ) -> tuple[PatternWeights, Int64]:
+    if not len(levels):
+        return weights.of_patterns(levels), np.arange(0)
     keys = [row.tobytes() for row in levels]
     new = [place for place, key in enumerate(keys) if key not in known]
     if new:

@@ -4,7 +4,6 @@ Array kernels release the interpreter, so that threads share the cores; results 
 pieces, so that they do not depend on timing.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,7 +46,7 @@ def in_threads(work: Callable[[P], T], parts: Iterable[P]) -> Iterator[T]:
         [2, 10]
     """
     waiting: deque[Future[T]] = deque()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor() as pool:
         try:
             for part in parts:
                 waiting.append(pool.submit(work, part))

@@ -30,6 +30,7 @@ from leadflow.matching.frequencies import count_frequencies, token_frequencies
 from leadflow.matching.sorting import distinct_keys, stable_order
 from leadflow.matching.threads import PIECE, in_threads
 from leadflow.matching.weights import Frequencies, Weights, probability, token_weights
+from leadflow.seeds import generator
 
 __all__ = ["KEY_FEATURES", "Sample", "train"]
 
@@ -169,7 +170,7 @@ def draw(
 ) -> list[Sample]:
     """Draw random pairs, and per comparison pairs that agree on its key."""
     n = len(order)
-    rng = np.random.default_rng(np.random.PCG64(seed))
+    rng = generator(seed)
     total = n * (n - 1) // 2
     samples = []
     if total <= _RANDOM_PAIRS:

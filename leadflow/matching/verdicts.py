@@ -5,7 +5,7 @@ from typing import Literal
 
 import attrs
 
-from leadflow.errors import DefinitionError, VerdictConflictError
+from leadflow.errors import DefinitionError, InputError, VerdictConflictError
 
 __all__ = ["Verdict", "rows_of_verdicts"]
 
@@ -44,6 +44,7 @@ def rows_of_verdicts(
         Pairs that are the same and pairs that are distinct, each sorted.
 
     Raises:
+        InputError: one is no verdict.
         VerdictConflictError: "same" verdicts connect two records that a "distinct" verdict keeps apart.
 
     Example:
@@ -52,6 +53,8 @@ def rows_of_verdicts(
     """
     found: dict[str, list[tuple[int, int]]] = {"same": [], "distinct": []}
     for verdict in verdicts:
+        if not isinstance(verdict, Verdict):
+            raise InputError(f"A Verdict was expected, got {type(verdict).__name__}.")
         a, b = rows.get(verdict.record_a), rows.get(verdict.record_b)
         if a is not None and b is not None:
             found[verdict.decision].append((min(a, b), max(a, b)))

@@ -286,6 +286,15 @@ def _of_rows(rows: Sequence[object]) -> Table:
 def _of_frame(data: object) -> Table:
     import narwhals as nw  # noqa: PLC0415  # optional cost: only who passes a frame pays for it
 
+    # Only pandas and pyarrow allow headers that are no texts, or occur twice.
+    pandas = hasattr(data, "set_axis")
+    headers = list(data.columns if pandas else getattr(data, "column_names", ()))  # type: ignore[attr-defined]
+    names = ["_".join(map(str, header)) if isinstance(header, tuple) else str(header) for header in headers]
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise InputError(f"Two columns are named '{twice}': give each column a name of its own.")
+    if pandas and names != headers:
+        data = data.set_axis(names, axis=1)  # type: ignore[attr-defined]
     try:
         frame = nw.from_native(data)  # type: ignore[call-overload]  # any object: narwhals decides
     except TypeError as error:

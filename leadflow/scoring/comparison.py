@@ -10,6 +10,7 @@ from leadflow.errors import InputError
 from leadflow.records.events import Json
 from leadflow.scoring.metrics import Interval, checked, mean_interval, normal_quantile, structural_components
 from leadflow.scoring.points import Points
+from leadflow.seeds import generator
 
 __all__ = ["Comparison", "compare_scores"]
 
@@ -95,7 +96,7 @@ def compare_scores(
     variance = sum(float(gain.var(ddof=1)) / len(gain) for gain in gains if len(gain) > 1)
     half = normal_quantile(confidence) * math.sqrt(variance)
     probable = min(one.min(), other.min()) >= 0 and max(one.max(), other.max()) <= 1
-    dice = np.random.default_rng(seed)
+    dice = generator(seed)
     return Comparison(
         roc_auc=Interval(estimate=difference, low=difference - half, high=difference + half),
         top_rate=_top_difference(truth, (one, other), top=top, confidence=confidence, dice=dice),

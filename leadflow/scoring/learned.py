@@ -21,6 +21,7 @@ from leadflow.scoring.features import Encoder, Feature, feature, fit_encoder
 from leadflow.scoring.logistic import LogisticWeights, fit_logistic
 from leadflow.scoring.metrics import Outcomes
 from leadflow.scoring.points import Points
+from leadflow.seeds import generator
 
 __all__ = ["Contribution", "FittedScoring", "LearnedScoring", "Method"]
 
@@ -137,7 +138,7 @@ class LearnedScoring:
         learned = self._learn(encoder, inputs, truth)
         calibrator = None
         if self.calibration is not Calibration.NONE:
-            held_out = self._held_out(encoder, inputs, truth, np.random.default_rng(seed))
+            held_out = self._held_out(encoder, inputs, truth, generator(seed))
             calibrator = fit_calibrator(self.calibration, held_out, truth)
         return FittedScoring(
             encoder=encoder,

@@ -24,6 +24,7 @@ from leadflow.scoring.metrics import (
     wilson_interval,
 )
 from leadflow.scoring.points import Points
+from leadflow.seeds import generator
 
 __all__ = ["BackTest", "CalibrationRow", "GainsRow", "GradeRow", "TimeSplit", "back_test", "time_split"]
 
@@ -304,7 +305,7 @@ def back_test(
         conversions=conversions,
         base_rate=wilson_interval(conversions, len(truth), confidence=confidence),
         roc_auc=roc_auc_interval(truth, values, confidence=confidence),
-        pr_auc=_precision_interval(truth, values, confidence, np.random.default_rng(seed)),
+        pr_auc=_precision_interval(truth, values, confidence, generator(seed)),
         brier=mean_interval((values - truth) ** 2, confidence=confidence) if probable else None,
         log_loss=log_loss(truth, values) if probable else None,
         calibration=_calibration(truth, values, parts, confidence) if probable else (),

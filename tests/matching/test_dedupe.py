@@ -1,5 +1,7 @@
 """Deduplication from end to end."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from leadflow.errors import InputError, UnknownNameError, VerdictConflictError
 from leadflow.matching import FittedMatcher, Matcher, Verdict, block_on, dedupe, link
 from leadflow.matching import comparisons as c
+from leadflow.matching.clusters import agglomerate
 from leadflow.testing.generator import generate_leads_table
 
 
@@ -223,3 +226,33 @@ class TestBadInput:
     def test_very_long_cells_and_odd_scripts_are_compared(self):
         table = {"a": ["x" * 100_000, "שלום עולם", "e\u0301te\u0301", "été"], "b": ["1", "2", "3", "3"]}
         assert 4 == len(Matcher(comparisons=[c.phrase("a"), c.exact("b")]).fit(table).dedupe(table))
+
+
+@pytest.mark.parametrize("seed", [-1, "x", 1.5, None])
+def test_what_is_no_seed_is_refused(people, seed):
+    with pytest.raises(InputError, match="seed"):
+        dedupe(people[0], seed=seed)
+
+
+def test_what_is_no_verdict_is_refused(people):
+    with pytest.raises(InputError, match="Verdict"):
+        dedupe(people[0], verdicts=[("0", "1")])
+
+
+@pytest.mark.parametrize("labels", [5, [(0,)], [("a", "b")]])
+def test_what_are_no_labels_is_refused(people, labels):
+    with pytest.raises(InputError, match="Labels"):
+        Matcher(comparisons=[c.text("city")]).fit(people[0], labels=labels)
+
+
+def test_every_doubtful_component_is_merged_as_if_it_were_alone():
+    rng = np.random.default_rng(3)
+    bits = rng.normal(0, 8, (200, 10))
+    together = agglomerate(bits, 5, 1.0)
+    assert together.tolist() == [agglomerate(one[None, :], 5, 1.0)[0].tolist() for one in bits]
+    for one, parts in zip(bits, together, strict=True):
+        weights = dict(zip(itertools.combinations(range(5), 2), np.clip(one - 1.0, -12, 12), strict=True))
+        clusters = [np.flatnonzero(parts == first).tolist() for first in np.unique(parts)]
+        for a, b in itertools.combinations(clusters, 2):
+            # No two clusters that are left would have been merged.
+            assert np.mean([weights[min(x, y), max(x, y)] for x in a for y in b]) < 0.0

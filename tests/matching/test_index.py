@@ -89,6 +89,23 @@ def test_added_records_are_found_with_the_weights_of_the_batch(people):
         assert expected == [(m.record_id, m.bits) for m in grown.query(asked)]
 
 
+@given(row=st.integers(0, 199), at_least=st.sampled_from([1e-9, 0.02, 0.5, 0.9, 1.0]))
+@settings(deadline=None)
+def test_asking_for_less_gives_up_nothing_that_is_wanted(people, row, at_least):
+    table, _ = people
+    index = matcher().fit(table).index(table)
+    every = index.query(record(table, row), at_least=0.0, limit=500)
+    assert index.query(record(table, row), at_least=at_least, limit=500) == [
+        match for match in every if match.probability >= at_least
+    ]
+
+
+def test_a_query_is_a_record(people):
+    table, _ = people
+    with pytest.raises(InputError, match="mapping"):
+        matcher().fit(table).index(table).query("anna")
+
+
 def test_removed_records_are_not_found(people):
     table, _ = people
     index = matcher().fit(table).index(table)

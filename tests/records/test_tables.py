@@ -87,3 +87,18 @@ def test_a_table_of_a_frame_pickles():
 
 def test_lists_in_cells_become_tuples():
     assert [("a", "b"), None] == Table.of({"tags": [["a", "b"], None]}).column("tags").to_list()
+
+
+def test_headers_that_are_no_texts_become_texts():
+    assert Table.of(pd.DataFrame([["佐藤", 1]])).names == ("0", "1")
+    two = pd.DataFrame([["佐藤", 1]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")]))
+    assert Table.of(two).column("a_c").to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [pd.DataFrame([["x", "y"]], columns=["a", "a"]), pa.table([pa.array(["x"])] * 2, names=["a", "a"])],
+)
+def test_headers_that_occur_twice_are_refused(frame):
+    with pytest.raises(InputError, match="Two columns are named 'a'"):
+        Table.of(frame)
