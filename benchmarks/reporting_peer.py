@@ -25,7 +25,11 @@ Rows = dict[str, list[list[Any]]]
 _TABLES: Final = (
     ("activities", "position, lead_id, kind, at as moment, attributes", "kind <> 'page_viewed'"),
     ("stages", "lead_id, stage, entered_at, left_at", "1"),
-    ("records", "position, lead_id, source, observed_at", "1"),
+    (
+        "records",
+        "position, lead_id, source, observed_at, coalesce(json_extract(data, '$.created_at'), '') as created",
+        "1",
+    ),
     ("golden", f"lead_id, {', '.join(HELD_FIELDS)}, campaign, more", "1"),
     ("states", "lead_id, stage", "1"),
     ("assignments", "position, lead_id, owner, offered_at, deadline, state", "1"),
@@ -40,7 +44,8 @@ create temp table acts as select position, lead_id, kind, epoch(moment::timestam
 create temp table stays as select lead_id, stage, epoch(entered_at::timestamptz)::bigint as entered,
     case when epoch(left_at::timestamptz) <= $now then epoch(left_at::timestamptz)::bigint end as ended
     from stages where epoch(entered_at::timestamptz) <= $now;
-create temp table told as select position, lead_id, source, epoch(observed_at::timestamptz)::bigint as moment from records;
+create temp table told as select position, lead_id, source,
+    epoch(coalesce(try_cast(created as timestamptz), observed_at::timestamptz))::bigint as moment from records;
 create temp table offers as select position, lead_id, owner, state, epoch(offered_at::timestamptz)::bigint as offered,
     epoch(deadline::timestamptz)::bigint as due from assignments where epoch(offered_at::timestamptz) <= $now;
 create temp table born as select lead_id, min(moment) as moment from told where moment <= $now group by lead_id;
@@ -80,8 +85,8 @@ _QUERIES: Final[Mapping[str, str]] = {
     "trend": """
         with days as (select unnest(generate_series($quarter::date, $day::date, interval 1 day))::date as day),
         named as (select distinct kpi from happened where day >= $quarter::date)
-        select kpi, days.day::varchar, coalesce(sum(value), 0) from days cross join named
-        left join happened h using (kpi) where h.day is null or (h.day >= $quarter::date and h.day <= days.day) group by all""",
+        select named.kpi, days.day::varchar, coalesce(sum(value), 0) from days cross join named
+        left join happened h on h.kpi = named.kpi and h.day between $quarter::date and days.day group by all""",
     "shortfall": """
         with spans(begun, ended) as (values ($old_begin, $old_end), ($new_begin, $new_end)),
         over_ as (select begun, array_agg(distinct lead_id) as leads from acts join spans on acts.moment < begun
@@ -100,7 +105,10 @@ _QUERIES: Final[Mapping[str, str]] = {
         select stage, count(*) filter (ended is null),
             (select count(*) from far where far.place >= way.place),
             median((ended - entered) / 86400.0), quantile_cont((ended - entered) / 86400.0, 0.9)
-        from way join stays using (stage) group by stage, way.place""",
+        from way join stays using (stage) group by stage, way.place union all
+        select stage, count(*) filter (ended is null), count(distinct lead_id), median((ended - entered) / 86400.0),
+            quantile_cont((ended - entered) / 86400.0, 0.9)
+        from stays where stage not in (select stage from way) group by stage""",
     "flow": """
         with months as (select strftime(m, '%Y-%m') as month, epoch(m::timestamp) - 32400 as begun,
             least(epoch((m + interval 1 month)::timestamp) - 32400, $now + 1) as ended
@@ -114,7 +122,7 @@ _QUERIES: Final[Mapping[str, str]] = {
         with far as (select lead_id, max(place) as place from stays join way using (stage) group by lead_id)
         select strftime(to_timestamp(born.moment + 32400), '%Y-%m'), count(*), avg((coalesce(place, -1) >= 1)::int),
             avg((coalesce(place, -1) >= 4)::int), avg((coalesce(place, -1) >= 5)::int)
-        from born left join far using (lead_id) group by 1""",
+        from born left join far using (lead_id) group by 1 order by 1 desc limit 12""",
     "ownership": """
         with touches as (select lead_id, max(moment) as moment from acts where staff is not null group by lead_id),
         given as (select coalesce(u.id, $unassigned) as unit, state, due, state in ('offered', 'accepted', 'followed_up')
@@ -146,7 +154,14 @@ _QUERIES: Final[Mapping[str, str]] = {
         each as (select month, source, lead_id, place from placed union all select month, '(all)', lead_id, place from placed)
         select month, source, count(*), count(*) filter (place > 1), (select avg(share) from full_ where full_.lead_id in
             (select lead_id from each e where e.month = each.month and e.source = each.source))
-        from each group by month, source""",
+        from each where month > strftime($month::date - interval 12 month, '%Y-%m') group by month, source""",
+    "won_origins": """
+        with listed as (select lead_id, arg_min(source, position) as source from told group by lead_id),
+        won as (select strftime(to_timestamp(moment + 32400), '%Y-%m') as month,
+            coalesce(lead_source::varchar, source) as origin, amount
+            from acts left join golden using (lead_id) left join listed using (lead_id) where kind = 'won')
+        select month, origin, count(*), count(*) / sum(count(*)) over (partition by month), sum(coalesce(amount, 0))
+        from won where month > strftime($month::date - interval 12 month, '%Y-%m') group by month, origin""",
     "completeness": " union all ".join(
         f"select '{name}', count({name}) from golden having count({name}) > 0"  # noqa: S608  # from the tuple
         for name in HELD_FIELDS
@@ -167,7 +182,14 @@ _QUERIES: Final[Mapping[str, str]] = {
 }
 
 
-def peer_figures(path: Path, as_of: dt.datetime, hierarchy: Hierarchy, way: Sequence[str]) -> Rows:
+def peer_figures(
+    path: Path,
+    as_of: dt.datetime,
+    *,
+    hierarchy: Hierarchy,
+    way: Sequence[str],
+    calendar: BusinessCalendar | None = None,
+) -> Rows:
     """Read the store's file and compute every figure in SQL.
 
     Args:
@@ -175,6 +197,7 @@ def peer_figures(path: Path, as_of: dt.datetime, hierarchy: Hierarchy, way: Sequ
         as_of: the moment of the report.
         hierarchy: the units, without moves.
         way: the stages in order.
+        calendar: working days; Japan's by default. Days are those of Tokyo, fiscal years begin in April.
     """
     database = duckdb.connect()
     database.execute("set timezone = 'UTC'")
@@ -184,7 +207,7 @@ def peer_figures(path: Path, as_of: dt.datetime, hierarchy: Hierarchy, way: Sequ
                 cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
                 cursor.execute(f"select {columns} from {name} where {condition}")  # noqa: S608  # from the tuple above
                 database.register(name, cursor.fetch_arrow_table())
-    values = _values(as_of)
+    values = _values(as_of, calendar or BusinessCalendar.japan())
     above = [(low, up) for low in hierarchy.ids for up in hierarchy.path(low, values["day"])]
     database.register("units", pa.table({"id": [unit.id for unit in hierarchy.units]}))
     database.register(
@@ -229,6 +252,7 @@ def figures_of(report: CompanyReport) -> Rows:
         "origins": ("origin", "leads", "mqls", "opportunities", "won", "won_amount"),
         "campaigns": ("campaign", "leads", "mqls", "opportunities", "won", "won_amount"),
         "quality_months": ("month", "source", "arrived", "duplicates", "completeness"),
+        "won_origins": ("month", "origin", "won", "share", "won_amount"),
         "completeness": ("field", "filled"),
         "duplicates": ("source", "records", "leads", "shared"),
         "plausibility": ("lead_id", "rule"),
@@ -238,15 +262,16 @@ def figures_of(report: CompanyReport) -> Rows:
         name: list(zip(*(report[name][one] for one in those), strict=True)) for name, those in columns.items()
     }
     rows["attainment"] = [row for row in rows["attainment"] if row[-1]]
+    rows["quality_months"] = [row for row in rows["quality_months"] if row[2]]  # others tell of imports alone
     trend = zip(*(report["trend"][name] for name in ("kpi", "day", "actual")), strict=True)
     rows["trend"] = [(kpi, day.isoformat(), actual) for kpi, day, actual in trend if actual is not None]
     rows["shortfall"] = chains
     return {name: _stable(rows[name]) for name in _QUERIES}
 
 
-def _values(as_of: dt.datetime) -> dict[str, Any]:
+def _values(as_of: dt.datetime, calendar: BusinessCalendar) -> dict[str, Any]:
     """Return what the statements are told: moments and days."""
-    fiscal, calendar = FiscalCalendar(), BusinessCalendar.japan()
+    fiscal = FiscalCalendar()
     today = as_of.astimezone(dt.timezone(dt.timedelta(hours=9))).date()
     starts = {kind.value: fiscal.period(kind, today).start for kind in PeriodKind if kind.value != "half"}
     quarter = fiscal.period(PeriodKind.QUARTER, today)

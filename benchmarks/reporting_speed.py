@@ -283,7 +283,7 @@ def a_further_day(store: LeadStore, ids: Sequence[str], size: int) -> None:
 def duckdb_figures(path: Path) -> tuple[float, float, Rows]:
     """Return how long the peer took, its CPU time, and its figures."""
     begun, cpu = time.perf_counter(), time.process_time()
-    rows = peer_figures(path, AS_OF, company()[0], STAGES)
+    rows = peer_figures(path, AS_OF, hierarchy=company()[0], way=STAGES)
     return time.perf_counter() - begun, time.process_time() - cpu, rows
 
 

@@ -1,10 +1,20 @@
 """``python -m leadflow demo``, as somebody meets it who has just installed the package."""
 
+import datetime as dt
+import importlib.util
 import re
 import sqlite3
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+
+import leadflow as lf
+from leadflow.adapters.jobs import hierarchy_of
+from leadflow.adapters.targets import read_targets
+from leadflow.datasets import sample_company
+from leadflow.reporting import build_report
+from leadflow.reporting.flows import STAGES
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -112,3 +122,25 @@ class TestDemo:
         again = start("demo", cwd=folder)
         assert again.stdout.startswith("Run as of 2026-09-30T18:00:00+09:00: nothing changed\n")
         assert before == content(folder)
+
+
+def test_every_figure_of_the_sample_companys_report_is_that_of_plain_sql(first, folder):
+    """The SQL is that of the benchmark; it reads the demo's database by other drivers and knows nothing of the package."""
+    assert first.returncode == 0
+    spec = importlib.util.spec_from_file_location(
+        "reporting_peer", Path(__file__).parents[2] / "benchmarks" / "reporting_peer.py"
+    )
+    peer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(peer)
+    company = sample_company()
+    definition = lf.load_definition(company.definition_path)
+    as_of = dt.datetime.fromisoformat("2026-09-28T18:00:00+09:00")
+    hierarchy, calendar = hierarchy_of(definition), definition.routing.calendar
+    with lf.open_store(f"sqlite:///{folder / 'leads.db'}") as store, store.snapshot() as reader:
+        targets = read_targets(company.targets_path)
+        report = build_report(reader, as_of=as_of, targets=targets, hierarchy=hierarchy, calendar=calendar)
+    expected = peer.peer_figures(
+        folder / "leads.db", as_of, hierarchy=hierarchy, way=STAGES, calendar=calendar
+    )
+    assert sum(map(len, expected.values())) > 1500
+    assert expected == peer.figures_of(report)
