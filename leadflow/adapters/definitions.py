@@ -47,8 +47,14 @@ def load_definition(path: str | Path) -> Definition:
 
 
 def _organisation(file: Path) -> object:
+    if not file.is_file():
+        raise UnreadableFileError(
+            f"There is no file {file.name}, which `organisation.file` names: put it beside the definition.",
+            place=str(file),
+        )
+    text = _text(file)
     try:
-        return json.loads(_text(file))
+        return json.loads(text)
     except ValueError as error:
         raise UnreadableFileError(f"{file.name} is not valid JSON: {error}.", place=str(file)) from None
 
