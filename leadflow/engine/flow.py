@@ -259,7 +259,8 @@ class LeadFlow(HandOverFlow):
     ) -> None:
         """Build the index that ``capture`` asks, before the first submission comes; seconds for a large store.
 
-        Without it the first ``capture`` does it, and again the first one after an ingest.
+        Without it the first ``capture`` does it, and again the first one after an ingest. A process that captures for
+        long and has warmed up may call ``gc.freeze()``, so that no full garbage collection walks through the index.
 
         Args:
             now: aware; the calendars are laid out from then on, so that the first hand-over need not wait for it.
