@@ -84,7 +84,7 @@ def _speed(rows: Sequence[Mapping[str, Any]]) -> str:
     return (
         "### Speed\n\nSynthetic people of six columns, 30 % of the rows duplicates with slips and gaps "
         "(`benchmarks/people.py`, crowded: names\nand towns from lists of fixed length whose first entries have 7 "
-        "to 9 %). The same five blocking rules and levels for every\ntool (`benchmarks/comparison/task.py`). From an "
+        "to 9 %). The same five blocking rules for every tool, and the\nsame levels for leadflow and Splink (`benchmarks/comparison/task.py`). From an "
         f"Arrow table to cluster ids, training included, two threads; the median of\n{runs} runs in turns. Peak "
         "memory is that of the whole process, table included. Default thresholds, Splink at 0.95.\nleadflow compares "
         "records that are equal in every column once only. GoldenMatch is given Splink's settings by its own\n"
