@@ -151,9 +151,9 @@ def carry_on(store: LeadStore, work: Sequence[Step]) -> None:
         flow.ingest(step.imported, now=step.evening, activities=step.activities)
 
 
-def _sources(noted: Json) -> set[object]:
+def _sources(noted: Json) -> list[object]:
     accounts = noted.values() if isinstance(noted, dict) else ()
-    return {account.get("source") for account in accounts if isinstance(account, dict)}
+    return [account.get("source") for account in accounts if isinstance(account, dict)]
 
 
 def _judge(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
