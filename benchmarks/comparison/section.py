@@ -125,7 +125,8 @@ def _accuracy(rows: Sequence[Mapping[str, Any]]) -> str:
     return (
         "### Accuracy\n\nShuffled rows, no labels. leadflow and GoldenMatch without configuration; Splink with "
         "settings in the manner of its\ntutorials, which exist for people only, at the threshold that suits it best. leadflow's rules were made with "
-        "these sets at hand. GoldenMatch gave 0.694 on fake_1000 in another environment; why is not known.\n\n" + _table(header, cells)
+        "these sets at hand. GoldenMatch gave 0.694 on fake_1000 in another environment; why is not known.\n\n"
+        + _table(header, cells)
     )
 
 
