@@ -22,6 +22,7 @@ from leadflow.matching.encoding import (
 from leadflow.matching.features import KINDS, Cells, Derived
 from leadflow.matching.folding import folded_feature, plain_feature
 from leadflow.matching.levels import Operands
+from leadflow.matching.similarity import compiled_levels
 from leadflow.matching.sorting import distinct_keys
 from leadflow.records.tables import Table
 
@@ -214,8 +215,12 @@ def compare(
     Returns:
         (n_pairs,) uint8; 0 is missing, then the levels, and last "different".
     """
-    out = np.zeros(len(ia), np.uint8)
-    rest = ((ia >= 0) & (ib >= 0)).nonzero()[0]
+    known = _compiled(comparison, left, ia, ib) if left is right else None
+    if known is None:
+        out, rest = np.zeros(len(ia), np.uint8), ((ia >= 0) & (ib >= 0)).nonzero()[0]
+    else:
+        out, rest = known
+        out[rest] = 0
     pairs = Operands(
         left, right, ia[rest], ib[rest], {} if places is None else places, rarity, comparison.cutoffs
     )
@@ -238,6 +243,18 @@ def compare(
             comparable |= np.logical_and.reduce([pairs.present(feature) for feature in features])
     out[rest[comparable]] = len(comparison.levels) + 1
     return out
+
+
+def _compiled(
+    comparison: Comparison, features: Mapping[str, FeatureLike], ia: Int32, ib: Int32
+) -> tuple[Levels, npt.NDArray[np.intp]] | None:
+    """The levels of many pairs of one table that a compiled kernel knows, and the pairs that it does not."""
+    steps = comparison.steps
+    if steps is None or (bank := features[steps.feature].bank) is None:
+        return None
+    # As in ``Similar``, a similarity may be a rounding short of its step.
+    close = [step - 1e-6 for step in steps.closeness]
+    return compiled_levels(bank, features[steps.feature].codes, ia, ib, metric=steps.metric, steps=close)
 
 
 def row_hashes(columns: Sequence[ComparedColumns]) -> UInt64:

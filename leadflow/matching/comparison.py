@@ -9,7 +9,22 @@ from leadflow.errors import DefinitionError
 from leadflow.matching.levels import AllOf, AnyOf, Custom, Level, Same, Shares, Similar, Test
 from leadflow.matching.wordings import other_word
 
-__all__ = ["Comparison", "another_word", "descending", "edits", "named", "same", "similar"]
+__all__ = ["Comparison", "Steps", "another_word", "descending", "edits", "named", "same", "similar"]
+
+
+@attrs.frozen(kw_only=True)
+class Steps:
+    """Levels that the closeness of one text decides: the same, then one level per step down.
+
+    Attributes:
+        feature: the text.
+        metric: ``jaro_winkler`` or ``edits``, as of ``Similar``.
+        closeness: the least closeness of each level, descending.
+    """
+
+    feature: str
+    metric: str
+    closeness: tuple[float, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -73,6 +88,25 @@ class Comparison:
         for level in self.levels:
             _lowest(level.test, out)
         return out
+
+    @cached_property
+    def steps(self) -> Steps | None:
+        """How the closeness of one text alone decides the level, if it does.
+
+        Example:
+            >>> from leadflow.matching.comparisons import text
+            >>> text("city", levels=(0.9, 0.8)).steps.closeness
+            (0.9, 0.8)
+        """
+        first, *rest = (level.test for level in self.levels)
+        if self.comparable is not None or not isinstance(first, Same):
+            return None
+        closer = [test for test in rest if isinstance(test, Similar) and test.feature == first.feature]
+        metrics = {test.metric for test in closer} or {"jaro_winkler"}
+        closeness = tuple(test.at_least for test in closer)
+        if len(closer) < len(rest) or len(metrics) > 1 or list(closeness) != sorted(closeness, reverse=True):
+            return None
+        return Steps(feature=first.feature, metric=metrics.pop(), closeness=closeness)
 
     def to_dict(self) -> dict[str, object]:
         """Return the comparison as plain data.

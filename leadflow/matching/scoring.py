@@ -108,15 +108,15 @@ def weigh(
     pattern, back = (
         _distinct_patterns(weights, levels) if known is None else _known_patterns(weights, levels, known)
     )
-    # How much commoner than the mean the commoner of both values is; 0 adjusts nothing.
-    commoner = np.zeros(levels.shape)
+    adjusted = np.zeros(levels.shape)
     for k, (left, ia, right, ib) in enumerate(ratios):
         for code, ratio in left.items():
             here = (levels[:, k] == code).nonzero()[0]
             if here.size:
-                commoner[here, k] = np.maximum(ratio[ia[here]], right[code][ib[here]])
-    alone, together = pattern.independent[back], pattern.together[back]
-    adjusted = -np.log2((alone * np.exp2(commoner) + together) / (alone + together))
+                # How much commoner than the mean the commoner of both values is; 0 adjusts nothing.
+                commoner = np.maximum(ratio[ia[here]], right[code][ib[here]])
+                alone, together = pattern.independent[back[here], k], pattern.together[back[here], k]
+                adjusted[here, k] = -np.log2((alone * np.exp2(commoner) + together) / (alone + together))
     return PairWeights(
         total=pattern.total[back] + adjusted.sum(axis=1), parts=pattern.parts[back], adjusted=adjusted
     )

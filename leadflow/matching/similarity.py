@@ -1,6 +1,7 @@
 """Similarities of many pairs of texts, by character, with bounds that spare most of the work."""
 
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,14 @@ from leadflow.accelerate import numba_installed
 from leadflow.matching.encoding import Int32, TextBank
 from leadflow.matching.sorting import distinct_keys
 
-__all__ = ["Similarities", "edit_closeness", "jaro_winkler", "load_kernels", "shared_bound"]
+__all__ = [
+    "Similarities",
+    "compiled_levels",
+    "edit_closeness",
+    "jaro_winkler",
+    "load_kernels",
+    "shared_bound",
+]
 
 Similarities = npt.NDArray[np.float32]
 
@@ -146,6 +154,33 @@ def _where_short(
     long = np.setdiff1d(np.arange(len(ia)), short, assume_unique=True)
     out[long] = otherwise(a, ia[long], b, ib[long], cutoff)
     return out
+
+
+def compiled_levels(
+    bank: TextBank, codes: Int32, ia: Int32, ib: Int32, *, metric: str, steps: Sequence[float]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.intp]] | None:
+    """Return the levels of many pairs that one text decides, where kernels were loaded and pay.
+
+    Args:
+        bank: the distinct texts.
+        codes: (u,) the text of each distinct cell, negative where absent.
+        ia: (n_pairs,) distinct cells on the left, negative where missing.
+        ib: (n_pairs,) distinct cells on the right.
+        metric: ``jaro_winkler`` or ``edits``.
+        steps: the least closeness of each level after "the same", descending.
+
+    Returns:
+        (n_pairs,) uint8 as of ``compare``, and the pairs that are not decided as a text is too long; or None.
+    """
+    if len(ia) < _WORTH_CALLING or bank.spelling is None or _KERNELS not in sys.modules:
+        return None
+    from leadflow.matching import kernels  # noqa: PLC0415  # loaded only by who asked for it
+
+    out = np.empty(len(ia), np.uint8)
+    texts = kernels.Texts(*bank.spelling, bank.masks)
+    wanted = kernels.Wanted(steps=np.array(steps, np.float64), by_edits=metric == "edits")
+    kernels.levels(texts, (codes, ia, ib), wanted, out)
+    return out, (out == kernels.UNDECIDED).nonzero()[0]
 
 
 def _may_be_alike(a: TextBank, ia: Int32, b: TextBank, ib: Int32, cutoff: float) -> npt.NDArray[np.intp]:
