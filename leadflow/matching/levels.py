@@ -106,20 +106,26 @@ class Operands:
         return out
 
     def common(self, feature: str) -> tuple[Floats, Floats, Floats]:
-        """(n_pairs,) weights of the shared tokens, of the left and of the right ones."""
+        """(n_pairs,) weights of the shared tokens; where there are any, of the left and of the right ones too."""
         names = [(feature, part) for part in ("shared", "left", "right")]
         if names[0] not in self._known:
             rarity = self.rarity.get(feature, _EVEN)
             a, b = self.codes(feature)
-            own = _weights(rarity, a)
-            shared = np.zeros(len(a))
+            sharing = np.zeros(len(a), np.bool_)
             for token in range(a.shape[1]):
                 here = np.flatnonzero(a[:, token] >= 0)
-                found = (b[here] == a[here, token, None]).any(axis=1)
-                shared[here[found]] += own[here[found], token]
-            self._known.update(
-                zip(names, (shared, own.sum(axis=1), _weights(rarity, b).sum(axis=1)), strict=True)
+                sharing[here] |= (b[here] == a[here, token, None]).any(axis=1)
+            out = np.zeros((3, len(a)))
+            both = np.flatnonzero(sharing)
+            a, b = a[both], b[both]
+            left = _weights(rarity, a)
+            common = (a[:, :, None] == b[:, None, :]).any(axis=2)
+            out[:, both] = (
+                np.where(common, left, 0.0).sum(axis=1),
+                left.sum(axis=1),
+                _weights(rarity, b).sum(axis=1),
             )
+            self._known.update(zip(names, out, strict=True))
         return self._known[names[0]], self._known[names[1]], self._known[names[2]]
 
 

@@ -1,5 +1,6 @@
 """How two names that share something differ: in a variant of a word, or in another word."""
 
+import re
 from typing import Final
 
 from rapidfuzz.distance import JaroWinkler
@@ -14,6 +15,7 @@ _LITTLE: Final = frozenset(
 _VARIANT: Final = 0.85
 _WHOLE: Final = 0.9
 _UNLIKE: Final = 0.4
+_ASCII_OR_KANA: Final = re.compile("[\0-\x7f\u3041-\u30ff]")
 
 
 def shortens(short: str, long: str) -> bool:
@@ -109,4 +111,4 @@ def _script(text: str) -> str:
         return "kana"
     if text.isascii():
         return "latin"
-    return "mixed" if any(char.isascii() or is_kana(char) for char in text) else "kanji"
+    return "mixed" if _ASCII_OR_KANA.search(text) else "kanji"

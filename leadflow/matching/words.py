@@ -223,6 +223,9 @@ def script_of(text: str | None) -> str | None:
     return "latin" if all(char < "\u0250" for char in text) else "other"
 
 
+_KANA: Final = re.compile("[\u3041-\u30ff ]*")
+
+
 def is_kana(text: str) -> bool:
     """Return whether a folded text is all kana.
 
@@ -230,7 +233,7 @@ def is_kana(text: str) -> bool:
         >>> is_kana("トヨタ"), is_kana("日立")
         (True, False)
     """
-    return all("\u3041" <= char <= "\u30ff" or char == " " for char in text)
+    return _KANA.fullmatch(text) is not None
 
 
 _ORDINAL: Final = re.compile(r"[0-9]+|[一二三四五六七八九十]+(?=[号回次期])|(?<=第)[一二三四五六七八九十]+")
