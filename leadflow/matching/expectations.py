@@ -9,14 +9,31 @@ from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats
 from leadflow.matching.weights import Frequencies, Weights
 
-__all__ = ["expected_m", "expected_u", "expected_u_together", "one_employer", "one_thing", "untrained"]
+__all__ = [
+    "expected_m",
+    "expected_u",
+    "expected_u_together",
+    "nothing_but_names",
+    "one_employer",
+    "one_thing",
+    "untrained",
+]
 
 _EMPLOYER: Final = frozenset({"company", "phone", "fixed_phone", "postal_code", "address", "url"})
 """What colleagues share."""
 
+_NAMING: Final = frozenset({"company", "title", "url", "email", "identifier", "corporate_number"})
+"""What names one entity as far as a list that has nothing else can tell; people have namesakes."""
+
+_PEOPLE: Final = frozenset({"person_name", "email", "mobile_phone"})
+
 _RARE: Final = 0.001
 _UNCOMMON: Final = 0.01
 _PRIOR: Final = 1e-3
+_DUPLICATES: Final = 0.2
+_LIKELIEST: Final = 0.1
+_NAMED: Final = 0.95
+"""The probability that two of one name are one in a list that has nothing else."""
 
 
 def expected_m(comparison: Comparison) -> Floats:
@@ -85,18 +102,49 @@ def one_employer(comparisons: Sequence[Comparison], k: int, j: int) -> bool:
     return {"person_name", "company"} <= kinds and {comparisons[k].kind, comparisons[j].kind} <= _EMPLOYER
 
 
-def untrained(comparisons: tuple[Comparison, ...], frequencies: Sequence[Frequencies] = ()) -> Weights:
+def nothing_but_names(comparisons: Sequence[Comparison]) -> bool:
+    """Whether a table has one column alone, and it says what the entity is.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> nothing_but_names([c.company("name")]), nothing_but_names([c.person_name("name")])
+        (True, False)
+    """
+    return len(comparisons) == 1 and comparisons[0].kind in _NAMING
+
+
+def untrained(
+    comparisons: tuple[Comparison, ...], frequencies: Sequence[Frequencies] = (), *, rows: int = 0
+) -> Weights:
     """Return weights from prior knowledge alone, for a table with nothing to learn from.
+
+    Where people are told apart by what colleagues share, two records are one by way of exception. In a list of
+    anything else about every fifth record is taken for a duplicate, and in one that has nothing but names, those of
+    one name are one.
+
+    Args:
+        comparisons: what is compared.
+        frequencies: per comparison, how common its tokens are.
+        rows: records of the table.
 
     Example:
         >>> from leadflow.matching import comparisons as c
         >>> untrained((c.exact("city"),)).prior
         0.001
+        >>> round(untrained((c.company("name"), c.exact("city")), rows=11).prior, 2)
+        0.04
     """
+    kinds = {comparison.kind for comparison in comparisons}
+    named = nothing_but_names(comparisons)
+    prior = _PRIOR
+    if rows > 1 and (named or (kinds & _NAMING and not kinds & _PEOPLE)):
+        prior = min(_DUPLICATES * 2.0 / (rows - 1), _LIKELIEST)
     u = tuple(map(expected_u, comparisons))
+    if named:
+        u = (_u_of_names(comparisons[0], prior),)
     return Weights(
         comparisons=comparisons,
-        prior=_PRIOR,
+        prior=prior,
         m=tuple(map(expected_m, comparisons)),
         u=u,
         given={
@@ -108,3 +156,13 @@ def untrained(comparisons: tuple[Comparison, ...], frequencies: Sequence[Frequen
         },
         frequencies=tuple(frequencies) or tuple(Frequencies() for _ in comparisons),
     )
+
+
+def _u_of_names(comparison: Comparison, prior: float) -> Floats:
+    """(levels + 2,) probabilities of levels by chance if the likeliest agreement of matches is as good as a name."""
+    u = expected_u(comparison)
+    agrees = [code for code, level in enumerate(comparison.levels, 1) if level.agrees]
+    odds = prior / (1.0 - prior)
+    chance = expected_m(comparison)[agrees].max() * odds * (1.0 - _NAMED) / _NAMED
+    u[agrees] = np.minimum(u[agrees], chance)
+    return u

@@ -22,6 +22,7 @@ from leadflow.matching.expectations import (
     expected_m,
     expected_u,
     expected_u_together,
+    nothing_but_names,
     one_employer,
     one_thing,
     untrained,
@@ -141,8 +142,9 @@ def train(
     rarity = [token_frequencies(column) for column in columns]
     n = len(order)
     samples = draw(columns, order, seed=seed, source=source)
-    if n * (n - 1) / 2 < _FEW_PAIRS or not samples:  # a handful of records teaches nothing
-        return untrained(comparisons, rarity)
+    # A handful of records teaches nothing, and a name alone has nothing that it could be learnt from.
+    if n * (n - 1) / 2 < _FEW_PAIRS or not samples or nothing_but_names(comparisons):
+        return untrained(comparisons, rarity, rows=n)
     patterns = _patterns(columns, samples, rarity)
     state = _Expectation.start(comparisons, patterns, samples, n)
     for number in range(_ROUNDS):

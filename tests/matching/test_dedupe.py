@@ -13,6 +13,42 @@ from leadflow.matching import comparisons as c
 from leadflow.matching.clusters import agglomerate
 from leadflow.testing.generator import generate_leads_table
 
+PLACES = (
+    "アオバ",
+    "みどり",
+    "東都",
+    "北斗",
+    "中央",
+    "光洋",
+    "双葉",
+    "若葉",
+    "桜井",
+    "富士見",
+    "大和",
+    "協栄",
+    "山科",
+    "丸喜",
+)
+TRADES = (
+    *(
+        "商事",
+        "工業",
+        "電機",
+        "製作所",
+        "精密",
+        "物産",
+        "印刷",
+        "運輸",
+        "化学",
+        "産業",
+        "食品",
+        "建設",
+        "薬品",
+        "鉄工",
+    ),
+    "通商",
+)
+
 
 def partition(labels):
     groups = {}
@@ -61,6 +97,20 @@ class TestZeroConfiguration:
         assert len(set(links.pairs.row_a.tolist())) == len(set(links.pairs.row_b.tolist())) == len(links) > 10
         right_truth = truth[half:]
         assert np.mean(truth[links.pairs.row_a] == right_truth[links.pairs.row_b]) > 0.95
+
+    @pytest.mark.parametrize("companies", [2, 8, 200])
+    def test_a_list_of_nothing_but_company_names_has_one_of_each(self, companies):
+        cores = [f"{place}{trade}" for place in PLACES for trade in TRADES][:companies]
+        written = [way.format(core) for core in cores for way in ("株式会社{}", "㈱{}", "{}（株）")]
+        found = dedupe({"会社名": written}).cluster_ids
+        assert partition(found) == {frozenset(range(k, k + 3)) for k in range(0, len(written), 3)}
+
+    def test_a_few_companies_with_addresses_are_known_by_their_names(self):
+        table = {
+            "会社名": ["㈱アオバ商事", "アオバ商事（株）", "みどり工業株式会社", "東都電機株式会社"],
+            "市区町村": ["港区", None, "大阪市", "港区"],
+        }
+        assert partition(dedupe(table).cluster_ids) == {frozenset({0, 1}), frozenset({2}), frozenset({3})}
 
 
 class TestThreshold:
