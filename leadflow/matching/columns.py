@@ -237,10 +237,8 @@ def compare(
         out[rest[comparison.comparable.holds(pairs)]] = len(comparison.levels) + 1
         return out
     comparable = np.zeros(len(rest), np.bool_)
-    needed = dict.fromkeys(level.test.features() for level in comparison.levels)
-    for features in needed:
-        if features:
-            comparable |= np.logical_and.reduce([pairs.present(feature) for feature in features])
+    for features in comparison.needed:
+        comparable |= np.logical_and.reduce([pairs.present(feature) for feature in features])
     out[rest[comparable]] = len(comparison.levels) + 1
     return out
 

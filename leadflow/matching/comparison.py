@@ -108,6 +108,18 @@ class Comparison:
             return None
         return Steps(feature=first.feature, metric=metrics.pop(), closeness=closeness)
 
+    @cached_property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """The features of which one group must be there on both sides for two values to differ.
+
+        Example:
+            >>> from leadflow.matching.comparisons import text
+            >>> text("city").needed
+            (('text',),)
+        """
+        groups = dict.fromkeys(level.test.features() for level in self.levels)
+        return tuple(group for group in groups if group)
+
     def to_dict(self) -> dict[str, object]:
         """Return the comparison as plain data.
 

@@ -1,5 +1,6 @@
 """Arrays and features that grow by one, for a live index."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -152,25 +153,55 @@ class GrowingBank:
 
 
 class AskedFeature:
-    """The feature of a query; its texts are measured only when they are compared for similarity.
+    """The feature of a query, as plain numbers for a few pairs and as arrays for many.
 
     Attributes:
-        codes: as in ``Feature``, of one cell.
-        numbers: as in ``Feature``.
+        code: the text's code, of several tokens the first, ``ABSENT`` where absent.
+        text: the text, of several tokens the first.
+        tokens: the code and the weight in bits of each token.
+        number: the number, NaN where absent.
     """
 
-    def __init__(self, codes: Int32, texts: tuple[str, ...], numbers: Floats | None) -> None:
-        self.codes = codes
-        self.numbers = numbers
+    __slots__ = ("_bank", "_texts", "code", "number", "text", "tokens")
+
+    def __init__(
+        self,
+        code: int,
+        texts: tuple[str, ...],
+        *,
+        tokens: tuple[tuple[int, float], ...] | None = None,
+        number: float | None = None,
+    ) -> None:
+        self.code = code
+        self.text = texts[0] if texts else ""
+        self.tokens = tokens
+        self.number = number
         self._texts = texts
         self._bank: TextBank | None = None
 
     @property
+    def codes(self) -> Int32:
+        """As in ``Feature``, of one cell."""
+        if self.tokens is None:
+            return np.array([self.code], np.int32)
+        return np.array([[code for code, _ in self.tokens] or [ABSENT]], np.int32)
+
+    @property
+    def numbers(self) -> Floats | None:
+        """As in ``Feature``, of one cell."""
+        return None if self.number is None else np.array([self.number], np.float64)
+
+    @property
     def bank(self) -> TextBank:
-        """The query's own texts."""
+        """The query's own texts, measured only when they are compared for similarity."""
         if self._bank is None:
             self._bank = TextBank.of(self._texts)
         return self._bank
+
+    @property
+    def places(self) -> Int32:
+        """The places of the codes in the query's own texts."""
+        return np.arange(len(self._texts), dtype=np.int32) if self._texts else _NOWHERE
 
 
 @attrs.define(eq=False, repr=False)
@@ -262,24 +293,52 @@ class GrowingFeature:
             self._told = np.append(self.weights.view(), self.rarest)
         return self._told
 
-    def asked(self, value: object, unseen: dict[str, int]) -> "tuple[AskedFeature, Int32]":
-        """Return a query's value as a feature of one cell, and its places in its own bank.
+    def all_codes(self) -> Int32:
+        """(u,) the codes of the distinct cells, (u, t) of a set; there may be room for more at the end."""
+        return self.codes.held
+
+    def code_at(self, cell: int) -> int:
+        """The code of a distinct cell, of several tokens the first."""
+        codes = self.codes.held
+        return int(codes.item(cell) if codes.ndim == 1 else codes.item(cell, 0))
+
+    def text_of(self, code: int) -> str:
+        """The text of a code."""
+        return str(self.bank.texts.held[code])
+
+    def tokens_at(self, cell: int) -> list[tuple[int, float]]:
+        """The code and the weight in bits of each token of a distinct cell."""
+        weight = self.weights.held.item
+        return [(code, weight(code)) for code in self.codes.held[cell].tolist() if code >= 0]
+
+    def number_at(self, cell: int) -> float:
+        """The number of a distinct cell, NaN where absent."""
+        return math.nan if self.numbers is None else float(self.numbers.held.item(cell))
+
+    def asked(self, value: object, unseen: dict[str, int]) -> AskedFeature:
+        """Return a query's value as a feature of one cell.
 
         Args:
             value: the derived value.
             unseen: codes of the query's texts that no record has, shared by crossed features.
         """
         if self.numbers is not None:
-            number = np.array([np.nan if value is None else value], np.float64)
-            return AskedFeature(np.array([ABSENT if value is None else 0], np.int32), (), number), _NOWHERE
-        texts = () if value is None else (value,) if isinstance(value, str) else tuple(value)[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
-        codes = []
-        for text in texts:
-            code = self.bank.find(text)
-            codes.append(code if code >= 0 else unseen.setdefault(text, self.bank.texts.size + len(unseen)))
-        places = np.arange(len(texts), dtype=np.int32) if texts else _NOWHERE
-        held = np.array(codes or [ABSENT], np.int32)
-        return AskedFeature(held[None, :] if self.is_set else held, texts, None), places
+            number = math.nan if value is None else float(value)  # type: ignore[arg-type]  # a number
+            return AskedFeature(ABSENT if value is None else 0, (), number=number)
+        if not self.is_set:
+            if value is None:
+                return AskedFeature(ABSENT, ())
+            text = str(value)
+            return AskedFeature(self._code_of(text, unseen), (text,))
+        texts: tuple[str, ...] = tuple(value or ())[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
+        codes = [self._code_of(text, unseen) for text in texts]
+        size, weights = self.weights.size, self.weights.held
+        tokens = [(code, weights.item(code) if code < size else self.rarest) for code in codes]
+        return AskedFeature(codes[0] if codes else ABSENT, texts, tokens=tuple(tokens))
+
+    def _code_of(self, text: str, unseen: dict[str, int]) -> int:
+        code = self.bank.find(text)
+        return code if code >= 0 else unseen.setdefault(text, self.bank.texts.size + len(unseen))
 
 
 _NOWHERE: Final = np.full(1, ABSENT, np.int32)

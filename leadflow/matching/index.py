@@ -5,8 +5,10 @@ deduplication. Blocking keys are kept as sorted 64-bit hashes, to which recent r
 small dictionary.
 """
 
+import math
 import sys
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Final
 
 import attrs
@@ -21,8 +23,6 @@ from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import (
     ABSENT,
-    FeatureLike,
-    Floats,
     Int32,
     TextBank,
     UInt64,
@@ -33,17 +33,21 @@ from leadflow.matching.encoding import (
 )
 from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
-from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
+from leadflow.matching.glances import Glance, Glances
+from leadflow.matching.growing import AskedFeature, GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.matcher import FittedMatcher
-from leadflow.matching.scoring import Bounds, PatternRow, weigh
+from leadflow.matching.pair import Pair
+from leadflow.matching.prospects import NOT_THERE, Leaf, Possible, Prospects
+from leadflow.matching.scoring import Bounds
 from leadflow.matching.sorting import stable_order
-from leadflow.matching.weights import Frequencies, bits_of, probability
+from leadflow.matching.weights import Frequencies, bits_of, probability_of
 from leadflow.records.tables import Table, Tabular
 
 __all__ = ["Index", "Match"]
 
 _REVIEW_FLOOR: Final = 0.02
 _SLACK: Final = 1e-9
+_MANY: Final = 400
 _ALL_BITS: Final = (1 << 64) - 1
 
 
@@ -66,8 +70,16 @@ class Match:
 
 @attrs.define(eq=False, repr=False)
 class _RuleKeys:
-    """The blocking keys of one rule: a sorted base and what was added since."""
+    """The blocking keys of one rule: a sorted base and what was added since.
 
+    Attributes:
+        keys: which of the index's keys are joined.
+        hashes: sorted, of the base.
+        rows: the row of each.
+        recent: hash to the rows added since.
+    """
+
+    keys: tuple[int, ...]
     hashes: UInt64
     rows: Int32
     recent: dict[int, list[int]]
@@ -99,10 +111,10 @@ class _IndexedColumn:
     rows: GrowingRows
     features: dict[str, GrowingFeature]
     ratios: dict[int, GrowingRows]
+    glances: Glances
 
-    def levels(self, derived: Derived, here: Int32, ib: Int32) -> Levels:
-        """The levels between a query's cells, derived, and some of the distinct cells."""
-        asked = _Asked(self.features, derived)
+    def levels(self, asked: "_Asked", here: Int32, ib: Int32) -> Levels:
+        """The levels between a query's cells and some of the distinct cells."""
         return compare(
             self.comparison,
             asked,
@@ -112,7 +124,7 @@ class _IndexedColumn:
             rarity={
                 name: feature.token_weights() for name, feature in self.features.items() if feature.is_set
             },
-            places=asked.places,
+            places=asked.places(),
         )
 
 
@@ -131,6 +143,7 @@ class Index:
 
     model: FittedMatcher
     _columns: list[_IndexedColumn]
+    _keyed: tuple[BlockKey, ...]
     _rules: list[_RuleKeys]
     _ids: list[str]
     _row_of: dict[str, int]
@@ -138,7 +151,7 @@ class Index:
     _records: dict[int, Mapping[str, Hashable]]
     _base: Table
     _bounds: Bounds
-    _known: dict[bytes, PatternRow] = attrs.field(factory=dict, init=False)
+    _prospects: Prospects
     _latest: "_Read | None" = attrs.field(default=None, init=False)
 
     @classmethod
@@ -172,18 +185,29 @@ class Index:
                     GrowingRows.of(encoded.rows),
                     features,
                     {code: GrowingRows.of(ratio) for code, ratio in ratios.items()},
+                    Glances.of(comparison, frozenset(name for name, each in features.items() if each.is_set)),
                 )
             )
+        keyed = tuple(dict.fromkeys(key for rule in model.blocking for key in rule.keys))
         return cls(
             model,
             columns,
-            [_rule_keys([KeyCodes.of(key, held) for key in rule.keys], len(held)) for rule in model.blocking],
+            keyed,
+            [
+                _rule_keys(
+                    tuple(map(keyed.index, rule.keys)),
+                    [KeyCodes.of(key, held) for key in rule.keys],
+                    len(held),
+                )
+                for rule in model.blocking
+            ],
             ids,
             row_of,
             GrowingRows.of(np.ones(len(held), np.bool_)),
             {},
             _held_by(model, held, ids),
             Bounds.of(model.weights),
+            Prospects.of(model.weights),
         )
 
     def add(self, record_id: str, record: Mapping[str, Hashable]) -> None:
@@ -206,7 +230,7 @@ class Index:
                 place = feature.append(value)
             column.rows.append(place)
             for code, ratio in column.ratios.items():
-                ratio.append(_ratio(column, code, derived))
+                ratio.append(_ratio(column, code, dict(zip(column.features, derived, strict=True))))
         for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
                 rule.recent.setdefault(key, []).append(row)
@@ -243,29 +267,22 @@ class Index:
             at_least: the lowest probability of interest.
             limit: the most matches to return.
         """
-        record = self._known_cells(record)
+        read = self._read(self._known_cells(record))
         found: set[int] = set()
-        read = self._read(record)
         for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
                 found.update(rule.find(key))
-        rows = np.array(sorted(found), np.int64)
-        rows = rows[self._alive.view()[rows]] if rows.size else rows
-        if not rows.size:
-            return []
-        rows, bits, different = self._weigh(read.derived, rows, bits_of(at_least) - _SLACK)
-        chances = probability(bits)
-        order = np.lexsort((rows, -bits))
-        return [
-            Match(
-                record_id=self._ids[int(rows[place])],
-                bits=float(bits[place]),
-                probability=float(chances[place]),
-                related=bool(different[place]),
-            )
-            for place in order.tolist()
-            if chances[place] >= at_least
-        ][:limit]
+        alive = self._alive.held
+        rows = [row for row in sorted(found) if alive[row]]
+        weighed = self._weigh(_Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
+        matches: list[Match] = []
+        for bits, row, leaf in sorted(weighed, key=lambda each: (-each[0], each[1])):
+            chance = probability_of(bits)
+            if chance < at_least or len(matches) >= limit:
+                break
+            related = any(leaf.levels[k] == different for k, different in self._separating)
+            matches.append(Match(record_id=self._ids[row], bits=bits, probability=chance, related=related))
+        return matches
 
     def explain(self, record: Mapping[str, Hashable], record_id: str) -> Explanation:
         """Explain the weight of a query and a record.
@@ -343,6 +360,15 @@ class Index:
         return cls.of(model, attrs.evolve(Table.of(columns), ids=ids, length=len(ids)))
 
     @property
+    def _separating(self) -> list[tuple[int, int]]:
+        """The comparisons that make of a match a related record, and the level at which they do."""
+        return [
+            (k, len(column.comparison.levels) + 1)
+            for k, column in enumerate(self._columns)
+            if column.comparison.name in self.model.separating
+        ]
+
+    @property
     def nbytes(self) -> int:
         """Bytes that the index holds: arrays, texts, ids and dictionaries; the model is not counted.
 
@@ -406,68 +432,158 @@ class Index:
         return out
 
     def _keys(self, record: Mapping[str, Hashable]) -> list[list[int]]:
-        held: dict[BlockKey, list[int]] = {}
-        out = []
-        for rule in self.model.blocking:
-            parts = []
-            for each in rule.keys:
-                if each not in held:
-                    derived = each.derive(record.get(each.column))
-                    texts = (derived,) if isinstance(derived, str) else derived or ()
-                    held[each] = [content_hash(text) for text in dict.fromkeys(texts)]
-                parts.append(held[each])
-            out.append(_joined(parts))
-        return out
+        hashes = []
+        for each in self._keyed:
+            derived = each.derive(record.get(each.column))
+            texts = (derived,) if isinstance(derived, str) else dict.fromkeys(derived or ())
+            hashes.append([content_hash(text) for text in texts])
+        return [_joined([hashes[place] for place in rule.keys]) for rule in self._rules]
 
     def _weigh(
-        self, features: list[Derived | None], rows: npt.NDArray[np.int64], floor: float
-    ) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
-        """Return the rows that reach a floor of bits, their weights, and whether they differ in what separates."""
-        here = np.zeros(len(rows), np.int32)
+        self, question: "_Question", rows: Sequence[int], floor: float
+    ) -> list[tuple[float, int, Leaf]]:
+        """Return the weight of the rows that may reach a floor of bits, the rows, and their levels."""
+        if len(rows) > _MANY:
+            reached = self._narrowed(question, np.array(rows, np.int64), floor)
+        else:
+            reached = self._walked(question, rows, floor)
+        return [(self._bits(question, row, leaf), row, leaf) for row, leaf in reached]
+
+    def _walked(self, question: "_Question", rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
+        """Follow rows one by one for as long as they may reach a floor."""
+        prospects, sides, where = self._prospects, question.sides, np.array(rows, np.int64)
+        best = np.full(len(rows), prospects.weights.prior_bits)
+        glances: list[Iterable[Possible]] = []
+        for k, alone in enumerate(prospects.alone):
+            if k in sides:
+                told = sides[k].glance(where)
+                best += [alone[possible] for possible in told]
+                glances.append(told)
+            else:
+                glances.append(repeat(NOT_THERE))
+        reached = []
+        for place, (hope, possible) in enumerate(
+            zip(best.tolist(), zip(*glances, strict=False), strict=True)
+        ):
+            if hope < floor:
+                continue
+            node = prospects.root(possible)
+            while node.best >= floor:
+                if node.asks < 0:
+                    reached.append((rows[place], prospects.leaf_of(node)))
+                    break
+                level = sides[node.asks].level(place)
+                node = node.answers.get(level) or prospects.after(node, level)
+        return reached
+
+    def _narrowed(
+        self, question: "_Question", rows: npt.NDArray[np.int64], floor: float
+    ) -> list[tuple[int, Leaf]]:
+        """Compare many rows at once."""
 
         def level(k: int, some: npt.NDArray[np.intp]) -> Levels:
-            derived = features[k]
-            if derived is None:
+            if k in question.missing:
                 return np.zeros(len(some), np.uint8)
+            here = np.zeros(len(some), np.int32)
             column = self._columns[k]
-            return column.levels(derived, here[some], column.rows.held[rows[some]])
+            return column.levels(question.sides[k].asked, here, column.rows.held[rows[some]])
 
         keep, levels = self._bounds.surviving(len(rows), floor, level)
-        rows, here = rows[keep], here[keep]
-        ratios = []
-        different = np.zeros(len(rows), np.bool_)
-        for k, (column, derived) in enumerate(zip(self._columns, features, strict=True)):
-            left: dict[int, Floats] = {}
-            if derived is not None:
-                reached = column.ratios.keys() & set(levels[:, k].tolist())
-                left = {code: np.array([_ratio(column, code, derived)]) for code in reached}
-            right = {code: column.ratios[code].held for code in left}
-            ratios.append((left, here, right, column.rows.held[rows]))
-            if column.comparison.name in self.model.separating:
-                different |= levels[:, k] == len(column.comparison.levels) + 1
-        return rows, weigh(self.model.weights, levels, ratios, known=self._known).total, different
+        patterns = map(tuple, levels.tolist())
+        return [
+            (row, self._prospects.leaf(pattern))
+            for row, pattern in zip(rows[keep].tolist(), patterns, strict=True)
+        ]
+
+    def _bits(self, question: "_Question", row: int, leaf: Leaf) -> float:
+        """The weight of a row all of whose levels are known, as ``scoring.weigh`` gives it for many."""
+        adjusted = 0.0
+        for k, level, alone, together in leaf.adjustable:
+            column = self._columns[k]
+            right = column.ratios[level].held.item(column.rows.held.item(row))
+            # How much commoner than the mean the commoner of both values is.
+            commoner = max(question.sides[k].ratio(level), right)
+            adjusted -= math.log2((alone * 2.0**commoner + together) / (alone + together))
+        return leaf.total + adjusted
 
 
-class _Asked(dict[str, FeatureLike]):
+class _Asked(dict[str, AskedFeature]):
     """The features of a query, each made when a level asks for it; most are settled by the first levels."""
 
     def __init__(self, features: Mapping[str, GrowingFeature], derived: Derived) -> None:
         super().__init__()
-        self.places: dict[str, Int32] = {}
+        self.values_of = dict(zip(features, derived, strict=True))
         self._features = features
-        self._values = dict(zip(features, derived, strict=True))
         self._unseen: dict[int, dict[str, int]] = {}
 
-    def __missing__(self, name: str) -> FeatureLike:
+    def __missing__(self, name: str) -> AskedFeature:
         feature = self._features[name]
         unseen = self._unseen.setdefault(id(feature.bank), {})
-        self[name], self.places[name] = feature.asked(self._values[name], unseen)
-        return self[name]
+        made = self[name] = feature.asked(self.values_of[name], unseen)
+        return made
+
+    def places(self) -> dict[str, Int32]:
+        """The places of the query's texts among its own, by feature."""
+        return {name: self[name].places for name in self._features}
 
 
-def _ratio(column: _IndexedColumn, code: int, derived: Derived) -> float:
+class _Side:
+    """A query's side of one comparison, with what is known of the distinct cells asked so far."""
+
+    __slots__ = ("_cells", "_column", "_glances", "_levels", "_pair", "_ratios", "asked")
+
+    def __init__(self, column: _IndexedColumn, derived: Derived) -> None:
+        self.asked = _Asked(column.features, derived)
+        self._column = column
+        self._pair = Pair(self.asked, column.features)
+        self._cells: Sequence[int] = ()
+        self._glances: Sequence[Glance] = ()
+        self._levels: dict[int, int] = {}
+        self._ratios: dict[int, float] = {}
+
+    def glance(self, rows: npt.NDArray[np.int64]) -> list[Possible]:
+        """The levels that rows of the index may have, by their codes."""
+        cells = self._column.rows.held[rows]
+        self._cells = cells.tolist()
+        self._glances = self._column.glances.at(self._pair, cells)
+        return [glance.possible for glance in self._glances]
+
+    def level(self, place: int) -> int:
+        """The level of one of the rows glanced at."""
+        cell = self._cells[place]
+        level = self._levels.get(cell)
+        if level is None:
+            self._pair.move(cell, glancing=False)
+            level = self._levels[cell] = self._column.glances.level(self._pair, self._glances[place])
+        return level
+
+    def ratio(self, level: int) -> float:
+        """The log2 frequency ratio of the query's cell at a level."""
+        ratio = self._ratios.get(level)
+        if ratio is None:
+            ratio = self._ratios[level] = _ratio(self._column, level, self.asked.values_of)
+        return ratio
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Question:
+    """A query: its side of each comparison, and the comparisons that it has nothing for."""
+
+    sides: dict[int, _Side]
+    missing: frozenset[int]
+
+    @classmethod
+    def of(cls, columns: Sequence[_IndexedColumn], derived: Sequence[Derived | None]) -> "_Question":
+        sides = {
+            k: _Side(column, given)
+            for k, (column, given) in enumerate(zip(columns, derived, strict=True))
+            if given is not None
+        }
+        return cls(sides, frozenset(range(len(columns))).difference(sides))
+
+
+def _ratio(column: _IndexedColumn, code: int, values: Mapping[str, object]) -> float:
     """The log2 frequency ratio of one cell, as ``Frequencies.of_levels`` gives it for many."""
-    values = dict(zip(column.features, derived, strict=True))
     return column.frequencies.of_texts(code, column.comparison, values)
 
 
@@ -494,7 +610,7 @@ def _codes_within(codes: object, size: int) -> npt.NDArray[np.int32]:
     return held
 
 
-def _rule_keys(parts: list[KeyCodes], n: int) -> _RuleKeys:
+def _rule_keys(keys: tuple[int, ...], parts: list[KeyCodes], n: int) -> _RuleKeys:
     several = next((part for part in parts if part.several), None)
     rows = np.arange(n) if several is None else several.rows
     total = np.zeros(len(rows), np.uint64)
@@ -506,4 +622,4 @@ def _rule_keys(parts: list[KeyCodes], n: int) -> _RuleKeys:
         filled &= codes >= 0
     total, rows = total[filled], rows[filled]
     order = stable_order(total)
-    return _RuleKeys(total[order], rows[order].astype(np.int32), {})
+    return _RuleKeys(keys, total[order], rows[order].astype(np.int32), {})

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.matching.encoding import FeatureLike, Floats, Int32
+from leadflow.matching.pair import Pair
 from leadflow.matching.similarity import edit_closeness, jaro_winkler
 
 __all__ = [
@@ -136,6 +137,10 @@ class Test(Protocol):
         """(n_pairs,) bool."""
         ...
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair; None where a glance does not tell."""
+        ...
+
     def features(self) -> tuple[str, ...]:
         """The features that must be there on both sides for the statement to be false."""
         ...
@@ -175,6 +180,11 @@ class Same:
         left, right = pairs.codes(self.feature)
         return np.asarray((left == right) & (left >= 0))
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        code = pair.asked[self.feature].code
+        return code >= 0 and code == pair.code(self.feature)
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.feature,)
@@ -202,6 +212,14 @@ class Crossed:
         back = (second_left == first_right) & (second_left >= 0)
         return np.asarray(there & back if self.both else there | back)
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        first, second = pair.asked[self.first].code, pair.asked[self.second].code
+        there = first >= 0 and first == pair.code(self.second)
+        if there is not self.both:  # the other crossing cannot change the answer
+            return there
+        return second >= 0 and second == pair.code(self.first)
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.first, self.second)
@@ -225,6 +243,10 @@ class Similar:
         """(n_pairs,) bool."""
         return np.asarray(pairs.similarity(self.feature, self.metric) >= self.at_least - 1e-6)
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        return pair.reaches(self.feature, self.metric, self.at_least)
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.feature,)
@@ -239,6 +261,11 @@ class Shares:
     def holds(self, pairs: Operands) -> Answers:
         """(n_pairs,) bool."""
         return pairs.common(self.feature)[0] > 0
+
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        common = pair.common(self.feature)
+        return None if common is None else common[0] > 0
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -257,6 +284,14 @@ class Overlap:
         shared, left, right = pairs.common(self.feature)
         return np.asarray((shared > 0) & (shared >= self.at_least * (left + right - shared) - 1e-9))
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        common = pair.common(self.feature)
+        if common is None:
+            return None
+        shared, left, right = common
+        return shared > 0 and shared >= self.at_least * (left + right - shared) - 1e-9
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.feature,)
@@ -274,6 +309,14 @@ class Contains:
         shared, left, right = pairs.common(self.feature)
         least = np.minimum(left, right)
         return np.asarray((shared >= least - 1e-9) & (shared > 0) & (shared >= self.bits))
+
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        common = pair.common(self.feature)
+        if common is None:
+            return None
+        shared, left, right = common
+        return shared > 0 and shared >= min(left, right) - 1e-9 and shared >= self.bits
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -304,6 +347,10 @@ class Within:
         with np.errstate(invalid="ignore"):
             return np.asarray(np.abs(a - b) <= limit + 1e-12)
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        return None if pair.glancing else pair.within(self.feature, self.limit, relative=self.relative)
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.feature,)
@@ -318,6 +365,10 @@ class Unknown:
     def holds(self, pairs: Operands) -> Answers:
         """(n_pairs,) bool."""
         return ~pairs.present(self.feature)
+
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        return not pair.present(self.feature)
 
     def features(self) -> tuple[str, ...]:
         """Nothing: absence never makes two records comparable."""
@@ -335,6 +386,11 @@ class Differs:
         left, right = pairs.codes(self.feature)
         return np.asarray((left != right) & (left >= 0) & (right >= 0))
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        code = pair.asked[self.feature].code
+        return code >= 0 and 0 <= pair.code(self.feature) != code
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.feature,)
@@ -349,6 +405,10 @@ class Known:
     def holds(self, pairs: Operands) -> Answers:
         """(n_pairs,) bool."""
         return pairs.present(self.feature)
+
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        return pair.present(self.feature)
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -372,6 +432,16 @@ class AllOf:
         out[keep] = True
         return out
 
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        known: bool | None = True
+        for test in self.tests:
+            answer = test.holds_for(pair)
+            if answer is False:
+                return False
+            known = known and answer
+        return known
+
     def features(self) -> tuple[str, ...]:
         """What it reads."""
         return tuple(dict.fromkeys(name for test in self.tests for name in test.features()))
@@ -389,6 +459,16 @@ class AnyOf:
         for test in self.tests:
             out |= test.holds(pairs)
         return out
+
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        known: bool | None = False
+        for test in self.tests:
+            answer = test.holds_for(pair)
+            if answer:
+                return True
+            known = None if answer is None else known
+        return known
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -428,6 +508,12 @@ class Custom:
         )
         out[both] = answers[back]
         return out
+
+    def holds_for(self, pair: Pair) -> bool | None:
+        """The same of one pair."""
+        if not pair.present(self.feature):
+            return False
+        return None if pair.glancing else bool(self.function(*pair.texts(self.feature)) >= self.at_least)
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""

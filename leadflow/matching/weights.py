@@ -21,7 +21,15 @@ from leadflow.matching.comparison import Comparison
 from leadflow.matching.comparisons import from_dict
 from leadflow.matching.encoding import Feature, Floats
 
-__all__ = ["Frequencies", "PatternWeights", "Weights", "bits_of", "probability", "token_weights"]
+__all__ = [
+    "Frequencies",
+    "PatternWeights",
+    "Weights",
+    "bits_of",
+    "probability",
+    "probability_of",
+    "token_weights",
+]
 
 _TELLING: Final = 2.0
 _ADJUSTMENT_LIMIT: Final = 12.0
@@ -38,6 +46,16 @@ def probability(bits: Floats) -> Floats:
         [0.5, 0.999]
     """
     return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -500, 500))))
+
+
+def probability_of(bits: float) -> float:
+    """Turn one total weight into a probability.
+
+    Example:
+        >>> probability_of(0.0)
+        0.5
+    """
+    return 1.0 / (1.0 + math.exp2(-min(max(bits, -500.0), 500.0)))
 
 
 def bits_of(chance: float) -> float:
@@ -178,6 +196,17 @@ class Weights:
         part = [code for code in range(1, len(levels) + 1) if code not in whole and bits[code] >= _TELLING]
         return whole, part
 
+    def sources(self, k: int) -> list[tuple[int, bool, Floats]]:
+        """What agreement of other comparisons, whole or in part, makes of u of one; the first that agrees counts."""
+        found = [(j, in_part, chance) for (target, j, in_part), chance in self.given.items() if target == k]
+        # What makes this comparison differ least often explains its agreement best.
+        return sorted(found, key=lambda source: float(source[-1][-1]))
+
+    def movers(self, k: int) -> list[tuple[int, Floats]]:
+        """What difference of other comparisons makes of m of one; the first that differs counts."""
+        found = [(j, likely) for (target, j), likely in self.moved.items() if target == k]
+        return sorted(found, key=lambda mover: -float(mover[-1][-1]))
+
     def level_weights(self, k: int) -> Floats:
         """(levels + 2,) weight in bits of each level of a comparison that depends on no other."""
         return np.asarray(np.log2(self.m[k]) - np.log2(self.u[k]))
@@ -196,15 +225,10 @@ class Weights:
         for k in range(count):
             independent[:, k] = self.u[k][levels[:, k]]
             chance[:, k] = independent[:, k]
-            sources = sorted(
-                ((j, in_part) for target, j, in_part in self.given if target == k),
-                # What makes this comparison differ least often explains its agreement best.
-                key=lambda source, k=k: self.given[k, *source][-1],  # type: ignore[misc]
-            )
             free = np.ones(p, np.bool_)
-            for j, in_part in sources:
+            for j, in_part, given in self.sources(k):
                 here = free & agrees[j][in_part]
-                chance[here, k] = self.given[k, j, in_part][levels[here, k]]
+                chance[here, k] = given[levels[here, k]]
                 free &= ~here
             parts[:, k] = np.log2(self._likely(k, levels) / chance[:, k])
         together = np.maximum(chance - independent, 0.0)
@@ -219,9 +243,9 @@ class Weights:
         """(p,) m of one comparison, in view of the earlier ones that differ."""
         out = self.m[k][levels[:, k]]
         free = np.ones(len(levels), np.bool_)
-        for j in sorted((j for target, j in self.moved if target == k), key=lambda j: -self.moved[k, j][-1]):
+        for j, moved in self.movers(k):
             here = free & (levels[:, j] == len(self.comparisons[j].levels) + 1)
-            out[here] = self.moved[k, j][levels[here, k]]
+            out[here] = moved[levels[here, k]]
             free &= ~here
         return out
 

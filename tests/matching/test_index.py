@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.errors import DefinitionError, InputError, NotFoundError
-from leadflow.matching import Matcher, block_on
+from leadflow.matching import Matcher, block_on, dedupe
 from leadflow.matching import comparisons as c
 from leadflow.matching.index import Index
 from leadflow.records import LeadBatch
@@ -274,3 +274,63 @@ def test_a_lead_with_few_fields_is_explained_beside_one_with_others():
     index.add("new", {"full_name": "佐藤 花子", "email": "hanako@aoba.example"})
     assert "email" in str(index.explain({"email": "hanako@aoba.example"}, "0"))
     assert "name" in str(index.explain({"full_name": "佐藤 花子"}, "new"))
+
+
+def one_by_one_and_together(fitted, table, asked, monkeypatch):
+    """What an index answers by following candidates one by one, and by comparing all of them at once."""
+    answers = []
+    for many in (10_000, -1):
+        monkeypatch.setattr("leadflow.matching.index._MANY", many)
+        index = fitted.index(table)
+        answers.append(
+            [
+                [(m.record_id, pytest.approx(m.bits, abs=1e-9), m.related) for m in index.query(one, **how)]
+                for one in asked
+                for how in ({"at_least": 0.0, "limit": 500}, {}, {"at_least": 0.9})
+            ]
+        )
+    return answers
+
+
+def test_candidates_are_weighed_alike_one_by_one_and_together(monkeypatch):
+    table, _ = generate_leads_table(5, 300)
+    fitted = dedupe(table).model
+    asked = [record(table, row) for row in range(0, 300, 12)]
+    asked += [
+        {**one, "氏名": "", "会社名": "株式会社未知", "メール": "nobody@new.example"} for one in asked[:5]
+    ]
+    one_by_one, together = one_by_one_and_together(fitted, table, asked, monkeypatch)
+    assert sum(map(len, together)) > 500
+    assert one_by_one == [[(a, bits.expected, b) for a, bits, b in each] for each in together]
+
+
+def test_values_of_every_kind_are_weighed_alike_one_by_one_and_together(monkeypatch):
+    rng = np.random.default_rng(3)
+    words = ["acme foods", "acme food", "acme systems", "beta co 12", "beta co 13", "", None]
+    table = {
+        "kind": rng.choice(["a", "b"], 120).tolist(),
+        "title": rng.choice(words, 120).tolist(),
+        "text": rng.choice(words, 120).tolist(),
+        "own": rng.choice(words, 120).tolist(),
+        "paid": rng.choice([1.0, 1.02, 7.5, float("nan")], 120).tolist(),
+        "born": rng.choice(["1980-01-02", "1980-02-01", "1980-01-03", "soon"], 120).tolist(),
+        "tags": [tuple(rng.choice(["x", "y", "z"], 2).tolist()) for _ in range(120)],
+        "post": rng.choice(["150-0001", "150-0002", "1600023"], 120).tolist(),
+    }
+    fitted = Matcher(
+        comparisons=[
+            c.phrase("title"),
+            c.text("text"),
+            c.custom("own", lambda a, b: float(a[:4] == b[:4]), levels=(0.5,)),
+            c.number("paid"),
+            c.date("born"),
+            c.set_of("tags"),
+            c.postal_code("post"),
+        ],
+        blocking=[block_on("kind")],
+    ).fit(table)
+    asked = [record(table, row) for row in range(0, 120, 6)]
+    asked += [{**one, "tags": ("x", "unseen"), "title": "unseen beta 12"} for one in asked[:4]]
+    one_by_one, together = one_by_one_and_together(fitted, table, asked, monkeypatch)
+    assert sum(map(len, together)) > 500
+    assert one_by_one == [[(a, bits.expected, b) for a, bits, b in each] for each in together]
