@@ -7,6 +7,7 @@ import numpy as np
 
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats
+from leadflow.matching.levels import Same
 from leadflow.matching.weights import Frequencies, Weights
 
 __all__ = [
@@ -32,6 +33,8 @@ _UNCOMMON: Final = 0.01
 _PRIOR: Final = 1e-3
 _DUPLICATES: Final = 0.2
 _LIKELIEST: Final = 0.1
+_ONE_DOMAIN: Final = 0.8
+"""How many colleagues write from one domain."""
 _NAMED: Final = 0.95
 """The probability that two of one name are one in a list that has nothing else."""
 
@@ -153,9 +156,22 @@ def untrained(
             for j in range(k)
             if one_thing(comparisons, k, j) or one_employer(comparisons, k, j)
             for in_part in (False, True)
-        },
+        }
+        | _mail_of_colleagues(comparisons),
         frequencies=tuple(frequencies) or tuple(Frequencies() for _ in comparisons),
     )
+
+
+def _mail_of_colleagues(comparisons: Sequence[Comparison]) -> dict[tuple[int, int, bool], Floats]:
+    """Expect of two people of one company that they have addresses of their own at its domain, namesakes too."""
+    place = {comparison.kind: k for k, comparison in enumerate(comparisons)}
+    if not {"person_name", "company", "email"} <= place.keys():
+        return {}
+    k = place["email"]
+    u = expected_u(comparisons[k])
+    domain = [level.test for level in comparisons[k].levels].index(Same("site")) + 1
+    u[[domain, -1]] = u[[domain, -1]].sum() * np.array([_ONE_DOMAIN, 1.0 - _ONE_DOMAIN])
+    return {(k, place["company"], in_part): u for in_part in (False, True)}
 
 
 def _u_of_names(comparison: Comparison, prior: float) -> Floats:

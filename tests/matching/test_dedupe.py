@@ -105,6 +105,16 @@ class TestZeroConfiguration:
         found = dedupe({"会社名": written}).cluster_ids
         assert partition(found) == {frozenset(range(k, k + 3)) for k in range(0, len(written), 3)}
 
+    def test_two_namesakes_of_one_company_stay_apart_even_in_a_table_of_two(self):
+        table = {
+            "氏名": ["佐藤 太郎", "佐藤 太郎"],
+            "会社名": ["㈱アオバ", "アオバ（株）"],
+            "メール": ["t-sato@aoba.example.jp", "taro.sato2@aoba.example.jp"],
+            "携帯": ["090-1111-2222", "080-3333-4444"],
+        }
+        found = dedupe(table).cluster_ids
+        assert found[0] != found[1]
+
     def test_a_few_companies_with_addresses_are_known_by_their_names(self):
         table = {
             "会社名": ["㈱アオバ商事", "アオバ商事（株）", "みどり工業株式会社", "東都電機株式会社"],
