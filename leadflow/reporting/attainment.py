@@ -345,7 +345,10 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         LABELS["attainment_title"],
         columns,
         rows,
-        words={"kpi": kpi_words(table.kpis)},
+        words={
+            "kpi": kpi_words(table.kpis),
+            "period_label": {period.label: Words(period.label_ja, period.label) for _, period in periods},
+        },
         notes=notes,
         drill=drill,
         kinds=dict.fromkeys(values, kinds),

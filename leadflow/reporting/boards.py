@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from leadflow.calendars import PeriodKind
 from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import Cell, ColumnKind, written
-from leadflow.reporting.headlines import standing
+from leadflow.reporting.headlines import doubtful_amount, standing
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.markup import both, in_both
 from leadflow.reporting.wordings import WORDINGS
@@ -48,7 +48,7 @@ def company_board(report: CompanyReport) -> str:
     title = Words("全社の実績と目標", "The company against its targets")
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{title.ja} / {title.en}"><table><caption>{both(title)}</caption>'
-        f'<thead><tr><th scope="col">{both(LABELS["kpi"])}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<thead><tr><th scope="col">{both(LABELS["kpi"])}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>{_doubts(report)}'
     )
 
 
@@ -99,6 +99,23 @@ def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quar
         f'<div class="scroll" role="region" tabindex="0" aria-label="{title.ja} / {title.en}"><table><caption>{both(title)}</caption>'
         f'<thead><tr><th scope="col">{both(LABELS["unit_name"])}</th>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
+
+
+def _doubts(report: CompanyReport) -> str:
+    """Say of which amounts a part needs a check, as the headline leaves that part out and the board does not."""
+    table = report.attainment
+    quarter = table.fiscal.period(PeriodKind.QUARTER, table.today)
+    lines = []
+    for kpi in table.kpis:
+        doubtful = doubtful_amount(table, report.facts, kpi, quarter, report["plausibility"])
+        if doubtful:
+            ja, en = (written(doubtful, ColumnKind.MONEY, language) for language in ("ja", "en"))
+            words = Words(
+                f"{kpi.label('ja')}：四半期の実績は、確認が必要な{ja}を含みます。冒頭の要点はこれを除いた値です。",
+                f"{kpi.label('en')}: this quarter's figure holds {en} that needs a check; the headline leaves it out.",
+            )
+            lines.append(f'<p class="note">{both(words)}</p>')
+    return "".join(lines)
 
 
 def _figure(report: CompanyReport, number: int, row: Mapping[str, Cell]) -> str:

@@ -14,7 +14,7 @@ from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary
 from leadflow.reporting.reports import Report
 from leadflow.reporting.words import Words
 
-__all__ = ["ON_PACE", "Finding", "Standing", "findings", "standing"]
+__all__ = ["ON_PACE", "Finding", "Standing", "doubtful_amount", "findings", "standing"]
 
 ON_PACE = 1.0
 """The pace, actual by due, from which on a figure is on pace."""
@@ -116,7 +116,7 @@ def findings(
         due = attainment.due(kpi, attainment.hierarchy.top, period)
         actual = attainment.actual(kpi, attainment.hierarchy.top, period.start, _tomorrow(attainment))
         if due and actual is not None:
-            doubtful = _doubtful(attainment, facts, kpi, period, implausible)
+            doubtful = doubtful_amount(attainment, facts, kpi, period, implausible)
             paces.append(((actual - doubtful) / due, kpi, actual, due, doubtful))
     behind = sorted((one for one in paces if one[0] < ON_PACE), key=lambda one: one[0])
     said = [
@@ -143,10 +143,29 @@ def findings(
     )
 
 
-def _doubtful(
+def doubtful_amount(
     table: Attainment, facts: Facts, kpi: Kpi | Ratio, period: Period, implausible: Report | None
 ) -> float:
-    """Return how much of an amount belongs to leads whose deal needs a check."""
+    """Return how much of the company's amount in a period belongs to leads whose deal needs a check.
+
+    Args:
+        table: the figures.
+        facts: what was read from the store.
+        kpi: a KPI that adds up amounts; of another, nothing is in doubt.
+        period: up to the moment of the report.
+        implausible: values that need a check.
+
+    Returns:
+        Yen.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_report
+        >>> report = specimen_report()
+        >>> amount = next(kpi for kpi in report.attainment.kpis if kpi.name == "mql_amount")
+        >>> quarter = report.attainment.fiscal.period(PeriodKind.QUARTER, report.attainment.today)
+        >>> doubtful_amount(report.attainment, report.facts, amount, quarter, report["plausibility"])
+        90000000.0
+    """
     if implausible is None or isinstance(kpi, Ratio) or kpi.measure is not Measure.TOTAL:
         return 0.0
     happened = table.happenings[kpi.name]

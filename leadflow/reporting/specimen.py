@@ -7,6 +7,7 @@ L3 came on 8 July. The report is as of Wednesday 15 July 2026, 18:00 in Tokyo.
 
 import datetime as dt
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -40,6 +41,16 @@ _TARGETS = Targets(
         Target(kpi="won_amount", period="2026-Q2", unit="company", value=6_000_000),
     )
 )
+_IMPORT: Final[Mapping[str, Json]] = {
+    "source": "展示会",
+    "at": "2026-07-01T09:00:00+09:00",
+    "encoding": "cp932",
+    "read": 5,
+    "accepted": 4,
+    "rejected": 1,
+    "reject_reasons": {"no name": 1},
+    "profile": [{"name": "company", "rows": 4, "valid": 3}],
+}
 
 
 def specimen_holdings() -> Holdings:
@@ -108,19 +119,7 @@ def specimen_holdings() -> Holdings:
             members=_columns(list(correction), [correction]),
         ),
     }
-    imports: dict[str, Mapping[str, Json]] = {
-        "a": {
-            "source": "展示会",
-            "at": "2026-07-01T09:00:00+09:00",
-            "encoding": "cp932",
-            "read": 5,
-            "accepted": 4,
-            "rejected": 1,
-            "reject_reasons": {"no name": 1},
-            "profile": [{"name": "company", "rows": 4, "valid": 3}],
-        }
-    }
-    return Holdings.of(scope, tables, imports=imports)
+    return Holdings.of(scope, tables, imports={"a": _IMPORT})
 
 
 def specimen_facts() -> Facts:

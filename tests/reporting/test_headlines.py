@@ -9,6 +9,7 @@ import pytest
 from leadflow.columns import Column
 from leadflow.records import Activity, ActivityLog
 from leadflow.reporting import Hierarchy, Standing, Target, Targets
+from leadflow.reporting.boards import company_board
 from leadflow.reporting.company import report_of
 from leadflow.reporting.figures import ColumnKind, money, written
 from leadflow.reporting.headlines import standing
@@ -29,6 +30,18 @@ def test_an_amount_that_needs_a_check_does_not_make_a_figure_look_well():
     assert "leaves out ¥90.0M" in first.text.en
     assert "90,000千円を除いた値" in first.text.ja
     assert summary_sentence(report).en.startswith("1 of 1 figures are behind")
+    board = company_board(report)
+    assert "figure holds ¥90.0M that needs a check; the headline leaves it out" in board
+    assert "確認が必要な90,000千円を含みます" in board
+
+
+def test_periods_are_named_in_the_language_of_the_reader():
+    report = report_of(specimen_facts())["attainment"]
+    japanese, english = report.text(language="ja"), report.text(language="en")
+    for name in ("2026年度", "2026年度 第2四半期", "2026年7月13日の週"):
+        assert name in japanese
+    assert "FY2026" in english
+    assert "FY2026" not in japanese
 
 
 def test_the_worst_figure_comes_first():
