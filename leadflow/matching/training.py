@@ -74,7 +74,7 @@ _UNSHARED: Final = frozenset({"email", "mobile_phone", "date", "identifier"})
 _OWN: Final = frozenset({"mobile_phone", "date", "identifier"})
 """What sharing something else never explains: who shares it as well is the same."""
 
-_RANDOM_PAIRS: Final = 400_000
+_RANDOM_PAIRS: Final = 100_000
 _AGREEING_PAIRS: Final = 50_000
 _ROUNDS: Final = 40
 _WARM_UP: Final = 6
