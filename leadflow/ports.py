@@ -26,6 +26,7 @@ from leadflow.records import (
     StageHistory,
     StageInterval,
     StateBatch,
+    StoreTable,
     Verdict,
 )
 from leadflow.records.events import Json
@@ -129,11 +130,14 @@ class StoreReader(Protocol):
         """Return how many sessions have changed what ``extract`` reads; the same number means the same content."""
         ...
 
-    def touched(self, after: int) -> tuple[str, ...]:
+    def touched(self, after: int, table: StoreTable | None = None) -> tuple[str, ...]:
         """Return the leads of which a later session changed what ``extract`` reads, sorted; perhaps some more.
 
         Args:
             after: what ``writes`` returned when it was read.
+            table: only leads whose rows of this table are others now. A lead that only got further activities or
+                journal entries is not among those of these two tables: such rows have greater positions than all rows
+                that were there (``Extract.after``).
         """
         ...
 

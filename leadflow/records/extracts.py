@@ -13,7 +13,7 @@ from leadflow.columns import Column, Flags
 from leadflow.errors import InputError, UnknownNameError, near_miss
 from leadflow.records.batches import Seconds
 
-__all__ = ["Extract", "Extracted", "StoreTable"]
+__all__ = ["APPENDED", "Extract", "Extracted", "StoreTable"]
 
 
 class StoreTable(enum.StrEnum):
@@ -58,7 +58,9 @@ _TIMES: Final[Mapping[StoreTable, tuple[str, ...]]] = MappingProxyType(
 _WITH_MEMBERS: Final = frozenset(
     {StoreTable.LEADS, StoreTable.RECORDS, StoreTable.ACTIVITIES, StoreTable.JOURNAL}
 )
-_WITH_KINDS: Final = frozenset({StoreTable.ACTIVITIES, StoreTable.JOURNAL})
+APPENDED: Final = frozenset({StoreTable.ACTIVITIES, StoreTable.JOURNAL})
+"""The tables whose new rows have a greater position than every row that is there."""
+_WITH_KINDS: Final = APPENDED
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +76,7 @@ class Extract:
         kinds: activities or journal entries of these kinds; None for all.
         having: activities that have one of these attributes come too, whatever their kind; ``members`` must hold the
             names, and ``texts`` the kind.
+        after: only rows with a greater position; None for all.
 
     Raises:
         UnknownNameError: the table has no such column.
@@ -95,6 +98,7 @@ class Extract:
     filled: tuple[str, ...] = ()
     kinds: tuple[str, ...] | None = None
     having: tuple[str, ...] = ()
+    after: int | None = None
 
     def __attrs_post_init__(self) -> None:
         for names, known in ((self.texts, _TEXTS[self.table]), (self.times, _TIMES[self.table])):
@@ -110,6 +114,7 @@ class Extract:
             or (bool(self.having) and self.table is not StoreTable.ACTIVITIES)
             or not set(self.having) <= set(self.members)
             or (bool(self.having) and "kind" not in self.texts)
+            or (self.after is not None and self.table not in APPENDED)
         )
         if refused:
             raise InputError(f"The table '{self.table.value}' has no such columns or rows to choose from.")

@@ -1,6 +1,6 @@
 """What a store holds for reports, column by column; brought up to date by what was written since."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -14,6 +14,7 @@ from leadflow.conditions.readings import ActivityReading, AgeReading, FieldReadi
 from leadflow.ports import StoreReader
 from leadflow.records import EventKind, Extract, Extracted, StoreTable
 from leadflow.records.events import Json
+from leadflow.records.extracts import APPENDED
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
 
 __all__ = ["DIMENSIONS", "HELD_FIELDS", "Holdings", "Scope"]
@@ -282,19 +283,21 @@ class Holdings:
         if progress is not None:
             progress("read changes")
         writes = reader.writes()
-        touched = reader.touched(self.writes)
-        if not touched:
-            return attrs.evolve(self, writes=writes, imports=_imports(reader))
-        places = dict(zip(self.ids, range(len(self.ids)), strict=True))
-        stale = np.zeros(len(self.ids), np.bool_)
-        stale[[places[one] for one in touched if one in places]] = True
-        joined = {}
-        for name, wanted in self.scope.extracts().items():
-            held = self.tables[name]
-            fresh = reader.extract(wanted, touched)
-            fresh = _with_codes(fresh, _codes(fresh.lead_ids, places))
-            joined[name] = _replaced(held, stale[held.lead_ids.codes], fresh)
-        ids = (*self.ids, *list(places)[len(self.ids) :])
+        if writes == self.writes:
+            return attrs.evolve(self, imports=_imports(reader))
+        found = {
+            name: self._written(reader, wanted, self.tables[name])
+            for name, wanted in self.scope.extracts().items()
+        }
+        named = dict.fromkeys(str(one) for _, fresh in found.values() for one in fresh.lead_ids.values)
+        places = _places(self.ids, named)
+        new = tuple(one for one in named if one not in places)
+        places.update(zip(new, range(len(self.ids), len(self.ids) + len(new)), strict=True))
+        ids = (*self.ids, *new) if new else self.ids
+        joined = {
+            name: _replaced(self.tables[name], stale, _with_codes(fresh, _codes(fresh.lead_ids, places)))
+            for name, (stale, fresh) in found.items()
+        }
         return attrs.evolve(
             self,
             writes=writes,
@@ -302,6 +305,24 @@ class Holdings:
             tables=MappingProxyType({name: _with_ids(part, ids) for name, part in joined.items()}),
             imports=_imports(reader),
         )
+
+    def _written(
+        self, reader: StoreReader, wanted: Extract, held: Extracted
+    ) -> tuple[npt.NDArray[np.bool_], Extracted]:
+        """Return which rows of a table are not to be kept, and what was written since."""
+        touched = reader.touched(self.writes, wanted.table)
+        places = list(_places(self.ids, frozenset(touched)).values())
+        whose = np.zeros(len(self.ids) + 1, np.bool_)
+        whose[places] = True
+        stale = whose[held.lead_ids.codes] if places else np.zeros(len(held), np.bool_)
+        fresh = reader.extract(wanted, touched) if touched else held.take(np.empty(0, np.intp))
+        if wanted.table not in APPENDED:
+            return stale, fresh
+        # a row that is kept is still there, so whatever was appended since has a greater position
+        last = int(held.positions[~stale].max(initial=-1)) if places else int(held.positions.max(initial=-1))
+        more = reader.extract(attrs.evolve(wanted, after=last))
+        again = more.lead_ids.test(frozenset(touched).__contains__)
+        return stale, Extracted.concatenate([fresh, more.take(np.flatnonzero(~again))])
 
     def __repr__(self) -> str:
         return f"<Holdings of {len(self.tables['leads'])} leads up to write {self.writes}>"
@@ -311,6 +332,11 @@ def _imports(reader: StoreReader) -> dict[str, Mapping[str, Json]]:
     noted = reader.document("imports")
     members = noted.items() if isinstance(noted, dict) else ()
     return {key: value for key, value in members if isinstance(value, dict)}
+
+
+def _places(ids: Sequence[str], wanted: Collection[str]) -> dict[str, int]:
+    """Return where some of many ids stand; numbering them all would take longer than looking at each once."""
+    return {one: place for place, one in enumerate(ids) if one in wanted} if wanted else {}
 
 
 def _codes(lead_ids: Column, places: dict[str, int]) -> Codes:
@@ -333,14 +359,17 @@ def _with_ids(part: Extracted, ids: tuple[str, ...]) -> Extracted:
 
 def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -> Extracted:
     """Return what is held without the stale rows and with the fresh ones, in the order of positions."""
-    kept = np.flatnonzero(~stale)
+    whole = not stale.any()
+    if whole and not len(fresh):
+        return held
+    kept = slice(None) if whole else np.flatnonzero(~stale)
     positions = np.concatenate([held.positions[kept], fresh.positions])
     rising = len(positions) < 2 or bool((positions[1:] > positions[:-1]).all())
     order = None if rising else np.argsort(positions, kind="stable")
 
     def joined(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        whole = np.concatenate([first[kept], second])
-        return whole if order is None else whole[order]
+        both = np.concatenate([first[kept], second])
+        return both if order is None else both[order]
 
     def column(first: Column, second: Column) -> Column:
         index = {value: place for place, value in enumerate(first.values)}
@@ -348,7 +377,10 @@ def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -
             (index.setdefault(value, len(index)) for value in second.values), np.int32, len(second.values)
         )
         codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
-        return _in_order(_column(joined(first.codes, codes), tuple(index)))
+        found = _column(joined(first.codes, codes), tuple(index))
+        return (
+            found if whole and rising else _in_order(found)
+        )  # what is only appended brings its values in order
 
     return Extracted(
         lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),

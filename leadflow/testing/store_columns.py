@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+import attrs
+
 from leadflow.columns import Column
 from leadflow.ports import LeadStore, StoreReader, StoreSession
 from leadflow.records import (
@@ -24,6 +26,7 @@ from leadflow.records import (
     StoreTable,
 )
 from leadflow.records.batches import to_seconds
+from leadflow.records.extracts import APPENDED
 from leadflow.testing.store_contents import at_day, batch_of, expect, fill, golden_of, record_of
 
 __all__ = ["gives_columns", "tells_what_was_written"]
@@ -117,15 +120,20 @@ def tells_what_was_written(store: LeadStore) -> None:
             fill(session, prefix)
     for name, write in _WRITES.items():
         with store.snapshot() as reader:
-            before, number = _by_lead(reader), reader.writes()
+            before, number = [reader.extract(wanted) for wanted in _EXTRACTS], reader.writes()
         with store.session() as session:
             write(session)
         with store.snapshot() as reader:
-            after, touched = _by_lead(reader), set(reader.touched(number))
+            touched = set(reader.touched(number))
+            for wanted, former in zip(_EXTRACTS, before, strict=True):
+                changed = _rewritten(reader, wanted, former)
+                some = set(reader.touched(number, wanted.table))
+                expect(set(), changed - some, f"name the leads whose {wanted.table.value} are others: {name}")
+                expect(set(), some - touched, f"name the leads of the {wanted.table.value} among all: {name}")
+                gained = set(reader.extract(wanted).lead_ids) - set(former.lead_ids)
+                expect(set(), gained - touched, f"name the leads that were written: {name}")
             expect((), reader.touched(reader.writes()), "name nobody whom no later session wrote")
             expect(number + 1, reader.writes(), f"count the session that writes: {name}")
-        changed = {lead for lead in {*before, *after} if before.get(lead) != after.get(lead)}
-        expect(set(), changed - touched, f"name the leads that were written: {name}")
     with store.snapshot() as reader:
         number = reader.writes()
     with suppress(ZeroDivisionError), store.session() as session:
@@ -192,12 +200,27 @@ def _compare_activities(reader: StoreReader) -> None:
     expect(expected, list(given), "give activities of some kinds, or with some attribute")
 
 
-def _by_lead(reader: StoreReader) -> dict[str, list[object]]:
-    """Return everything that is extracted, by lead, without the positions of rows."""
+def _rewritten(reader: StoreReader, wanted: Extract, former: Extracted) -> set[str]:
+    """Return the leads of which the rows of a table are others now, apart from those that were only appended."""
+    found = reader.extract(wanted)
+    if wanted.table in APPENDED:
+        last = int(former.positions.max(initial=-1))
+        more = reader.extract(attrs.evolve(wanted, after=last))
+        expect(
+            _plain(found.take(found.positions > last)),
+            _plain(more),
+            f"give the appended {wanted.table.value} alone",
+        )
+        found = found.take(found.positions <= last)
+    before, after = _by_lead(former), _by_lead(found)
+    return {lead for lead in {*before, *after} if before.get(lead) != after.get(lead)}
+
+
+def _by_lead(found: Extracted) -> dict[str, list[object]]:
+    """Return what was extracted, by lead, without the positions of rows."""
     rows: dict[str, list[object]] = {}
-    for wanted in _EXTRACTS:
-        for lead, cells in zip(*_plain(reader.extract(wanted)), strict=True):
-            rows.setdefault(lead, []).append((wanted.table, cells))
+    for lead, cells in zip(*_plain(found), strict=True):
+        rows.setdefault(lead, []).append(cells)
     return rows
 
 

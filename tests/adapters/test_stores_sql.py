@@ -112,6 +112,20 @@ def test_a_store_of_the_first_version_is_brought_up_and_counts_its_writes(tmp_pa
             assert (1, ("L1",)) == (reader.writes(), reader.touched(0))
 
 
+def test_a_store_of_the_second_version_names_its_leads_for_every_table(tmp_path):
+    path = f"sqlite:///{tmp_path}/leads.db"
+    with open_store(path) as store, store.session() as session:
+        some_lead(session)
+    engine = sa.create_engine(path)
+    with engine.begin() as connection:
+        for table in StoreTable:
+            connection.execute(sa.text(f"ALTER TABLE touched DROP COLUMN {table}_in"))
+        connection.execute(sa.text("UPDATE leadflow_meta SET value = '2' WHERE name = 'version'"))
+    engine.dispose()
+    with open_store(path) as store, store.snapshot() as reader:
+        assert {("L1",)} == {reader.touched(0, table) for table in StoreTable}
+
+
 class TestArrowFetch:
     """Whole columns come through a second view of the file, which must show what the first one shows."""
 

@@ -21,7 +21,11 @@ def read(tables: MemoryTables, wanted: Extract, lead_ids: Sequence[str] | None) 
         wanted: the columns and rows.
         lead_ids: whose; None for all.
     """
-    whose = None if lead_ids is None else frozenset(lead_ids)
+    found = _found(tables, wanted, None if lead_ids is None else frozenset(lead_ids))
+    return found if wanted.after is None else found.take(np.flatnonzero(found.positions > wanted.after))
+
+
+def _found(tables: MemoryTables, wanted: Extract, whose: frozenset[str] | None) -> Extracted:
     match wanted.table:
         case StoreTable.LEADS | StoreTable.RECORDS:
             return _of_batch(tables, wanted, whose)

@@ -28,6 +28,7 @@ from leadflow.records import (
     StageHistory,
     StageInterval,
     StateBatch,
+    StoreTable,
     Verdict,
 )
 from leadflow.records.batches import from_seconds
@@ -191,8 +192,8 @@ class MemorySession:
         """Return how many sessions have written."""
         return self._tables.writes
 
-    def touched(self, after: int) -> tuple[str, ...]:
-        """Return the leads that later sessions wrote."""
+    def touched(self, after: int, table: StoreTable | None = None) -> tuple[str, ...]:  # noqa: ARG002  # some more
+        """Return the leads that later sessions wrote, whatever the table."""
         return tuple(sorted(lead for lead, number in self._tables.touched.items() if number > after))
 
     def resolve(self, lead_ids: Sequence[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Which leads were written since when: what lets a reader bring its copy up to date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, select, update
@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from leadflow.adapters.sql.dialects import among, ids, insert
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import activities, assignments, meta, records, touched
+from leadflow.records import StoreTable
 
 __all__ = ["Changes"]
 
 _WRITES: Final = select(meta.c.value).where(meta.c.name == "writes")
 _COUNT: Final = update(meta).where(meta.c.name == "writes").values(value=bindparam("number"))
-_AFTER: Final = select(touched.c.lead_id).order_by(touched.c.lead_id)
+_AFTER: Final = select(touched.c.lead_id)
 _OF_RECORDS: Final = select(records.c.lead_id).where(among(records.c.record_id, "ids")).distinct()
 _OF_ASSIGNMENTS: Final = select(assignments.c.lead_id).where(among(assignments.c.id, "ids")).distinct()
 _OF_KEYS: Final = select(activities.c.lead_id).where(among(activities.c.key, "ids")).distinct()
@@ -30,27 +31,36 @@ class Changes:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._pending: dict[str, None] = {}
+        self._rewritten: dict[StoreTable, dict[str, None]] = {}
         self._number: int | None = None
 
-    def note(self, lead_ids: Iterable[str]) -> None:
-        """Remember that something of these leads is written."""
-        self._pending.update(dict.fromkeys(lead_ids))
+    def note(self, lead_ids: Iterable[str], *rewritten: StoreTable) -> None:
+        """Remember that something of these leads is written.
+
+        Args:
+            lead_ids: the leads.
+            rewritten: the tables whose rows of these leads are others now; none when rows were only appended.
+        """
+        found = dict.fromkeys(lead_ids)
+        self._pending.update(found)
+        for table in rewritten:
+            self._rewritten.setdefault(table, {}).update(found)
 
     def note_records(self, record_ids: Sequence[str]) -> None:
         """Remember the leads that have these records now."""
-        self._note_found(_OF_RECORDS, record_ids)
+        self._note_found(_OF_RECORDS, record_ids, StoreTable.RECORDS)
 
     def note_assignments(self, assignment_ids: Sequence[str]) -> None:
         """Remember the leads that have these assignments now."""
-        self._note_found(_OF_ASSIGNMENTS, assignment_ids)
+        self._note_found(_OF_ASSIGNMENTS, assignment_ids, StoreTable.ASSIGNMENTS)
 
     def note_activities(self, keys: Sequence[str]) -> None:
         """Remember the leads that have these activities now."""
-        self._note_found(_OF_KEYS, keys)
+        self._note_found(_OF_KEYS, keys, StoreTable.ACTIVITIES)
 
     def note_moved(self, first_ids: Sequence[str]) -> None:
         """Remember the leads that have activities now which came under these ids."""
-        self._note_found(_OF_FIRST, first_ids)
+        self._note_found(_OF_FIRST, first_ids, StoreTable.ACTIVITIES)
 
     def flush(self) -> None:
         """Write down what was collected."""
@@ -59,21 +69,45 @@ class Changes:
         if self._number is None:
             self._number = self.writes() + 1
             run(self._connection, _COUNT, {"number": str(self._number)})
-        rows = [(lead_id, self._number) for lead_id in self._pending]
-        insert(self._connection, touched, ("lead_id", "written_in"), rows, clash="replace")
+        for lead_ids, tables in _alike(self._pending, self._rewritten):
+            names = ("lead_id", "written_in", *(f"{table}_in" for table in tables))
+            numbers = (self._number,) * (1 + len(tables))
+            rows = [(lead_id, *numbers) for lead_id in lead_ids]
+            insert(self._connection, touched, names, rows, clash="replace")
         self._pending.clear()
+        self._rewritten.clear()
 
     def writes(self) -> int:
         """Return how many sessions have written, this one among them once it was flushed."""
         found = rows_of(self._connection, _WRITES)
         return int(found[0][0]) if found else 0
 
-    def after(self, number: int) -> tuple[str, ...]:
-        """Return the leads that were written after so many sessions."""
-        statement = _AFTER.where(touched.c.written_in > number)
+    def after(self, number: int, table: StoreTable | None) -> tuple[str, ...]:
+        """Return the leads that were written after so many sessions, or whose rows of a table were rewritten."""
+        statement = _AFTER.where(touched.c.written_in > number)  # has the index
+        if table is not None:
+            statement = statement.where(touched.c[f"{table}_in"] > number)
         return tuple(sorted(map(str, self._connection.execute(statement).scalars())))
 
-    def _note_found(self, statement: Select[tuple[str]], chosen: Sequence[str]) -> None:
+    def _note_found(self, statement: Select[tuple[str]], chosen: Sequence[str], table: StoreTable) -> None:
         if chosen:
             found = rows_of(self._connection, statement, {"ids": ids(chosen)})
-            self.note(str(row[0]) for row in found)
+            self.note((str(row[0]) for row in found), table)
+
+
+def _alike(
+    lead_ids: Mapping[str, None], rewritten: Mapping[StoreTable, Mapping[str, None]]
+) -> list[tuple[Mapping[str, None], tuple[StoreTable, ...]]]:
+    """Group leads by the tables in which they were rewritten; most batches write all their leads everywhere."""
+    groups: list[tuple[Mapping[str, None], tuple[StoreTable, ...]]] = [(lead_ids, ())]
+    for table, inside in rewritten.items():
+        parts = []
+        for members, tables in groups:
+            if members.keys() <= inside.keys():
+                parts.append((members, (*tables, table)))
+                continue
+            both = {one: None for one in members if one in inside}
+            rest = {one: None for one in members if one not in inside}
+            parts += [(found, names) for found, names in ((both, (*tables, table)), (rest, tables)) if found]
+        groups = parts
+    return groups

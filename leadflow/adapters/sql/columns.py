@@ -107,7 +107,8 @@ def read(
     statement, parts = statement_of(wanted, connection.dialect.name, of_some=lead_ids is not None)
     cells = None
     if lead_ids is None and fetch is not None:
-        cells = fetch(statement, parts, TABLES[wanted.table].c.get("position"))
+        position = TABLES[wanted.table].c.get("position") if wanted.after is None else None
+        cells = fetch(statement, parts, position)
     if cells is None:
         parameters = {} if lead_ids is None else {"ids": ids(lead_ids)}
         cells = fetch_rows(connection, statement, parts, parameters)
@@ -269,6 +270,14 @@ def _own(wanted: Extract) -> list[str]:
 
 
 def _rows(wanted: Extract) -> ColumnElement[bool] | None:
+    kinds = _of_kinds(wanted)
+    if wanted.after is None:
+        return kinds
+    later = TABLES[wanted.table].c.position > literal(wanted.after)
+    return later if kinds is None else and_(later, kinds)
+
+
+def _of_kinds(wanted: Extract) -> ColumnElement[bool] | None:
     table = TABLES[wanted.table]
     if wanted.kinds is None:
         return None

@@ -62,5 +62,16 @@ def _count_writes(connection: Connection) -> None:
     connection.execute(insert(meta), {"name": "writes", "value": "0"})
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_create, _count_writes)
+def _note_tables(connection: Connection) -> None:
+    """Keep in which session the rows of each table were written; what was written before may have been any of them."""
+    known = {column["name"] for column in inspect(connection).get_columns(touched.name)}
+    for column in touched.columns:
+        if column.name not in known:
+            connection.execute(
+                text(f"ALTER TABLE {touched.name} ADD COLUMN {column.name} BIGINT NOT NULL DEFAULT 0")
+            )
+            connection.execute(update(touched).values({column.name: touched.c.written_in}))
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_create, _count_writes, _note_tables)
 """The steps to the present version."""

@@ -26,6 +26,7 @@ from leadflow.records import (
     StageHistory,
     StageInterval,
     StateBatch,
+    StoreTable,
     Verdict,
 )
 from leadflow.records.events import Json
@@ -119,10 +120,10 @@ class SqlSession:
         self.flush()
         return self._changes.writes()
 
-    def touched(self, after: int) -> tuple[str, ...]:
+    def touched(self, after: int, table: StoreTable | None = None) -> tuple[str, ...]:
         """Return the leads that later sessions wrote."""
         self.flush()
-        return self._changes.after(after)
+        return self._changes.after(after, table)
 
     def flush(self) -> None:
         """Write down which leads this session has written; the store does so at the end of the session."""
@@ -179,23 +180,23 @@ class SqlSession:
     def add_records(self, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
         """Keep source records."""
         sources.add(self._connection, batch, lead_ids)
-        self._changes.note(lead_ids)
+        self._changes.note(lead_ids, StoreTable.RECORDS)
 
     def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
         """Move records to leads."""
         self._changes.note_records(record_ids)
         sources.link(self._connection, record_ids, lead_ids)
-        self._changes.note(lead_ids)
+        self._changes.note(lead_ids, StoreTable.RECORDS)
 
     def put_leads(self, golden: GoldenBatch) -> None:
         """Insert or replace golden leads."""
         goldens.put(self._connection, golden)
-        self._changes.note(golden.leads.ids)
+        self._changes.note(golden.leads.ids, StoreTable.LEADS)
 
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states."""
         goldens.remove(self._connection, lead_ids)
-        self._changes.note(lead_ids)
+        self._changes.note(lead_ids, StoreTable.LEADS, StoreTable.STATES)
 
     def add_activities(self, log: ActivityLog) -> int:
         """Add activities whose keys are new."""
@@ -207,40 +208,40 @@ class SqlSession:
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
         behaviour.relabel(self._connection, lead_of)
-        self._changes.note([*lead_of, *lead_of.values()])
+        self._changes.note([*lead_of, *lead_of.values()], StoreTable.ACTIVITIES)
 
     def restore_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by the id under which they came."""
         self._changes.note_moved(list(lead_of))
         behaviour.restore(self._connection, lead_of)
-        self._changes.note([*lead_of, *lead_of.values()])
+        self._changes.note([*lead_of, *lead_of.values()], StoreTable.ACTIVITIES)
 
     def move_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their key."""
         self._changes.note_activities(list(lead_of))
         behaviour.move(self._connection, lead_of)
-        self._changes.note(lead_of.values())
+        self._changes.note(lead_of.values(), StoreTable.ACTIVITIES)
 
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace states."""
         progress.put_states(self._connection, states)
-        self._changes.note(states.ids)
+        self._changes.note(states.ids, StoreTable.STATES)
 
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
         """Append stays."""
         progress.enter_stages(self._connection, lead_ids, intervals)
-        self._changes.note(lead_ids)
+        self._changes.note(lead_ids, StoreTable.STAGES)
 
     def put_histories(self, histories: Sequence[StageHistory]) -> None:
         """Replace whole histories."""
         progress.put_histories(self._connection, histories)
-        self._changes.note(history.lead_id for history in histories)
+        self._changes.note((history.lead_id for history in histories), StoreTable.STAGES)
 
     def put_assignments(self, assignments: Sequence[Assignment]) -> None:
         """Insert or replace assignments."""
         self._changes.note_assignments([one.id for one in assignments])
         progress.put_assignments(self._connection, assignments)
-        self._changes.note(one.lead_id for one in assignments)
+        self._changes.note((one.lead_id for one in assignments), StoreTable.ASSIGNMENTS)
 
     def append(self, events: Iterable[Event]) -> None:
         """Append to the journal."""
@@ -283,7 +284,7 @@ class SqlSession:
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
         """Remove personal data of leads."""
         erasure.erase(self._connection, lead_ids, alias)
-        self._changes.note(lead_ids)
+        self._changes.note(lead_ids, *StoreTable)
 
     def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:
         """Remember digests of an erased person."""

@@ -16,6 +16,8 @@ from sqlalchemy import (
     select,
 )
 
+from leadflow.records import StoreTable
+
 __all__ = ["LEAD_COLUMNS", "METADATA", "OVERVIEW", "TABLES"]
 
 METADATA: Final = MetaData()
@@ -224,6 +226,7 @@ touched = Table(
     METADATA,
     Column("lead_id", Text, primary_key=True),
     Column("written_in", BigInteger, nullable=False, index=True),
+    *(Column(f"{table}_in", BigInteger, nullable=False, server_default="0") for table in StoreTable),
 )
 
 documents = Table(
