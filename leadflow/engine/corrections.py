@@ -22,8 +22,9 @@ def correct(
 ) -> Event:
     """Correct a value of a lead, such as the amount of its deal.
 
-    The correction is an entry of the journal; records and activities stay as they arrived. Reports count the new value
-    wherever the lead or its activities hold the old one, also in the past.
+    The correction is an entry of the journal; records, activities and the golden lead stay as they arrived, and so do
+    what is computed of them: scores, grades, stages and routing. Reports count the new value wherever the lead or its
+    activities hold the old one, also in the past. To change the golden lead itself, bring a record with the right value.
 
     Args:
         store: where the lead is.

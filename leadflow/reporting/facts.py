@@ -98,7 +98,7 @@ class Facts:
             holdings=holdings,
             leads=LeadBatch.of(
                 corrected(leads.members, leads.lead_ids, corrections),
-                ids=[holdings.ids[code] for code in leads.lead_ids.codes.tolist()],
+                ids=list(map(holdings.ids.__getitem__, leads.lead_ids.codes.tolist())),
             ),
             filled=leads.filled,
             stages=_picked(held["states"].texts["stage"], state),

@@ -146,6 +146,7 @@ class Report:
         """
         each = kinds or {}
         more = words or {}
+        cells = zip(*rows, strict=True) if rows else [()] * len(columns)
         return cls(
             name=name,
             title=title,
@@ -154,11 +155,11 @@ class Report:
                     name=key,
                     kind=kind,
                     label=label,
-                    cells=tuple(row[i] for row in rows),
+                    cells=tuple(found),
                     kinds=tuple(each.get(key, ())),
                     words=more.get(key) or coded(key),
                 )
-                for i, (key, kind, label) in enumerate(columns)
+                for (key, kind, label), found in zip(columns, cells, strict=True)
             ),
             notes=tuple(notes),
             drill=drill,
