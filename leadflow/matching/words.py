@@ -29,6 +29,7 @@ _REMEMBERED: Final = 1 << 17
 
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_LATIN_WORD: Final = re.compile(r"[a-z0-9]+")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
 
 
@@ -155,7 +156,6 @@ _KUNREI_SINGLE: Final = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def kana_romaji(text: str) -> str | None:
     """Return the Latin key of a reading; long vowels and the spellings of romanisations are folded.
 
@@ -167,10 +167,14 @@ def kana_romaji(text: str) -> str | None:
         >>> kana_romaji("サトウ タロウ"), kana_romaji("しんばし"), kana_romaji("ジョウ")
         ('sato taro', 'shinbashi', 'jo')
     """
-    kana = fold(text).translate(_HIRAGANA)
+    return latin_key(" ".join(map(_romaji, fold(text).split(" "))))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _romaji(word: str) -> str:
     out: list[str] = []
     double = False
-    for char in kana:
+    for char in word.translate(_HIRAGANA):
         if char == "ッ":
             double = True
             continue
@@ -182,15 +186,14 @@ def kana_romaji(text: str) -> str | None:
             continue
         sound = _ROMAJI.get(char)
         if sound is None:
-            sound = char if char.isalnum() or char == " " else ""
+            sound = char if char.isalnum() else ""
         if double and sound:
             sound = ("c" if sound.startswith("ch") else sound[0]) + sound
             double = False
         out.append(sound)
-    return latin_key("".join(out))
+    return "".join(out)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def latin_key(text: str) -> str | None:
     """Return the key of a Latin spelling under which romanisations of one reading agree.
 
@@ -201,14 +204,16 @@ def latin_key(text: str) -> str | None:
         True
     """
     folded = fold(text)
-    if not folded.isascii():
-        return None
-    folded = " ".join(re.findall(r"[a-z0-9]+", folded))
+    return " ".join(map(_latin_word, _LATIN_WORD.findall(folded))) or None if folded.isascii() else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _latin_word(word: str) -> str:
     for old, new in _KUNREI:
-        folded = folded.replace(old, new)
+        word = word.replace(old, new)
     for pattern, new in _KUNREI_SINGLE:
-        folded = pattern.sub(new, folded)
-    return _LONG_VOWELS.sub(lambda vowels: _LONG[vowels[0]], folded) or None
+        word = pattern.sub(new, word)
+    return _LONG_VOWELS.sub(lambda vowels: _LONG[vowels[0]], word)
 
 
 def script_of(text: str | None) -> str | None:

@@ -32,6 +32,11 @@ _MISPLACED_DASH = re.compile(f"[{_DASH[2:]}]|(?<=[{_KANA}ー])-|(?<![{_KANA}ー]
 _DASH_RUN = re.compile(f"(?<=[{_KANA}])[{_DASH}ー]+|[{_DASH}ー]+")
 _AFTER_KANA = re.compile(f"[{_KANA}]")
 
+# Kana, the common kanji and printable ASCII with dashes where they are meant and single blanks: most texts are tidy as they are.
+_TIDY = re.compile(
+    f"(?:[{_KANA}\u4e00-\u9fff!-,./-~]++|(?<=[{_KANA}ー])ー++|(?<![{_KANA}ー])-++|(?<=[^ ]) (?=[^ ]))++"
+)
+
 # A blank between two characters of which one is Japanese separates nothing in a name.
 _INNER_SPACE = re.compile("(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
 
@@ -60,6 +65,8 @@ def tidy(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) if " " in text else text
+    if _TIDY.fullmatch(text):
+        return text
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
     if "\u309b" in text or "\u309c" in text:
