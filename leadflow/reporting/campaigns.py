@@ -6,14 +6,48 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Column
+from leadflow.errors import near_miss
 from leadflow.records.batches import NO_TIME
 from leadflow.reporting.facts import Facts, Places, numbers
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
+from leadflow.reporting.words import Words
 
-__all__ = ["campaigns_report", "origin_of_leads", "origins_report"]
+__all__ = ["campaigns_report", "origin_of_leads", "origins_report", "unused_costs"]
+
+
+def unused_costs(costs: Mapping[str, float], campaigns: Report, origins: Report) -> tuple[Words, ...]:
+    """Say which costs belong to no campaign and no origin, so that a name in another spelling does not go unnoticed.
+
+    Args:
+        costs: campaign or origin to yen.
+        campaigns: results by campaign.
+        origins: results by origin.
+
+    Returns:
+        One note, or none.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_facts
+        >>> costs = {"夏": 5, "web": 9}
+        >>> reports = campaigns_report(specimen_facts(), costs=costs), origins_report(specimen_facts(), costs=costs)
+        >>> unused_costs(costs, *reports)[0].en
+        "Costs of names that are no campaign and no origin are not counted: 'web'. Did you mean 'Web'?"
+    """
+    known = [str(name) for name in (*campaigns["campaign"], *origins["origin"]) if name is not None]
+    unused = [name for name in costs if name not in known]
+    if not unused:
+        return ()
+    hint = near_miss(unused[0], known) if len(unused) == 1 else ""
+    return (
+        Words(
+            f"どのキャンペーン・獲得経路にもない名前の費用は数えていません：{'、'.join(unused)}。",
+            f"Costs of names that are no campaign and no origin are not counted: "
+            f"{', '.join(map(repr, unused))}.{hint}",
+        ),
+    )
 
 
 def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:

@@ -10,7 +10,7 @@ from leadflow.calendars import BusinessCalendar, FiscalCalendar, PeriodKind
 from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_miss
 from leadflow.ports import StoreReader
 from leadflow.reporting.attainment import Attainment, attainment_report
-from leadflow.reporting.campaigns import campaigns_report, origins_report
+from leadflow.reporting.campaigns import campaigns_report, origins_report, unused_costs
 from leadflow.reporting.changes import Baseline, changes_report
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
@@ -298,6 +298,9 @@ def report_of(
         changes_report(attainment, facts, previous),
     )
     sections = {report.name: with_plots(report, attainment) for report in reports}
+    said = unused_costs(costs or {}, sections["campaigns"], sections["origins"])
+    for name in ("campaigns", "origins") if said else ():
+        sections[name] = attrs.evolve(sections[name], notes=(*sections[name].notes, *said))
     return CompanyReport(
         company=hierarchy.unit(hierarchy.top).name,
         as_of=facts.as_of,

@@ -125,6 +125,12 @@ class TestForms:
         _, out, _ = run(capsys, store, "--as-of", AS_OF, *arguments)
         assert 1000.0 == json.loads(out)[0]["cost"]
 
+    def test_a_cost_whose_name_is_not_known_is_said(self, store, capsys, tmp_path):
+        (tmp_path / "costs.csv").write_text("name,cost\n展覧会,1000\n", encoding="utf-8")
+        arguments = ("--costs", tmp_path / "costs.csv", "--kind", "origins", "--language", "en")
+        _, out, _ = run(capsys, store, "--as-of", AS_OF, *arguments)
+        assert "are not counted: '展覧会'" in out
+
 
 class TestStatus:
     def test_something_behind_is_a_finding_when_it_is_checked(self, store, targets, capsys):
