@@ -75,7 +75,7 @@ _OWN: Final = frozenset({"mobile_phone", "date", "identifier"})
 """What sharing something else never explains: who shares it as well is the same."""
 
 _RANDOM_PAIRS: Final = 100_000
-_AGREEING_PAIRS: Final = 50_000
+_AGREEING_PAIRS: Final = 25_000
 _ROUNDS: Final = 40
 _WARM_UP: Final = 6
 _PRIOR_STRENGTH: Final = 4.0
