@@ -67,7 +67,7 @@ class GrowingBank:
 
     Attributes:
         texts: object array of texts.
-        lengths: as in ``TextBank``.
+        lengths: as in ``TextBank``; of the texts added last perhaps not yet, as of masks and heads.
         masks: as in ``TextBank``.
         heads: as in ``TextBank``.
         hashes: sorted content hashes of the texts that were there at first.
@@ -126,14 +126,21 @@ class GrowingBank:
         code = self.find(text)
         if code >= 0:
             return code
-        bank = TextBank.of([text])
         self.texts.append(text)
-        self.lengths.append(bank.lengths[0])
-        self.masks.append(bank.masks[0])
-        self.heads.append(bank.heads[0])
         self.recent[text] = self.texts.size - 1
         self._seen = None
         return self.texts.size - 1
+
+    def _measure(self) -> None:
+        """Measure the texts added since the last time; only many pairs at once ask for that."""
+        bank = TextBank.of(self.texts.view()[self.lengths.size :])
+        for grown, added in (
+            (self.lengths, bank.lengths),
+            (self.masks, bank.masks),
+            (self.heads, bank.heads),
+        ):
+            for value in added:
+                grown.append(value)
 
     def arrays(self) -> list[npt.NDArray[Any]]:
         """The arrays that take its room."""
@@ -143,6 +150,7 @@ class GrowingBank:
     def view(self) -> TextBank:
         """The texts so far."""
         if self._seen is None:
+            self._measure()
             self._seen = TextBank(
                 texts=self.texts.view(),
                 lengths=self.lengths.view(),

@@ -443,6 +443,8 @@ class Index:
         self, question: "_Question", rows: Sequence[int], floor: float
     ) -> list[tuple[float, int, Leaf]]:
         """Return the weight of the rows that may reach a floor of bits, the rows, and their levels."""
+        if not rows:
+            return []
         if len(rows) > _MANY:
             reached = self._narrowed(question, np.array(rows, np.int64), floor)
         else:

@@ -58,6 +58,8 @@ def score_many(
             f"Scoring many needs a LeadBatch, got {type(batch).__name__}: make one with LeadBatch.from_leads or from_dicts."
         )
     log = activities if isinstance(activities, ActivityLog) else ActivityLog.of(activities or ())
+    if len(batch) == 1 and len(log) < _LARGE:
+        return _alone(model, batch, ActivityIndex.of(log, batch.ids, now), as_of, previous)
     if len(log) < _LARGE:
         index = ActivityIndex.of(log, batch.ids, now)
         fit = _fit(model, _population(model, batch, index, as_of))
@@ -65,8 +67,41 @@ def score_many(
     else:
         index, fit, engagement = _side_by_side(model, batch, log, as_of)
     index.release()
-    total = fit + engagement
     had = _grades_before(previous, batch)
+    appraiser = _Appraiser(model=model, batch=batch, index=index, as_of=as_of, previous=had)
+    grades = model.grade.of_all(fit, engagement, previous=had)
+    return _table(appraiser, fit, engagement, grades, appraiser)
+
+
+def _alone(
+    model: "ScoringModel",
+    batch: LeadBatch,
+    index: ActivityIndex,
+    as_of: dt.datetime,
+    previous: Column | StateBatch | None,
+) -> ScoreTable:
+    """Score a batch of one lead with its reasons, which is quicker than arrays of one element."""
+    had = _grades_before(previous, batch)
+    appraiser = _Appraiser(model=model, batch=batch, index=index, as_of=as_of, previous=had)
+    score = appraiser(0)
+    return _table(
+        appraiser,
+        np.array([score.fit]),
+        np.array([score.engagement]),
+        Column.of([score.grade]),
+        lambda _: score,
+    )
+
+
+def _table(
+    appraiser: "_Appraiser",
+    fit: Points,
+    engagement: Points,
+    grades: Column,
+    score: Callable[[int], Score],
+) -> ScoreTable:
+    model, batch = appraiser.model, appraiser.batch
+    total = fit + engagement
     for points in (fit, engagement, total):
         points.flags.writeable = False
     return ScoreTable(
@@ -74,12 +109,12 @@ def score_many(
         fit=fit,
         engagement=engagement,
         total=total,
-        grades=model.grade.of_all(fit, engagement, previous=had),
-        as_of=as_of,
+        grades=grades,
+        as_of=appraiser.as_of,
         version=model.version,
-        ignored=MappingProxyType(index.ignored),
+        ignored=MappingProxyType(appraiser.index.ignored),
         absent_fields=tuple(name for name in model.fields if name not in batch.columns),
-        score=_Appraiser(model=model, batch=batch, index=index, as_of=as_of, previous=had),
+        score=score,
     )
 
 
