@@ -133,7 +133,7 @@ class GrowingBank:
 
     def _measure(self) -> None:
         """Measure the texts added since the last time; only many pairs at once ask for that."""
-        bank = TextBank.of(self.texts.view()[self.lengths.size :])
+        bank = TextBank.of(self.texts.view()[self.lengths.size :].tolist())
         for grown, added in (
             (self.lengths, bank.lengths),
             (self.masks, bank.masks),
