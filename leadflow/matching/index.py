@@ -19,28 +19,22 @@ from leadflow.columns import Column
 from leadflow.errors import DefinitionError, InputError, NotFoundError
 from leadflow.matching.blocking import BlockKey, KeyCodes
 from leadflow.matching.cells import cell_of, plain_cell
-from leadflow.matching.columns import ComparedColumns, Levels, compare
-from leadflow.matching.comparison import Comparison
+from leadflow.matching.columns import ComparedColumns, Levels
 from leadflow.matching.encoding import (
     ABSENT,
-    Int32,
     TextBank,
-    UInt64,
     content_hash,
-    content_hashes,
-    mixed,
-    mixed_one,
 )
 from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
-from leadflow.matching.glances import Glance, Glances
-from leadflow.matching.growing import AskedFeature, GrowingBank, GrowingFeature, GrowingRows
+from leadflow.matching.glances import Glances
+from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
+from leadflow.matching.hashed_keys import RuleKeys, joined
 from leadflow.matching.matcher import FittedMatcher
-from leadflow.matching.pair import Pair
 from leadflow.matching.prospects import NOT_THERE, Leaf, Possible, Prospects
+from leadflow.matching.question import IndexedColumn, Question, ratio_of
 from leadflow.matching.scoring import Bounds
-from leadflow.matching.sorting import stable_order
-from leadflow.matching.weights import Frequencies, bits_of, probability_of
+from leadflow.matching.weights import bits_of, probability_of
 from leadflow.records.tables import Table, Tabular
 
 __all__ = ["Index", "Match"]
@@ -48,7 +42,6 @@ __all__ = ["Index", "Match"]
 _REVIEW_FLOOR: Final = 0.02
 _SLACK: Final = 1e-9
 _MANY: Final = 400
-_ALL_BITS: Final = (1 << 64) - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -68,31 +61,6 @@ class Match:
     related: bool = False
 
 
-@attrs.define(eq=False, repr=False)
-class _RuleKeys:
-    """The blocking keys of one rule: a sorted base and what was added since.
-
-    Attributes:
-        keys: which of the index's keys are joined.
-        hashes: sorted, of the base.
-        rows: the row of each.
-        recent: hash to the rows added since.
-    """
-
-    keys: tuple[int, ...]
-    hashes: UInt64
-    rows: Int32
-    recent: dict[int, list[int]]
-
-    def find(self, key: int) -> list[int]:
-        wanted = np.uint64(key)
-        low = int(self.hashes.searchsorted(wanted))
-        found: list[int] = []
-        if low < len(self.hashes) and self.hashes[low] == wanted:
-            found = self.rows[low : int(self.hashes.searchsorted(wanted, side="right"))].tolist()
-        return found + self.recent[key] if key in self.recent else found
-
-
 @attrs.frozen(eq=False, repr=False)
 class _Read:
     """A record with its features by comparison and its keys by blocking rule."""
@@ -100,32 +68,6 @@ class _Read:
     record: dict[str, Hashable]
     derived: list[Derived | None]
     keys: list[list[int]]
-
-
-@attrs.define(eq=False, repr=False)
-class _IndexedColumn:
-    """The features of one comparison."""
-
-    comparison: Comparison
-    frequencies: Frequencies
-    rows: GrowingRows
-    features: dict[str, GrowingFeature]
-    ratios: dict[int, GrowingRows]
-    glances: Glances
-
-    def levels(self, asked: "_Asked", here: Int32, ib: Int32) -> Levels:
-        """The levels between a query's cells and some of the distinct cells."""
-        return compare(
-            self.comparison,
-            asked,
-            {name: feature.view() for name, feature in self.features.items()},
-            here,
-            ib,
-            rarity={
-                name: feature.token_weights() for name, feature in self.features.items() if feature.is_set
-            },
-            places=asked.places(),
-        )
 
 
 @attrs.define(eq=False, repr=False)
@@ -142,9 +84,9 @@ class Index:
     """
 
     model: FittedMatcher
-    _columns: list[_IndexedColumn]
+    _columns: list[IndexedColumn]
     _keyed: tuple[BlockKey, ...]
-    _rules: list[_RuleKeys]
+    _rules: list[RuleKeys]
     _ids: list[str]
     _row_of: dict[str, int]
     _alive: GrowingRows
@@ -179,7 +121,7 @@ class Index:
                 banks[id(feature.bank)] = bank
                 features[name] = GrowingFeature.of(feature, bank, frequencies, name)
             columns.append(
-                _IndexedColumn(
+                IndexedColumn(
                     comparison,
                     frequencies,
                     GrowingRows.of(encoded.rows),
@@ -194,7 +136,7 @@ class Index:
             columns,
             keyed,
             [
-                _rule_keys(
+                RuleKeys.of(
                     tuple(map(keyed.index, rule.keys)),
                     [KeyCodes.of(key, held) for key in rule.keys],
                     len(held),
@@ -230,7 +172,7 @@ class Index:
                 place = feature.append(value)
             column.rows.append(place)
             for code, ratio in column.ratios.items():
-                ratio.append(_ratio(column, code, dict(zip(column.features, derived, strict=True))))
+                ratio.append(ratio_of(column, code, dict(zip(column.features, derived, strict=True))))
         for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
                 rule.recent.setdefault(key, []).append(row)
@@ -274,7 +216,7 @@ class Index:
                 found.update(rule.find(key))
         alive = self._alive.held
         rows = [row for row in sorted(found) if alive[row]]
-        weighed = self._weigh(_Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
+        weighed = self._weigh(Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
         matches: list[Match] = []
         for bits, row, leaf in sorted(weighed, key=lambda each: (-each[0], each[1])):
             chance = probability_of(bits)
@@ -437,10 +379,10 @@ class Index:
             derived = each.derive(record.get(each.column))
             texts = (derived,) if isinstance(derived, str) else dict.fromkeys(derived or ())
             hashes.append([content_hash(text) for text in texts])
-        return [_joined([hashes[place] for place in rule.keys]) for rule in self._rules]
+        return [joined([hashes[place] for place in rule.keys]) for rule in self._rules]
 
     def _weigh(
-        self, question: "_Question", rows: Sequence[int], floor: float
+        self, question: "Question", rows: Sequence[int], floor: float
     ) -> list[tuple[float, int, Leaf]]:
         """Return the weight of the rows that may reach a floor of bits, the rows, and their levels."""
         if not rows:
@@ -451,7 +393,7 @@ class Index:
             reached = self._walked(question, rows, floor)
         return [(self._bits(question, row, leaf), row, leaf) for row, leaf in reached]
 
-    def _walked(self, question: "_Question", rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
+    def _walked(self, question: "Question", rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
         """Follow rows one by one for as long as they may reach a floor."""
         prospects, sides, where = self._prospects, question.sides, np.array(rows, np.int64)
         best = np.full(len(rows), prospects.weights.prior_bits)
@@ -479,7 +421,7 @@ class Index:
         return reached
 
     def _narrowed(
-        self, question: "_Question", rows: npt.NDArray[np.int64], floor: float
+        self, question: "Question", rows: npt.NDArray[np.int64], floor: float
     ) -> list[tuple[int, Leaf]]:
         """Compare many rows at once."""
 
@@ -497,7 +439,7 @@ class Index:
             for row, pattern in zip(rows[keep].tolist(), patterns, strict=True)
         ]
 
-    def _bits(self, question: "_Question", row: int, leaf: Leaf) -> float:
+    def _bits(self, question: "Question", row: int, leaf: Leaf) -> float:
         """The weight of a row all of whose levels are known, as ``scoring.weigh`` gives it for many."""
         adjusted = 0.0
         for k, level, alone, together in leaf.adjustable:
@@ -507,93 +449,6 @@ class Index:
             commoner = max(question.sides[k].ratio(level), right)
             adjusted -= math.log2((alone * 2.0**commoner + together) / (alone + together))
         return leaf.total + adjusted
-
-
-class _Asked(dict[str, AskedFeature]):
-    """The features of a query, each made when a level asks for it; most are settled by the first levels."""
-
-    def __init__(self, features: Mapping[str, GrowingFeature], derived: Derived) -> None:
-        super().__init__()
-        self.values_of = dict(zip(features, derived, strict=True))
-        self._features = features
-        self._unseen: dict[int, dict[str, int]] = {}
-
-    def __missing__(self, name: str) -> AskedFeature:
-        feature = self._features[name]
-        unseen = self._unseen.setdefault(id(feature.bank), {})
-        made = self[name] = feature.asked(self.values_of[name], unseen)
-        return made
-
-    def places(self) -> dict[str, Int32]:
-        """The places of the query's texts among its own, by feature."""
-        return {name: self[name].places for name in self._features}
-
-
-class _Side:
-    """A query's side of one comparison, with what is known of the distinct cells asked so far."""
-
-    __slots__ = ("_cells", "_column", "_glances", "_levels", "_pair", "_ratios", "asked")
-
-    def __init__(self, column: _IndexedColumn, derived: Derived) -> None:
-        self.asked = _Asked(column.features, derived)
-        self._column = column
-        self._pair = Pair(self.asked, column.features)
-        self._cells: Sequence[int] = ()
-        self._glances: Sequence[Glance] = ()
-        self._levels: dict[int, int] = {}
-        self._ratios: dict[int, float] = {}
-
-    def glance(self, rows: npt.NDArray[np.int64]) -> list[Possible]:
-        """The levels that rows of the index may have, by their codes."""
-        cells = self._column.rows.held[rows]
-        self._cells = cells.tolist()
-        self._glances = self._column.glances.at(self._pair, cells)
-        return [glance.possible for glance in self._glances]
-
-    def level(self, place: int) -> int:
-        """The level of one of the rows glanced at."""
-        cell = self._cells[place]
-        level = self._levels.get(cell)
-        if level is None:
-            self._pair.move(cell, glancing=False)
-            level = self._levels[cell] = self._column.glances.level(self._pair, self._glances[place])
-        return level
-
-    def ratio(self, level: int) -> float:
-        """The log2 frequency ratio of the query's cell at a level."""
-        ratio = self._ratios.get(level)
-        if ratio is None:
-            ratio = self._ratios[level] = _ratio(self._column, level, self.asked.values_of)
-        return ratio
-
-
-@attrs.frozen(eq=False, repr=False)
-class _Question:
-    """A query: its side of each comparison, and the comparisons that it has nothing for."""
-
-    sides: dict[int, _Side]
-    missing: frozenset[int]
-
-    @classmethod
-    def of(cls, columns: Sequence[_IndexedColumn], derived: Sequence[Derived | None]) -> "_Question":
-        sides = {
-            k: _Side(column, given)
-            for k, (column, given) in enumerate(zip(columns, derived, strict=True))
-            if given is not None
-        }
-        return cls(sides, frozenset(range(len(columns))).difference(sides))
-
-
-def _ratio(column: _IndexedColumn, code: int, values: Mapping[str, object]) -> float:
-    """The log2 frequency ratio of one cell, as ``Frequencies.of_levels`` gives it for many."""
-    return column.frequencies.of_texts(code, column.comparison, values)
-
-
-def _joined(parts: list[list[int]]) -> list[int]:
-    out = [0]
-    for hashes in parts:
-        out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes]
-    return out
 
 
 def _held_by(model: FittedMatcher, table: Table, ids: list[str]) -> Table:
@@ -610,18 +465,3 @@ def _codes_within(codes: object, size: int) -> npt.NDArray[np.int32]:
         raise ValueError("a code has no value")
     held.flags.writeable = False
     return held
-
-
-def _rule_keys(keys: tuple[int, ...], parts: list[KeyCodes], n: int) -> _RuleKeys:
-    several = next((part for part in parts if part.several), None)
-    rows = np.arange(n) if several is None else several.rows
-    total = np.zeros(len(rows), np.uint64)
-    filled = np.ones(len(rows), np.bool_)
-    for part in parts:
-        codes = part.codes if part is several else part.codes[rows]
-        hashes = np.append(content_hashes(part.texts), np.uint64(0))[codes]
-        total = mixed(total * np.uint64(3) ^ hashes)
-        filled &= codes >= 0
-    total, rows = total[filled], rows[filled]
-    order = stable_order(total)
-    return _RuleKeys(keys, total[order], rows[order].astype(np.int32), {})

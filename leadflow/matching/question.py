@@ -1,0 +1,126 @@
+"""A query of a live index: its side of every comparison, beside the distinct cells that the index holds."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.matching.columns import Levels, compare
+from leadflow.matching.comparison import Comparison
+from leadflow.matching.encoding import Int32
+from leadflow.matching.features import Derived
+from leadflow.matching.glances import Glance, Glances
+from leadflow.matching.growing import AskedFeature, GrowingFeature, GrowingRows
+from leadflow.matching.pair import Pair
+from leadflow.matching.prospects import Possible
+from leadflow.matching.weights import Frequencies
+
+__all__ = ["IndexedColumn", "Question", "ratio_of"]
+
+
+@attrs.define(eq=False, repr=False)
+class IndexedColumn:
+    """The features of one comparison."""
+
+    comparison: Comparison
+    frequencies: Frequencies
+    rows: GrowingRows
+    features: dict[str, GrowingFeature]
+    ratios: dict[int, GrowingRows]
+    glances: Glances
+
+    def levels(self, asked: "Asked", here: Int32, ib: Int32) -> Levels:
+        """The levels between a query's cells and some of the distinct cells."""
+        return compare(
+            self.comparison,
+            asked,
+            {name: feature.view() for name, feature in self.features.items()},
+            here,
+            ib,
+            rarity={
+                name: feature.token_weights() for name, feature in self.features.items() if feature.is_set
+            },
+            places=asked.places(),
+        )
+
+
+class Asked(dict[str, AskedFeature]):
+    """The features of a query, each made when a level asks for it; most are settled by the first levels."""
+
+    def __init__(self, features: Mapping[str, GrowingFeature], derived: Derived) -> None:
+        super().__init__()
+        self.values_of = dict(zip(features, derived, strict=True))
+        self._features = features
+        self._unseen: dict[int, dict[str, int]] = {}
+
+    def __missing__(self, name: str) -> AskedFeature:
+        feature = self._features[name]
+        unseen = self._unseen.setdefault(id(feature.bank), {})
+        made = self[name] = feature.asked(self.values_of[name], unseen)
+        return made
+
+    def places(self) -> dict[str, Int32]:
+        """The places of the query's texts among its own, by feature."""
+        return {name: self[name].places for name in self._features}
+
+
+class Side:
+    """A query's side of one comparison, with what is known of the distinct cells asked so far."""
+
+    __slots__ = ("_cells", "_column", "_glances", "_levels", "_pair", "_ratios", "asked")
+
+    def __init__(self, column: IndexedColumn, derived: Derived) -> None:
+        self.asked = Asked(column.features, derived)
+        self._column = column
+        self._pair = Pair(self.asked, column.features)
+        self._cells: Sequence[int] = ()
+        self._glances: Sequence[Glance] = ()
+        self._levels: dict[int, int] = {}
+        self._ratios: dict[int, float] = {}
+
+    def glance(self, rows: npt.NDArray[np.int64]) -> list[Possible]:
+        """The levels that rows of the index may have, by their codes."""
+        cells = self._column.rows.held[rows]
+        self._cells = cells.tolist()
+        self._glances = self._column.glances.at(self._pair, cells)
+        return [glance.possible for glance in self._glances]
+
+    def level(self, place: int) -> int:
+        """The level of one of the rows glanced at."""
+        cell = self._cells[place]
+        level = self._levels.get(cell)
+        if level is None:
+            self._pair.move(cell, glancing=False)
+            level = self._levels[cell] = self._column.glances.level(self._pair, self._glances[place])
+        return level
+
+    def ratio(self, level: int) -> float:
+        """The log2 frequency ratio of the query's cell at a level."""
+        ratio = self._ratios.get(level)
+        if ratio is None:
+            ratio = self._ratios[level] = ratio_of(self._column, level, self.asked.values_of)
+        return ratio
+
+
+@attrs.frozen(eq=False, repr=False)
+class Question:
+    """A query: its side of each comparison, and the comparisons that it has nothing for."""
+
+    sides: dict[int, Side]
+    missing: frozenset[int]
+
+    @classmethod
+    def of(cls, columns: Sequence[IndexedColumn], derived: Sequence[Derived | None]) -> "Question":
+        """Take a query's side of every comparison for which it has something."""
+        sides = {
+            k: Side(column, given)
+            for k, (column, given) in enumerate(zip(columns, derived, strict=True))
+            if given is not None
+        }
+        return cls(sides, frozenset(range(len(columns))).difference(sides))
+
+
+def ratio_of(column: IndexedColumn, code: int, values: Mapping[str, object]) -> float:
+    """The log2 frequency ratio of one cell, as ``Frequencies.of_levels`` gives it for many."""
+    return column.frequencies.of_texts(code, column.comparison, values)
