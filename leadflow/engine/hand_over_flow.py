@@ -145,6 +145,7 @@ class HandOverFlow(FlowSetting):
         now: dt.datetime,
         role: str | None = None,
         evidence: Mapping[str, str] | None = None,
+        far_ahead: bool = False,
     ) -> StageHistory:
         """Let a person take a lead to a stage, and decide what follows from it.
 
@@ -156,8 +157,10 @@ class HandOverFlow(FlowSetting):
             now: aware.
             role: as what; that of the person in the organisation by default.
             evidence: what the transition requires, such as ``{"lost_reason": "price"}``.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such lead.
             TransitionError: the funnel does not allow it; the message says what it does.
             UnknownNameError: the funnel has no such stage.
@@ -172,6 +175,8 @@ class HandOverFlow(FlowSetting):
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_lead(session, lead_id, now)
             return moves.advance_lead(
                 session,
                 self.rules,
@@ -184,7 +189,16 @@ class HandOverFlow(FlowSetting):
                 now=now,
             )
 
-    def adopt(self, lead_id: str, stage: str, *, actor: str, reason: str, now: dt.datetime) -> StageHistory:
+    def adopt(
+        self,
+        lead_id: str,
+        stage: str,
+        *,
+        actor: str,
+        reason: str,
+        now: dt.datetime,
+        far_ahead: bool = False,
+    ) -> StageHistory:
         """Take over where another system says that a lead is: forward or to a detour, never backwards.
 
         Args:
@@ -193,14 +207,18 @@ class HandOverFlow(FlowSetting):
             actor: which system.
             reason: why it is believed.
             now: aware.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such lead.
             TransitionError: the moment lies before the last change.
             UnknownNameError: the funnel has no such stage.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_lead(session, lead_id, now)
             return moves.adopt_stage(session, self.rules, lead_id, stage, actor=actor, reason=reason, now=now)
 
     def tick(self, *, now: dt.datetime, far_ahead: bool = False) -> Tick:
@@ -289,3 +307,8 @@ class HandOverFlow(FlowSetting):
         steps = climb(session, self.rules, view, now=now)
         stale = mark_stale(session, self.rules, view, now=now)
         return Tick(now=now, steps=steps, rescheduled=rescheduled, stale=stale)
+
+
+def _check_lead(session: StoreSession, lead_id: str, now: dt.datetime) -> None:
+    """Refuse a moment that is much later than everything that is known of a lead: its stage cannot go back."""
+    check_distance(now, decided(session, session.states(session.resolve([lead_id]))))

@@ -271,5 +271,17 @@ class TestFarAhead:
         flow.capture({"form": "contact", "email": "next@next.example.co.jp"}, now=late.replace(year=2063))
         assert flow.tick(now=late.replace(year=2064, day=1)).now.year == 2064
 
+    def test_a_stage_that_a_person_or_a_system_gives_years_ahead_is_refused_unless_it_is_meant(
+        self, flow, at, dump
+    ):
+        lead_id = flow.capture({"form": "contact", "email": "now@now.example.co.jp"}, now=at(1)).lead_id
+        before, late = dump(flow.store), at(2).replace(year=2062)
+        told = {"actor": "sato", "reason": "asked for a quote"}
+        for change in (flow.advance, flow.adopt):
+            with pytest.raises(lf.InputError, match="check the year"):
+                change(lead_id, "MQL", now=late, **told)
+        assert before == dump(flow.store)
+        assert flow.advance(lead_id, "MQL", now=late, far_ahead=True, **told).current == "MQL"
+
     def test_the_first_run_may_be_for_any_moment(self, flow, read, person, at):
         assert flow.ingest(read(person(1)), now=at(1).replace(year=2090)).new_records == 1
