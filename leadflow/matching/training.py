@@ -74,8 +74,9 @@ _UNSHARED: Final = frozenset({"email", "mobile_phone", "date", "identifier"})
 _OWN: Final = frozenset({"mobile_phone", "date", "identifier"})
 """What sharing something else never explains: who shares it as well is the same."""
 
-_RANDOM_PAIRS: Final = 100_000
-_AGREEING_PAIRS: Final = 25_000
+_RANDOM_PAIRS: Final = (100_000, 400_000)
+_AGREEING_PAIRS: Final = (25_000, 50_000)
+"""The fewest and the most that are drawn: the more records, the rarer the coincidences that count."""
 _ROUNDS: Final = 40
 _WARM_UP: Final = 6
 _PRIOR_STRENGTH: Final = 4.0
@@ -175,16 +176,18 @@ def draw(
     rng = generator(seed)
     total = n * (n - 1) // 2
     samples = []
-    if total <= _RANDOM_PAIRS:
+    random_pairs = min(max(n, _RANDOM_PAIRS[0]), _RANDOM_PAIRS[1])
+    agreeing_pairs = min(max(n // 4, _AGREEING_PAIRS[0]), _AGREEING_PAIRS[1])
+    if total <= random_pairs:
         i, j = np.triu_indices(n, 1)
         scale = 1.0
     else:
         # Rows are in the order of their content, so that places drawn are the same for any row order.
         by_content = stable_order(order)
-        first = rng.integers(0, n, _RANDOM_PAIRS)
+        first = rng.integers(0, n, random_pairs)
         i = by_content[first]
-        j = by_content[(rng.integers(1, n, _RANDOM_PAIRS) + first) % n]
-        scale = total / _RANDOM_PAIRS
+        j = by_content[(rng.integers(1, n, random_pairs) + first) % n]
+        scale = total / random_pairs
     samples.append(_sample(i, j, scale, source))
     keys = [
         (column, feature, k, partly)
@@ -193,7 +196,7 @@ def draw(
         if (feature := features.get(column.comparison.kind, "" if partly else "text"))
     ]
     for (_, _, k, partly), blocks in zip(keys, in_threads(_blocks_on, keys), strict=True):
-        drawn = _agreeing(*blocks, order, rng)
+        drawn = _agreeing(*blocks, order, rng, agreeing_pairs)
         if drawn is not None:
             samples.append(
                 _sample(*drawn, source, in_part=k) if partly else _sample(*drawn, source, agrees_on=k)
@@ -207,15 +210,15 @@ def _blocks_on(key: tuple[ComparedColumns, str, int, int]) -> tuple[Int64, Int64
 
 
 def _agreeing(
-    rows: Int64, starts: Int64, order: UInt64, rng: np.random.Generator
+    rows: Int64, starts: Int64, order: UInt64, rng: np.random.Generator, wanted: int
 ) -> tuple[Int64, Int64, float] | None:
     """Draw pairs within blocks; return them and how many pairs each stands for."""
     pairs = count_pairs(starts)
     if not pairs:
         return None
-    if pairs <= _AGREEING_PAIRS:
+    if pairs <= wanted:
         return (*pairs_within(rows, starts), 1.0)
-    i, j = _within_blocks(rows, starts, rng, order)
+    i, j = _within_blocks(rows, starts, rng, order, wanted)
     return i, j, pairs / len(i)
 
 
@@ -231,17 +234,17 @@ def _sample(
 
 
 def _within_blocks(
-    rows: Int64, starts: Int64, rng: np.random.Generator, order: UInt64
+    rows: Int64, starts: Int64, rng: np.random.Generator, order: UInt64, wanted: int
 ) -> tuple[Int64, Int64]:
     sizes = np.diff(starts)
     # Blocks in the order of their content: codes count in the order of rows.
     lowest = np.minimum.reduceat(order[rows], starts[:-1])
     place = stable_order(mixed(lowest))
     ends = np.cumsum((sizes * (sizes - 1) // 2)[place])
-    drawn = place[np.searchsorted(ends, rng.integers(0, int(ends[-1]), _AGREEING_PAIRS), side="right")]
+    drawn = place[np.searchsorted(ends, rng.integers(0, int(ends[-1]), wanted), side="right")]
     size = sizes[drawn]
-    first = (rng.random(_AGREEING_PAIRS) * size).astype(np.int64)
-    second = (first + 1 + (rng.random(_AGREEING_PAIRS) * (size - 1)).astype(np.int64)) % size
+    first = (rng.random(wanted) * size).astype(np.int64)
+    second = (first + 1 + (rng.random(wanted) * (size - 1)).astype(np.int64)) % size
     return rows[starts[drawn] + first], rows[starts[drawn] + second]
 
 
