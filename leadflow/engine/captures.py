@@ -7,17 +7,18 @@ from contextlib import suppress
 import attrs
 
 from leadflow.capture import Captured
+from leadflow.engine.appraising import appraise
 from leadflow.engine.decisions import Decision
-from leadflow.engine.evaluation import LIVE, Rules, evaluate, read_view
+from leadflow.engine.evaluation import Rules, View, read_view
 from leadflow.engine.identity import new_lead_id
 from leadflow.engine.intake import check_distance, decided
-from leadflow.engine.linking import add_consents_of, derive_leads
+from leadflow.engine.linking import add_consents_of
 from leadflow.errors import DefinitionError, InputError, StateError
 from leadflow.matching import FittedMatcher, Matcher
 from leadflow.matching.index import Index, Match
-from leadflow.merging import MergeStrategy, readmit, returning
+from leadflow.merging import MergeStrategy, merge_one, readmit, returning
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRecord
+from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRecord, StateBatch
 
 __all__ = ["LiveIndex", "capture_one", "lay_out_calendars"]
 
@@ -161,6 +162,7 @@ def capture_one(
     notices = [f"{name}: {reason}" for name, reason in captured.refused.items()]
     if record.id in known:
         lead_id, is_new = known[record.id], False
+        view = read_view(session, [lead_id])
     else:
         _check_usable(record)
         batch = LeadBatch.from_records([record])
@@ -169,20 +171,23 @@ def capture_one(
         if not far_ahead:
             check_distance(now, live.latest)
         lead_id, is_new = _lead_for(record, matches, lead_of)
-        _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
+        leads = _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
+        view = View(
+            leads=leads,
+            activities=session.activities([lead_id]),
+            states=StateBatch.of(()) if is_new else session.states([lead_id]),
+        )
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
-    view = read_view(session, [lead_id])
-    done = evaluate(session, rules, view, now=now)
-    open_ones = done.assignments or session.assignments([lead_id], states=LIVE)
+    done = appraise(session, rules, view, now=now)
     return Decision(
         lead_id=lead_id,
         record_id=record.id,
         is_new=is_new,
         lead=view.leads.lead(0),
         matches=matches,
-        score=done.table.score(0),
-        stage=str(done.after.stages[0]),
-        assignment=open_ones[-1] if open_ones else None,
+        score=done.score,
+        stage=done.stage,
+        assignment=done.assignment,
         warnings=tuple(notices),
     )
 
@@ -224,16 +229,19 @@ def _take_in(
     strategy: MergeStrategy,
     *,
     is_new: bool,
-) -> None:
+) -> LeadBatch:
+    """Keep the record and what follows from it, and return the golden lead."""
     record = captured.record
+    known = LeadBatch.of({}, ids=()) if is_new else session.records([lead_id])[0]
     session.add_records(batch, [lead_id])
-    records, lead_ids = (batch, (lead_id,)) if is_new else session.records([lead_id])
-    derive_leads(session, records, lead_ids, [lead_id], strategy)
+    golden = merge_one([*map(known.record, range(len(known))), record], lead_id, strategy)
+    session.put_leads(golden)
     session.add_activities(ActivityLog.of([captured.activity]))
     # Activities that still stand under a reference waited for somebody who has it.
     waiting = [str(record.values[name]) for name in ("email", "external_id") if name in record.values]
     session.relabel_activities(dict.fromkeys((captured.activity.lead_id, *waiting), lead_id))
     add_consents_of(session, batch, captured.activity.at)
+    return golden.leads
 
 
 def _event(record: SourceRecord, lead_id: str, *, now: dt.datetime, actor: str, definition: str) -> Event:

@@ -39,6 +39,7 @@ __all__ = [
     "reached",
     "read_view",
     "ready_stages",
+    "resting_stages",
     "route",
 ]
 
@@ -141,6 +142,19 @@ def ready_stages(funnel: Funnel) -> Condition:
         if one.path is StagePath.SUCCESS and not one.final and one.name != funnel.entry
     ]
     return stage().is_in(*names) if names else ~always
+
+
+def resting_stages(funnel: Funnel) -> frozenset[str]:
+    """Return the stages in which nobody has to work on a lead, unless it is to be handed over there.
+
+    Args:
+        funnel: the stages; final ones and detours are meant.
+
+    Example:
+        >>> sorted(resting_stages(Funnel.standard()))
+        ['Disqualified', 'Lost', 'Recycled', 'Won']
+    """
+    return frozenset(one.name for one in funnel.stages if one.final or one.path is StagePath.DETOUR)
 
 
 def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> View:
@@ -294,7 +308,7 @@ def close_left(
         entered: lead id to the stage that the lead has just entered, or in which others were merged into it.
         now: aware.
     """
-    ends = {one.name for one in rules.funnel.stages if one.final or one.path is StagePath.DETOUR}
+    ends = resting_stages(rules.funnel)
     left = {lead_id: stage for lead_id, stage in entered.items() if stage in ends}
     if not left:
         return

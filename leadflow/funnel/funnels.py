@@ -13,7 +13,7 @@ from leadflow.funnel import plain
 from leadflow.funnel.changes import StageChange, StageChanges
 from leadflow.funnel.graphs import automatic_order, check_graph
 from leadflow.funnel.histories import combine_histories
-from leadflow.funnel.promotions import promote, promote_batch
+from leadflow.funnel.promotions import promote, promote_batch, steps
 from leadflow.funnel.stages import FunnelStage, StageKind, StagePath
 from leadflow.funnel.standard import standard_stages, standard_transitions
 from leadflow.funnel.transitions import Transition
@@ -389,6 +389,33 @@ class Funnel:
             now=moment,
             definition=self.version,
         )
+
+    def evaluate_one(self, subject: Subject, current: str | None) -> list[StageChange]:
+        """Return what ``evaluate_batch`` returns of one lead, without arrays.
+
+        Args:
+            subject: the lead with what is known about it; its ``as_of`` is the moment of the changes.
+            current: the stage that it is in; None for one that is nowhere yet.
+
+        Raises:
+            UnknownNameError: the lead is in a stage that the funnel does not have.
+
+        Example:
+            >>> someone = Subject(lead=Lead(id="L1"), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), states={"grade": "A1"})
+            >>> [change.stage for change in Funnel.standard().evaluate_one(someone, None)]
+            ['Lead', 'MQL']
+        """
+        if current is not None:
+            self.stage(current)
+        found = steps(
+            subject,
+            current,
+            entry=self.entry,
+            order=self._order,
+            transitions=self.transitions,
+            definition=self.version,
+        )
+        return [change for change, _ in found]
 
     def evaluate_batch(self, population: Population, current: Column) -> StageChanges:
         """Return the automatic changes that are due for a population, chains resolved.

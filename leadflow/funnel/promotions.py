@@ -1,7 +1,7 @@
 """Automatic transitions: which leads go where, for one lead and for a population with one result."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -15,7 +15,7 @@ from leadflow.funnel.changes import StageChange, StageChanges
 from leadflow.funnel.transitions import Transition
 from leadflow.records.stages import StageHistory
 
-__all__ = ["promote", "promote_batch"]
+__all__ = ["promote", "promote_batch", "steps"]
 
 ENTRY_REASON = "first stage"
 _ALWAYS = "always"
@@ -50,38 +50,67 @@ def promote(
         'Lead'
     """
     changes: list[StageChange] = []
-    current = history.current
+    for change, condition in steps(
+        subject, history.current, entry=entry, order=order, transitions=transitions, definition=definition
+    ):
+        told = attrs.evolve(change, lead_id=history.lead_id, at=now)
+        if condition is not None:
+            here = attrs.evolve(subject, states={**subject.states, "stage": change.previous or entry})
+            told = attrs.evolve(told, explanation=condition.explain(here).text())
+        changes.append(told)
+    return changes
 
-    def enter(stage: str, reason: str, explanation: str = "") -> None:
-        changes.append(
-            StageChange(
-                lead_id=history.lead_id,
-                previous=current,
-                stage=stage,
-                at=now,
-                reason=reason,
-                definition=definition,
-                explanation=explanation,
-            )
+
+def steps(
+    subject: Subject,
+    current: str | None,
+    *,
+    entry: str,
+    order: Sequence[str],
+    transitions: Sequence[Transition],
+    definition: str,
+) -> Iterator[tuple[StageChange, Condition | None]]:
+    """Return the automatic changes of one lead, in order, each with the condition that held.
+
+    Args:
+        subject: the lead with what is known about it; its ``as_of`` is the moment of the changes.
+        current: the stage that it is in; None before the first.
+        entry: the stage in which a lead begins.
+        order: the stages, so that automatic transitions lead only to later ones.
+        transitions: in order of priority.
+        definition: the version of the funnel.
+
+    Example:
+        >>> from leadflow.records import Lead
+        >>> someone = Subject(lead=Lead(id="L1"), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+        >>> [change.stage for change, _ in steps(someone, None, entry="Lead", order=["Lead"], transitions=[], definition="")]
+        ['Lead']
+    """
+
+    def change(stage: str, reason: str) -> StageChange:
+        return StageChange(
+            lead_id=subject.lead.id,
+            previous=current,
+            stage=stage,
+            at=subject.as_of,
+            reason=reason,
+            definition=definition,
         )
 
     if current is None:
-        enter(entry, ENTRY_REASON)
+        yield change(entry, ENTRY_REASON), None
         current = entry
     # A chain visits each stage at most once, because automatic transitions make no loop.
     for _ in order:
-        here = attrs.evolve(subject, states={**subject.states, "stage": current})
-        for way in transitions:
-            if not way.automatic or way.source != current:
-                continue
-            if way.condition is None or way.condition.holds(here):
-                because = _ALWAYS if way.condition is None else way.condition.text()
-                enter(way.to, because, "" if way.condition is None else way.condition.explain(here).text())
-                current = way.to
-                break
-        else:
+        leaving = [way for way in transitions if way.automatic and way.source == current]
+        if not leaving:
             break
-    return changes
+        here = attrs.evolve(subject, states={**subject.states, "stage": current})
+        way = next((way for way in leaving if way.condition is None or way.condition.holds(here)), None)
+        if way is None:
+            break
+        yield change(way.to, _ALWAYS if way.condition is None else way.condition.text()), way.condition
+        current = way.to
 
 
 def promote_batch(

@@ -2,7 +2,7 @@
 
 from leadflow.merging.consent import ADDRESS_FIELDS, ConsentLedger, Permission
 from leadflow.merging.erasure import alias_of, erased_references, forget, readmit, returning
-from leadflow.merging.golden import GoldenLead, Loser, Provenance
+from leadflow.merging.golden import GoldenLead, Loser, Provenance, merge_one
 from leadflow.merging.population import Conflict, find_conflicts, merge
 from leadflow.merging.preview import Change, MergePreview, preview
 from leadflow.merging.rules import (
@@ -50,6 +50,7 @@ __all__ = [
     "longest",
     "lowest",
     "merge",
+    "merge_one",
     "most_complete",
     "most_frequent",
     "most_recent",

@@ -7,17 +7,19 @@ from types import MappingProxyType
 from typing import Final
 
 import attrs
+import numpy as np
 
+from leadflow.columns import Column
 from leadflow.errors import DefinitionError
 from leadflow.merging.choosing import chosen_by, joined, sortable
 from leadflow.merging.fillers import is_data
 from leadflow.merging.population import Conflict
 from leadflow.merging.rules import Candidate, Rule
 from leadflow.merging.strategies import CONSENT_FLAGS, MergeStrategy, Unit
-from leadflow.records import Lead, SourceRecord
+from leadflow.records import GoldenBatch, Lead, LeadBatch, SourceRecord
 from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
 
-__all__ = ["GoldenLead", "Loser", "Provenance", "merge_records"]
+__all__ = ["GoldenLead", "Loser", "Provenance", "merge_one", "merge_records"]
 
 _LAST: Final = 2**63 - 1
 
@@ -133,39 +135,115 @@ def merge_records(
     """
     if not records:
         raise DefinitionError("Merging needs at least one source record.")
-    latest = sorted(range(len(records)), key=lambda place: (_descending(records[place]), records[place].id))
-    names = dict.fromkeys(name for record in records for name in (*record.values, *sorted(record.cleared)))
-    reference = now or records[latest[0]].observed_at
-    data = {
-        place: {name: value for name, value in record.values.items() if value is not None and is_data(value)}
-        for place, record in enumerate(records)
-    }
+    matter = _Matter.of(records, strategy, now)
     values: dict[str, Hashable] = {}
     provenance: dict[str, Provenance] = {}
     conflicts: list[Conflict] = []
-    for unit in strategy.units(tuple(names)):
-        cells = [
-            _Cell(
-                record=records[place],
-                place=place,
-                values=held,
-                completeness=len(held) if unit.grouped else len(data[place]),
-            )
-            for place in latest
-            if (held := {name: data[place][name] for name in unit.fields if name in data[place]})
-        ]
-        decision = _Decision(unit=unit, cells=cells, clears=_clears(unit, records, data), reference=reference)
+    for unit in matter.units:
+        decision = matter.decision(unit)
         for name, origin in decision.decide().items():
             values[name], provenance[name] = origin.value, origin
         conflicts += decision.conflicts()
     ids = tuple(sorted(record.id for record in records))
     return GoldenLead(
         lead=Lead.of(ids[0], values),
-        provenance=MappingProxyType({name: provenance[name] for name in names if name in provenance}),
+        provenance=MappingProxyType({name: provenance[name] for name in matter.names if name in provenance}),
         conflicts=tuple(conflicts),
         consent=MappingProxyType({name: bool(values[name]) for name in CONSENT_FLAGS if name in values}),
         record_ids=ids,
     )
+
+
+def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStrategy) -> GoldenBatch:
+    """Derive the golden lead of one person's few records as ``merge`` derives it, without arrays.
+
+    Args:
+        records: at least one; their order matters only for ``first_non_empty``.
+        lead_id: the lead's id.
+        strategy: the rules.
+
+    Example:
+        >>> record = SourceRecord(id="r1", source="Eight", values={"title": "部長"})
+        >>> merge_one([record], "L1", MergeStrategy()).leads.to_dicts()
+        [{'id': 'L1', 'title': '部長'}]
+    """
+    matter = _Matter.of(records, strategy)
+    kept: dict[str, tuple[Hashable, SourceRecord, str]] = {}
+    for unit in matter.units:
+        for name, (value, cell) in matter.decision(unit).survivors({}).items():
+            kept[name] = value, cell.record, unit.label
+    latest = records[matter.latest[0]]
+    survivors = {name: kept[name] for name in matter.names if name in kept}
+    leads = LeadBatch.of(
+        {name: Column.of([value]) for name, (value, _, _) in survivors.items()},
+        ids=(lead_id,),
+        sources=Column.of([latest.source]),
+        observed_at=np.array([_seconds(latest)], np.int64),
+    )
+    return GoldenBatch(
+        leads=leads,
+        winners=MappingProxyType({name: Column.of([record.id]) for name, (_, record, _) in survivors.items()}),
+        rules=MappingProxyType({name: label for name, (_, _, label) in kept.items()}),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Matter:
+    """The records of one person, prepared for decisions.
+
+    Attributes:
+        records: the records.
+        latest: their places, latest first, then by record id.
+        names: the fields about which one of them says something.
+        units: what is decided at once.
+        data: per record, what is data.
+        reference: the moment from which ages are measured.
+    """
+
+    records: Sequence[SourceRecord]
+    latest: Sequence[int]
+    names: Sequence[str]
+    units: Sequence[Unit]
+    data: Sequence[Mapping[str, Hashable]]
+    reference: dt.datetime | None
+
+    @classmethod
+    def of(
+        cls, records: Sequence[SourceRecord], strategy: MergeStrategy, now: dt.datetime | None = None
+    ) -> "_Matter":
+        """Prepare records."""
+        latest = sorted(
+            range(len(records)), key=lambda place: (_descending(records[place]), records[place].id)
+        )
+        names = tuple(
+            dict.fromkeys(name for record in records for name in (*record.values, *sorted(record.cleared)))
+        )
+        return cls(
+            records=records,
+            latest=latest,
+            names=names,
+            units=strategy.units(names),
+            data=[
+                {name: value for name, value in record.values.items() if value is not None and is_data(value)}
+                for record in records
+            ],
+            reference=now or records[latest[0]].observed_at,
+        )
+
+    def decision(self, unit: Unit) -> "_Decision":
+        """Prepare the decision of a unit."""
+        cells = [
+            _Cell(
+                record=self.records[place],
+                place=place,
+                values=held,
+                completeness=len(held) if unit.grouped else len(data),
+            )
+            for place in self.latest
+            if (held := {name: data[name] for name in unit.fields if name in (data := self.data[place])})
+        ]
+        clears = _clears(unit, self.records, self.data) if any(map(_has_cleared, self.records)) else {}
+        return _Decision(unit=unit, cells=cells, clears=clears, reference=self.reference)
 
 
 @attrs.frozen(kw_only=True)
@@ -184,36 +262,45 @@ class _Decision:
     reference: dt.datetime | None
 
     def decide(self) -> dict[str, Provenance]:
-        """Return the survivor of each field that has one."""
+        """Return the survivor of each field that has one, and what lost against it."""
         lost: dict[str, str] = {}
+        decided = {}
+        for name, (value, giver) in self.survivors(lost).items():
+            losers = [
+                self._loser(other, name, lost.get(other.record.id, "not chosen"))
+                for other in self.cells
+                if not self.unit.rule.gathers
+                and other is not giver
+                and name in other.values
+                and other.values[name] != value
+            ]
+            decided[name] = self._origin(value, giver.record, losers)
+        return decided
+
+    def survivors(self, lost: dict[str, str]) -> dict[str, tuple[Hashable, _Cell]]:
+        """Return the surviving value of each field that has one, and the cell that gives it.
+
+        Args:
+            lost: gets, by record id, why a record gives nothing.
+        """
         alive = self._sieved(lost)
         if not alive:
             return {}
-        rule = self.unit.rule
+        rule, winner = self.unit.rule, alive[0]
         if rule.gathers:
             (name,) = self.unit.fields
-            value = joined([cell.values[name] for cell in alive], rule)
-            return {name: self._origin(value, alive[0].record, [])}
-        winner = alive[0]
+            return {name: (joined([cell.values[name] for cell in alive], rule), winner)}
         if rule.function is not None:
             (name,) = self.unit.fields
             winner = self._asked(name, alive)
-        for cell in alive:
+        for cell in alive if len(alive) > 1 else ():
             tied = _seconds(cell.record) == _seconds(winner.record)
             lost.setdefault(cell.record.id, "equal, and its record id is greater" if tied else "older")
-        decided = {}
-        for name in self.unit.fields:
-            giver = winner if name in winner.values else self._by_anchor(name, winner)
-            if giver is not None:
-                losers = [
-                    self._loser(other, name, lost.get(other.record.id, "not chosen"))
-                    for other in self.cells
-                    if other is not giver
-                    and name in other.values
-                    and other.values[name] != giver.values[name]
-                ]
-                decided[name] = self._origin(giver.values[name], giver.record, losers)
-        return decided
+        return {
+            name: (giver.values[name], giver)
+            for name in self.unit.fields
+            if (giver := winner if name in winner.values else self._by_anchor(name, winner)) is not None
+        }
 
     def conflicts(self) -> list[Conflict]:
         """Return where the best candidates are equally late and differ."""
@@ -337,7 +424,7 @@ def _best(cells: list[_Cell], keys: Sequence[int], lost: dict[str, str], reason:
 
 
 def _clears(
-    unit: Unit, records: Sequence[SourceRecord], data: Mapping[int, Mapping[str, Hashable]]
+    unit: Unit, records: Sequence[SourceRecord], data: Sequence[Mapping[str, Hashable]]
 ) -> dict[str, list[SourceRecord]]:
     clears: dict[str, list[SourceRecord]] = {}
     for place, record in enumerate(records):
@@ -348,6 +435,10 @@ def _clears(
         if emptied and not any(name in data[place] for name in unit.fields):
             clears.setdefault("", []).append(record)
     return clears
+
+
+def _has_cleared(record: SourceRecord) -> bool:
+    return bool(record.cleared)
 
 
 def _rank(rule: Rule, record: SourceRecord) -> int:

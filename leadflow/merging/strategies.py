@@ -28,6 +28,9 @@ __all__ = ["CONSENT_FLAGS", "Group", "MergeStrategy", "Unit"]
 CONSENT_FLAGS: Final[Mapping[str, bool]] = {"opt_in": False, "opt_out_email": True, "opt_out_phone": True}
 """The flags that say whether a person may be contacted, and the value that restricts; it always wins."""
 
+_REMEMBERED: Final = 1024
+"""So many sets of fields are remembered with what is decided at once in them."""
+
 _NOT_FOR_GROUPS: Final = frozenset({"concat", "custom", "highest", "lowest", "union"})
 
 
@@ -121,6 +124,9 @@ class MergeStrategy:
     priority: Sequence[str] = attrs.field(factory=tuple, converter=_names)
     max_age: dt.timedelta | None = None
     version: str = ""
+    _known: dict[tuple[str, ...], tuple[Unit, ...]] = attrs.field(
+        init=False, factory=dict, eq=False, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()
@@ -206,6 +212,15 @@ class MergeStrategy:
             >>> [unit.fields for unit in MergeStrategy(groups=[("city", "street")]).units(["street", "title"])]
             [('street',), ('title',)]
         """
+        wanted = tuple(names)
+        known = self._known.get(wanted)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[wanted] = self._units(wanted)
+        return known
+
+    def _units(self, names: tuple[str, ...]) -> tuple[Unit, ...]:
         present = dict.fromkeys(names)
         group_of = {name: group for group in self.groups for name in group.fields}
         units: list[Unit] = []

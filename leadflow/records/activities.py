@@ -80,12 +80,12 @@ class ActivityLog:
         at = np.fromiter((to_seconds(row.at) for row in rows), np.int64, len(rows))
         at.flags.writeable = False
         return cls(
-            lead_ids=Column.of(row.lead_id for row in rows),
-            kinds=Column.of(row.kind for row in rows),
+            lead_ids=Column.of([row.lead_id for row in rows]),
+            kinds=Column.of([row.kind for row in rows]),
             at=at,
-            keys=Column.of(row.key for row in rows),
+            keys=Column.of([row.key for row in rows]),
             attributes=MappingProxyType(
-                {name: Column.of(row.attributes.get(name) for row in rows) for name in names}
+                {name: Column.of([row.attributes.get(name) for row in rows]) for name in names}
             ),
         )
 

@@ -154,7 +154,7 @@ class LeadBatch:
         emptied = frozenset[str]().union(*(row.cleared for row in rows))
         columns = {}
         for name in names:
-            column = Column.of(row.values.get(name) for row in rows)
+            column = Column.of([row.values.get(name) for row in rows])
             if name in emptied:
                 cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
                 codes = np.where(cleared, np.int32(CLEARED), column.codes)
@@ -165,9 +165,9 @@ class LeadBatch:
         return cls.of(
             columns,
             ids=[row.id for row in rows],
-            sources=Column.of(row.source for row in rows),
+            sources=Column.of([row.source for row in rows]),
             observed_at=np.fromiter((to_seconds(row.observed_at) for row in rows), np.int64, len(rows)),
-            raw={header: Column.of(row.raw.get(header) for row in rows) for header in headers},
+            raw={header: Column.of([row.raw.get(header) for row in rows]) for header in headers},
         )
 
     @classmethod

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from leadflow.records.events import Json
+from leadflow.records.events import Event, EventKind, Json
 from leadflow.scoring.points import points_text, shown_parts
 from leadflow.scoring.rules import BANT
 
-__all__ = ["Axis", "Limits", "Reason", "ReasonKind", "Score"]
+__all__ = ["Axis", "Limits", "Reason", "ReasonKind", "Score", "scored"]
 
 
 class Axis(enum.StrEnum):
@@ -194,6 +194,25 @@ class Score:
         """
         return {"grade": self.grade, "score": self.total, "fit": self.fit, "engagement": self.engagement}
 
+    def event(self, previous: str | None = None) -> Event:
+        """Return the journal entry of the score.
+
+        Args:
+            previous: the grade before; None for a lead that had none.
+
+        Example:
+            >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> Score(lead_id="L1", fit=5.0, engagement=1.0, grade="D4", reasons=(), as_of=now, version="1").event("C4").reason
+            'grade C4 to D4'
+        """
+        figures: dict[str, Json] = {
+            "fit": self.fit,
+            "engagement": self.engagement,
+            "total": self.total,
+            "grade": self.grade,
+        }
+        return scored(self.lead_id, figures, previous, at=self.as_of, definition=self.version)
+
     def explain(self) -> str:
         """Return the score and its reasons as text; the hundredths shown add up.
 
@@ -275,3 +294,30 @@ class Score:
 
     def _shown(self) -> Sequence[tuple[Reason, float]]:
         return list(zip(self.reasons, shown_parts([reason.points for reason in self.reasons]), strict=True))
+
+
+def scored(
+    lead_id: str, figures: Mapping[str, Json], previous: str | None, *, at: dt.datetime, definition: str
+) -> Event:
+    """Return the journal entry of a score.
+
+    Args:
+        lead_id: whose score.
+        figures: fit, engagement, total and grade.
+        previous: the grade before; None for a lead that had none.
+        at: the moment of the score.
+        definition: the model's version.
+
+    Example:
+        >>> scored("L1", {"grade": "B1"}, None, at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), definition="1").reason
+        'grade B1'
+    """
+    grade = figures["grade"]
+    return Event(
+        kind=EventKind.SCORED,
+        lead_id=lead_id,
+        at=at,
+        reason=f"grade {grade}" if previous is None else f"grade {previous} to {grade}",
+        definition=definition,
+        detail={**figures, "previous": previous},
+    )

@@ -9,10 +9,10 @@ import attrs
 
 from leadflow.columns import Column
 from leadflow.errors import MissingExtraError, NotFoundError
-from leadflow.records.events import Event, EventKind, Json
+from leadflow.records.events import Event, Json
 from leadflow.records.states import StateBatch
 from leadflow.scoring.points import Points, points_text
-from leadflow.scoring.scores import Score
+from leadflow.scoring.scores import Score, scored
 
 __all__ = ["ScoreTable"]
 
@@ -109,16 +109,7 @@ class ScoreTable:
             if before == grade:
                 continue
             was = None if before is None else str(before)
-            events.append(
-                Event(
-                    kind=EventKind.SCORED,
-                    lead_id=lead_id,
-                    at=self.as_of,
-                    reason=f"grade {grade}" if was is None else f"grade {was} to {grade}",
-                    definition=self.version,
-                    detail={**self._row(row), "previous": was},
-                )
-            )
+            events.append(scored(lead_id, self._row(row), was, at=self.as_of, definition=self.version))
         return events
 
     def to_dicts(self) -> list[dict[str, Json]]:

@@ -136,7 +136,7 @@ class TestIndexKeepsUp:
         def fail(*_, **__):
             raise RuntimeError
 
-        monkeypatch.setattr("leadflow.engine.captures.evaluate", fail)
+        monkeypatch.setattr("leadflow.engine.captures.appraise", fail)
         with pytest.raises(RuntimeError):
             flow.capture(payload(person(2)), now=at(3))
         monkeypatch.undo()

@@ -118,13 +118,13 @@ class MemorySession:
         rows = [table[lead_id] for lead_id in found]
         return StateBatch.of(
             found,
-            stages=Column.of(row.stage for row in rows),
+            stages=Column.of([row.stage for row in rows]),
             stage_entered_at=np.array([row.stage_entered_at for row in rows], np.int64),
             fit=np.array([row.fit for row in rows]),
             engagement=np.array([row.engagement for row in rows]),
             total=np.array([row.total for row in rows]),
-            grades=Column.of(row.grade for row in rows),
-            owners=Column.of(row.owner for row in rows),
+            grades=Column.of([row.grade for row in rows]),
+            owners=Column.of([row.owner for row in rows]),
         )
 
     def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
