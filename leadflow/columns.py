@@ -101,6 +101,8 @@ class Column:
             ['a', 'a', None]
         """
         codes, values = encode(list(map(function, self.values)))
+        if len(self.values) == len(self.codes) == 1 and self.codes.item() == 0:
+            return Column(codes=codes, values=values)
         return Column(codes=_frozen(_spread(self.codes, codes)), values=values)
 
     def test(self, predicate: Callable[[Hashable], bool]) -> Flags:

@@ -52,6 +52,8 @@ def fill(first: Column | None, second: Column) -> Column:
     """
     if first is None:
         return second
+    if len(first) == 1:
+        return second if first.codes.item() == MISSING and second.codes.item() >= 0 else first
     gaps = (first.codes == MISSING) & second.filled
     if not gaps.any():
         return first
@@ -78,6 +80,8 @@ def combine(
         [('a', 'x'), ('a', None)]
     """
     n = len(columns[0])
+    if n == 1 and (rows is None or rows.item()):
+        return Column.of([function(*(column[0] for column in columns))])
     where = np.arange(n) if rows is None else np.flatnonzero(rows)
     key = np.zeros(len(where), np.int64)
     for column in columns:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -215,7 +216,7 @@ def map_headers(
         [('貴社名', 'company'), ('Q1', None)]
     """
     given = _check_mapping(columns, mapping)
-    system = detect_system(list(columns))
+    system = _system_of(tuple(columns))
     decided: dict[str, ColumnMapping] = {}
     open_headers: list[str] = []
     for header in columns:
@@ -223,7 +224,7 @@ def map_headers(
             field = given[header] or None
             decided[header] = ColumnMapping(header=header, field=field, confidence=1.0, why="as given")
             continue
-        found = _clear(header, system)
+        found = _clear_of(header, "" if system is None else system.name)
         if found is None:
             open_headers.append(header)
         else:
@@ -252,9 +253,11 @@ _ALL_KEYS: Final = frozenset(key for system in SYSTEMS for key in system.fields)
 
 
 def _check_mapping(columns: Mapping[str, Column], mapping: Mapping[str, str] | None) -> dict[str, str]:
-    by_key = {header_key(header): header for header in columns}
     given: dict[str, str] = {}
-    for name, field in (mapping or {}).items():
+    if not mapping:
+        return given
+    by_key = {header_key(header): header for header in columns}
+    for name, field in mapping.items():
         header = name if name in columns else by_key.get(header_key(name))
         if header is None:
             raise UnknownNameError(
@@ -266,6 +269,20 @@ def _check_mapping(columns: Mapping[str, Column], mapping: Mapping[str, str] | N
             )
         given[header] = field
     return given
+
+
+@lru_cache(maxsize=256)
+def _system_of(headers: tuple[str, ...]) -> System | None:
+    """Return the system whose list has these headers; the forms of a company have the same ones again and again."""
+    return detect_system(headers)
+
+
+@lru_cache(maxsize=2048)
+def _clear_of(header: str, system: str) -> ColumnMapping | None:
+    return _clear(header, _SYSTEM_OF.get(system))
+
+
+_SYSTEM_OF: Final = {system.name: system for system in SYSTEMS}
 
 
 def _clear(header: str, system: System | None) -> ColumnMapping | None:
@@ -395,5 +412,6 @@ def _ranked(columns: list[ColumnMapping]) -> tuple[ColumnMapping, ...]:
     for indexes in by_field.values():
         order = sorted(indexes, key=lambda i: (columns[i].why != "as given", columns[i].rank, i))
         for rank, index in enumerate(order):
-            ranked[index] = attrs.evolve(columns[index], rank=rank)
+            if columns[index].rank != rank:
+                ranked[index] = attrs.evolve(columns[index], rank=rank)
     return tuple(ranked)

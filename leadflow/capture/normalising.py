@@ -183,10 +183,16 @@ def _of_plain(parsed: ParsedColumn) -> Normalised:  # type: ignore[type-arg]  # 
 
 
 def _bad(parsed: ParsedColumn) -> Codes:  # type: ignore[type-arg]  # one of several value types
+    if len(parsed) == 1:
+        return parsed.bad_codes if parsed.reasons else _NOT_BAD
     bad = np.full(len(parsed), MISSING, np.int32)
     bad[parsed.bad] = parsed.bad_codes
     bad.flags.writeable = False
     return bad
+
+
+_NOT_BAD: Final = np.full(1, MISSING, np.int32)
+_NOT_BAD.flags.writeable = False
 
 
 def _parse_foreign(text: str) -> str:

@@ -1,7 +1,7 @@
 """A column of cells after parsing: values, what was empty and what was refused."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import attrs
 import numpy as np
@@ -14,6 +14,7 @@ from leadflow.values.filler import is_filler
 __all__ = ["Cells", "ParsedColumn", "parse_cells"]
 
 V = TypeVar("V", bound=Hashable)
+T = TypeVar("T", bound=np.generic)
 
 Cells = Sequence[str | None] | Column
 """What whole columns are parsed from: texts and None, or a dictionary-encoded column of texts."""
@@ -132,6 +133,8 @@ def parse_cells(
         [datetime.date(2026, 4, 1), None]
     """
     column = cells if isinstance(cells, Column) else Column.of(cells)
+    if len(column) == len(column.values) == 1 and column.codes.item() == 0:
+        return _of_cell(str(column.values[0]), parse, is_empty)
     values: list[V] = []
     reasons: list[str] = []
     # One entry per distinct text, then the two that the negative codes CLEARED and MISSING index.
@@ -160,6 +163,37 @@ def parse_cells(
     return ParsedColumn(
         codes=codes, values=tuple(values), bad=bad, bad_codes=bad_codes, reasons=tuple(reasons)
     )
+
+
+def _of_cell(text: str, parse: Callable[[str], V], is_empty: Callable[[str], bool]) -> ParsedColumn[V]:
+    """Parse one cell as a column of its own; arrays of one element cost more than what they hold."""
+    values: tuple[V, ...] = ()
+    reasons: tuple[str, ...] = ()
+    if not is_empty(text):
+        try:
+            values = (parse(text),)
+        except InvalidValueError as error:
+            reasons = (error.message,)
+    return ParsedColumn(
+        codes=_FIRST if values else _NOTHING,
+        values=values,
+        bad=_THIS_ROW if reasons else _NO_ROW,
+        bad_codes=_FIRST if reasons else _NO_CODE,
+        reasons=reasons,
+    )
+
+
+def _read_only(array: npt.NDArray[T]) -> npt.NDArray[T]:
+    array.flags.writeable = False
+    return array
+
+
+_FIRST: Final = _read_only(np.zeros(1, np.int32))
+_NOTHING: Final = _read_only(np.full(1, MISSING, np.int32))
+_NO_CODE: Final = _read_only(np.empty(0, np.int32))
+_THIS_ROW: Final = _read_only(np.zeros(1, np.int64))
+_NO_ROW: Final = _read_only(np.empty(0, np.int64))
+"""What parsed columns of one cell share."""
 
 
 def _canonical(value: Hashable) -> str:
