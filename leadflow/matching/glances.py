@@ -114,10 +114,10 @@ class Glances:
     def _picture(self, pair: Pair, asked: Mapping[str, int], cell: int) -> int:
         """A number that is equal where all codes look alike."""
         held = pair.held
-        codes = {name: held[name].code_at(cell) for name in asked}
+        codes = {}
         picture = 0
         for name, code in asked.items():
-            other = codes[name]
+            codes[name] = other = held[name].code_at(cell)
             picture = 3 * picture + (0 if other < 0 else 2 if other == code else 1)
         for first, second in self.crossed:
             picture = 2 * picture + (0 <= asked[first] == codes[second])

@@ -308,7 +308,8 @@ class GrowingFeature:
     def code_at(self, cell: int) -> int:
         """The code of a distinct cell, of several tokens the first."""
         codes = self.codes.held
-        return int(codes.item(cell) if codes.ndim == 1 else codes.item(cell, 0))
+        code: int = codes.item(cell) if codes.ndim == 1 else codes.item(cell, 0)
+        return code
 
     def text_of(self, code: int) -> str:
         """The text of a code."""

@@ -61,6 +61,8 @@ def joined(parts: list[list[int]]) -> list[int]:
         >>> len(joined([[1, 2], [3]]))
         2
     """
+    if not all(parts):
+        return []
     out = [0]
     for hashes in parts:
         out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes]

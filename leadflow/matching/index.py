@@ -95,6 +95,7 @@ class Index:
     _bounds: Bounds
     _prospects: Prospects
     _latest: "_Read | None" = attrs.field(default=None, init=False)
+    _unread: dict[int, list[Derived | None]] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(cls, model: FittedMatcher, table: Tabular) -> "Index":
@@ -163,16 +164,9 @@ class Index:
         record = self._known_cells(record)
         row = len(self._ids)
         read = self._read(record)
-        for column, derived in zip(self._columns, read.derived, strict=True):
-            if derived is None:
-                column.rows.append(ABSENT)
-                continue
-            place = 0
-            for feature, value in zip(column.features.values(), derived, strict=True):
-                place = feature.append(value)
-            column.rows.append(place)
-            for code, ratio in column.ratios.items():
-                ratio.append(ratio_of(column, code, dict(zip(column.features, derived, strict=True))))
+        for column in self._columns:
+            column.rows.append(ABSENT)
+        self._unread[row] = read.derived
         for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
                 rule.recent.setdefault(key, []).append(row)
@@ -191,6 +185,7 @@ class Index:
         if row is None:
             raise NotFoundError("No record with this id is in the index.")
         self._alive.held[row] = False
+        self._unread.pop(row, None)
         self._records.pop(row, None)
 
     def replace(self, record_id: str, record: Mapping[str, Hashable]) -> None:
@@ -216,6 +211,8 @@ class Index:
                 found.update(rule.find(key))
         alive = self._alive.held
         rows = [row for row in sorted(found) if alive[row]]
+        for row in sorted(self._unread.keys() & found):
+            self._encode(row)
         weighed = self._weigh(Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
         matches: list[Match] = []
         for bits, row, leaf in sorted(weighed, key=lambda each: (-each[0], each[1])):
@@ -364,6 +361,18 @@ class Index:
         if self._latest is None or self._latest.record != record:
             self._latest = _Read(record, self._derived(record), self._keys(record))
         return self._latest
+
+    def _encode(self, row: int) -> None:
+        """Give the features of an added record their codes; that has time until a question finds the record."""
+        for column, derived in zip(self._columns, self._unread.pop(row), strict=True):
+            if derived is None:
+                continue
+            place = 0
+            for feature, value in zip(column.features.values(), derived, strict=True):
+                place = feature.append(value)
+            column.rows.held[row] = place
+            for code, ratio in column.ratios.items():
+                ratio.append(ratio_of(column, code, dict(zip(column.features, derived, strict=True))))
 
     def _derived(self, record: Mapping[str, Hashable]) -> list[Derived | None]:
         out: list[Derived | None] = []

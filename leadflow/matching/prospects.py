@@ -21,7 +21,10 @@ _MOST_NODES: Final = 50_000
 Possible: TypeAlias = frozenset[int]
 """The levels that a comparison may still turn out to have."""
 
-NOT_THERE: Final[Possible] = frozenset([0])
+_ALONE: Final = tuple(frozenset([level]) for level in range(256))
+"""Each level as the only one possible; levels are bytes."""
+
+NOT_THERE: Final[Possible] = _ALONE[0]
 """Of a comparison for which one side has nothing."""
 
 
@@ -82,6 +85,12 @@ class _Exceptions:
                 if possible[j] <= levels:
                     return tuple(out)
         return (*out, -1)
+
+    def at(self, possible: Sequence[Possible], k: int) -> float:
+        """The number of a comparison's level where one level of each comparison is possible."""
+        (level,) = possible[k]
+        others = (numbers for j, levels, numbers in self.others if possible[j] <= levels)
+        return next(others, self.usual)[level]
 
     def numbers(self, which: tuple[int, ...]) -> list[list[float]]:
         """The numbers at places."""
@@ -222,14 +231,19 @@ class Prospects:
         """Return the weights of levels."""
         found = self._leaves.get(levels)
         if found is None:
-            made = self.weights.of_patterns(np.array([levels], np.uint8))
+            possible = [_ALONE[level] for level in levels]
+            likely = [reach.likely.at(possible, reach.k) for reach in self._reach]
+            chance = [reach.chances.at(possible, reach.k) for reach in self._reach]
+            parts = np.log2(np.array(likely) / np.array(chance))
             found = self._leaves[levels] = Leaf(
                 levels=levels,
-                total=float(made.total[0]),
+                # Added up as ``Weights.of_patterns`` does, so that not even the last bit differs.
+                total=float((self.weights.prior_bits + parts[None, :].sum(axis=1))[0]),
                 adjustable=tuple(
-                    (k, level, float(made.independent[0, k]), float(made.together[0, k]))
+                    (k, level, min(usual, chance[k]), max(chance[k] - usual, 0.0))
                     for k, level in enumerate(levels)
                     if level in self._reach[k].lowest
+                    for usual in (self._reach[k].chances.usual[level],)
                 ),
             )
         return found

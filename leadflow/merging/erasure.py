@@ -1,7 +1,6 @@
 """Forgetting a person, and noticing when an import brings them back."""
 
 import datetime as dt
-import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -39,8 +38,8 @@ def alias_of(secret: bytes) -> Callable[[str], str]:
     """
 
     def alias(text: str) -> str:
-        digest = hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-        return f"x-{digest[:32]}"
+        digest = hmac.digest(secret, text.encode("utf-8", "surrogatepass"), "sha256")
+        return f"x-{digest[:16].hex()}"
 
     return alias
 

@@ -169,7 +169,12 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
     """
     matter = _Matter.of(records, strategy)
     kept: dict[str, tuple[Hashable, SourceRecord, str]] = {}
+    (only,) = records if len(records) == 1 else (None,)
     for unit in matter.units:
+        if only is not None and not unit.rule.gathers:  # all that is data survives
+            held = matter.data[0]
+            kept.update((name, (held[name], only, unit.label)) for name in unit.fields if name in held)
+            continue
         for name, (value, cell) in matter.decision(unit).survivors({}).items():
             kept[name] = value, cell.record, unit.label
     latest = records[matter.latest[0]]

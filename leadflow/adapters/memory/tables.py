@@ -77,6 +77,8 @@ class Shelf:
         self._batches: dict[int, LeadBatch] = {}
         self._places: dict[str, tuple[int, int, int]] = {}  # id -> position, batch, row
         self._next = 0
+        self._levels: dict[int, list[int]] = {}  # size of batches -> their numbers; some may be gone
+        self._grown: set[int] = set()
 
     def __contains__(self, row_id: str) -> bool:
         return row_id in self._places
@@ -91,7 +93,7 @@ class Shelf:
         number = self._next
         position = number << 32
         self._next += 1
-        self._batches[number] = batch
+        self._hold(number, batch)
         self._undo.note(lambda: self._batches.pop(number, None))
         for row, row_id in enumerate(batch.ids):
             old = self._places.get(row_id)
@@ -104,9 +106,10 @@ class Shelf:
             batch = self._batches[number]
             number = self._next
             self._next += 1
-            self._batches[number] = LeadBatch.of(
+            emptied = LeadBatch.of(
                 {}, ids=(new,), sources=batch.sources.take([row]), observed_at=batch.observed_at[[row]]
             )
+            self._hold(number, emptied)
             self._undo.drop(self._places, old)
             self._undo.put(self._places, new, (position, number, 0))
 
@@ -156,12 +159,21 @@ class Shelf:
 
     def tidy(self) -> None:
         """Join small batches, so that neither their number nor replaced rows grow without bound."""
-        levels: dict[int, list[int]] = {}
-        for number, batch in self._batches.items():
-            levels.setdefault(len(batch).bit_length() // (_FAN.bit_length() - 1), []).append(number)
-        for numbers in levels.values():
-            if len(numbers) >= _FULL:
-                self._join(frozenset(numbers))
+        grown, self._grown = self._grown, set()
+        for level in grown:
+            if len(self._levels[level]) >= _FULL:
+                numbers = [number for number in self._levels[level] if number in self._batches]
+                self._levels[level] = numbers
+                if len(numbers) >= _FULL:
+                    self._levels[level] = []
+                    self._join(frozenset(numbers))
+
+    def _hold(self, number: int, batch: LeadBatch) -> None:
+        """Keep a batch, and remember that there is one more of its size."""
+        self._batches[number] = batch
+        level = len(batch).bit_length() // (_FAN.bit_length() - 1)
+        self._levels.setdefault(level, []).append(number)
+        self._grown.add(level)
 
     def _join(self, numbers: frozenset[int]) -> None:
         live = [
@@ -176,7 +188,7 @@ class Shelf:
         for old in numbers:
             del self._batches[old]
         if joined is not None:
-            self._batches[number] = joined
+            self._hold(number, joined)
             for row, row_id in enumerate(joined.ids):
                 self._places[row_id] = (self._places[row_id][0], number, row)
 
