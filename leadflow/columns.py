@@ -143,6 +143,8 @@ class Column:
             >>> Column.of(["a", None]).to_list()
             ['a', None]
         """
+        if len(self.codes) == 1:
+            return [self[0]]
         lookup = np.fromiter((*self.values, None), dtype=object, count=len(self.values) + 1)
         cells: list[Hashable] = lookup[np.maximum(self.codes, -1)].tolist()
         return cells
@@ -154,7 +156,7 @@ class Column:
         return iter(self.to_list())
 
     def __getitem__(self, row: int) -> Hashable:
-        code = self.codes[row]
+        code: int = self.codes.item(row)
         return self.values[code] if code >= 0 else None
 
     def __repr__(self) -> str:

@@ -56,6 +56,9 @@ def encode_rows(columns: Mapping[str, Column], length: int, *, cleared: bool = T
     """
     if not columns:
         return ["{}"] * length
+    if length == 1:
+        cells = (_cell(name, column, cleared=cleared) for name, column in columns.items())
+        return ["{" + ",".join(filter(None, cells)) + "}"]
     parts = [_fragments(name, column, cleared=cleared) for name, column in columns.items()]
     return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
 
@@ -153,6 +156,9 @@ def seconds_texts(seconds: Seconds) -> list[str | None]:
         >>> seconds_texts(np.array([0, NO_TIME]))
         ['1970-01-01T00:00:00+00:00', None]
     """
+    if len(seconds) == 1:
+        moment = from_seconds(seconds.item(0))
+        return [None if moment is None else moment.isoformat()]
     distinct, inverse = np.unique(seconds, return_inverse=True)
     moments = (from_seconds(value) for value in distinct.tolist())
     texts = [None if moment is None else moment.isoformat() for moment in moments]
@@ -216,6 +222,15 @@ def _fragments(name: str, column: Column, *, cleared: bool) -> list[str | None]:
     lookup = np.fromiter((*pieces, empty, None), object, len(pieces) + 2)
     fragments: list[str | None] = lookup[column.codes].tolist()  # CLEARED and MISSING are -2 and -1
     return fragments
+
+
+def _cell(name: str, column: Column, *, cleared: bool) -> str | None:
+    """Return the fragment of a column of one cell."""
+    code: int = column.codes.item(0)
+    if code < 0:
+        return _text(name) + ":null" if code == CLEARED and cleared else None
+    kind = FIELDS[name].kind if name in FIELDS else None
+    return f"{_text(name)}:{_encode(column.values[code], kind, name)}"
 
 
 def _encode_all(values: Sequence[Hashable], kind: FieldKind | None, name: str) -> Iterable[str]:

@@ -11,7 +11,7 @@ from leadflow.conditions import Population, Subject
 from leadflow.engine.evaluation import LIVE, Rules, View, resting_stages, route
 from leadflow.engine.holdings import close_all
 from leadflow.ports import StoreSession
-from leadflow.records import Assignment, AssignmentState, StateBatch
+from leadflow.records import Assignment, AssignmentState, Lead, StateBatch
 from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
 from leadflow.scoring import Score
 
@@ -23,11 +23,13 @@ class Appraisal:
     """Where one lead stands after it was looked at.
 
     Attributes:
+        lead: the lead.
         score: with reasons.
         stage: the stage that it is in.
         assignment: the open hand-over, or None.
     """
 
+    lead: Lead
     score: Score
     stage: str
     assignment: Assignment | None
@@ -116,7 +118,7 @@ def appraise(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
         after = attrs.evolve(after, owner=held_by[-1].owner if held_by else before.owner)
     if after != before:
         session.put_states(after.states(lead.id))
-    return Appraisal(score=score, stage=str(stage), assignment=held_by[-1] if held_by else None)
+    return Appraisal(lead=lead, score=score, stage=str(stage), assignment=held_by[-1] if held_by else None)
 
 
 def _closed(had: Sequence[Assignment]) -> int:

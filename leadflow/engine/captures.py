@@ -183,7 +183,7 @@ def capture_one(
         lead_id=lead_id,
         record_id=record.id,
         is_new=is_new,
-        lead=view.leads.lead(0),
+        lead=done.lead,
         matches=matches,
         score=done.score,
         stage=done.stage,

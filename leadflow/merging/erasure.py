@@ -11,7 +11,7 @@ import numpy as np
 from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, StateError
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import ConsentState, Event, EventKind, LeadBatch
+from leadflow.records import ConsentState, Event, EventKind, LeadBatch, SourceRecord
 
 __all__ = ["IDENTIFYING_FIELDS", "alias_of", "erased_references", "forget", "readmit", "returning"]
 
@@ -126,6 +126,9 @@ def returning(reader: StoreReader, batch: LeadBatch) -> Flags:
     if len(batch) > _FEW and not reader.tombstones():
         return np.zeros(len(batch), np.bool_)
     alias = alias_of(reader.secret())
+    if len(batch) == 1:
+        known = reader.tombstones([*_digests_of(batch.record(0), alias), alias(batch.ids[0])])
+        return np.full(1, bool(known))
     rows = [
         (*digests, alias(record_id))
         for digests, record_id in zip(_digests(batch, alias), batch.ids, strict=True)
@@ -204,6 +207,15 @@ def erased_references(reader: StoreReader, references: Iterable[str]) -> frozens
         for name, row in digests.items()
         if ends[name] in erased or any(digest in known for digest in row)
     )
+
+
+def _digests_of(record: SourceRecord, alias: Callable[[str], str]) -> list[str]:
+    """Return the digests of one record, as ``_digests`` does of many."""
+    values = record.values
+    found = [alias(f"{name}={values[name]}") for name in IDENTIFYING_FIELDS if name in values]
+    if all(name in values for name in _COMBINED):
+        found.append(alias("=".join(("who", *(str(values[name]) for name in _COMBINED)))))
+    return found
 
 
 def _digests(batch: LeadBatch, alias: Callable[[str], str]) -> list[tuple[str, ...]]:

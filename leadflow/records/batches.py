@@ -240,7 +240,7 @@ class LeadBatch:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).lead(0)
             <Lead '0' with 1 values>
         """
-        return Lead.of(self.ids[row], {name: column[row] for name, column in self.columns.items()})
+        return Lead.of(self.ids[row], self._values(row))
 
     def record(self, row: int) -> SourceRecord:
         """Return one row as a source record.
@@ -249,20 +249,26 @@ class LeadBatch:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).record(0).values
             {'title': '部長'}
         """
-        cells = {name: column[row] for name, column in self.columns.items()}
         source = self.sources[row]
         return SourceRecord(
             id=self.ids[row],
             source="" if source is None else str(source),
             observed_at=from_seconds(int(self.observed_at[row])),
-            values={name: value for name, value in cells.items() if value is not None},
-            cleared=frozenset(name for name, column in self.columns.items() if column.codes[row] == CLEARED),
+            values=self._values(row),
+            cleared=frozenset(
+                name for name, column in self.columns.items() if column.codes.item(row) == CLEARED
+            ),
             raw={
                 header: str(column[row])
                 for header, column in self.raw.items()
-                if column.codes[row] != MISSING
+                if column.codes.item(row) != MISSING
             },
         )
+
+    def _values(self, row: int) -> dict[str, Hashable]:
+        """Return the cells of a row that hold a value."""
+        codes = [(name, column, column.codes.item(row)) for name, column in self.columns.items()]
+        return {name: column.values[code] for name, column, code in codes if code >= 0}
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "LeadBatch":
         """Return some rows, in the order given.
@@ -329,12 +335,14 @@ def _gathered(columns: Sequence[Column | None], rows: Sequence[int]) -> Column |
     index: dict[Hashable, int] = {}
     codes = []
     for column, row in zip(columns, rows, strict=True):
-        code = MISSING if column is None else int(column.codes[row])
+        code: int = MISSING if column is None else column.codes.item(row)
         if column is not None and code >= 0:
             code = index.setdefault(column.values[code], len(index))
         codes.append(code)
     if not index and CLEARED not in codes:
         return None
+    if codes == [0]:
+        return Column.of(list(index))
     held = np.array(codes, np.int32)
     held.flags.writeable = False
     return Column(codes=held, values=tuple(index))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import attrs
 import numpy as np
@@ -303,7 +304,7 @@ class MemorySession:
     def put_leads(self, golden: GoldenBatch) -> None:
         """Insert or replace golden leads."""
         self._tables.touch(golden.leads.ids)
-        rules = dump(dict(sorted(golden.rules.items())))
+        rules = _rules_text(tuple(sorted(golden.rules.items())))
         self._tables.undo.put(self._tables.rules, rules, dict(golden.rules))
         winners = {name: column for name, column in golden.winners.items() if name in golden.leads.columns}
         raw = {**winners, _RULES: Column.constant(rules, len(golden.leads))}
@@ -537,6 +538,12 @@ class MemorySession:
                 raise StateError("Lead ids stand for each other in a circle: undo one of the merges.")
             seen.add(lead_id)
         return lead_id
+
+
+@lru_cache(maxsize=256)
+def _rules_text(rules: tuple[tuple[str, str], ...]) -> str:
+    """Return by which rule each field was decided as text; it is the same for many leads."""
+    return dump(dict(rules))
 
 
 def _in_utc(one: Assignment) -> Assignment:
