@@ -18,6 +18,12 @@ _NAMES: Final = ("key", "lead_id", "kind", "at", "attributes")
 _ALL: Final = select(*(activities.c[name] for name in _NAMES)).order_by(activities.c.position)
 _BY_LEAD: Final = _ALL.where(among(activities.c.lead_id, "ids"))
 _OLD, _NEW = item("pairs")
+_THERE: Final = (
+    select(activities.c.lead_id)
+    .where(among(activities.c.lead_id, "ids"))
+    .distinct()
+    .order_by(activities.c.lead_id)
+)
 _FIRST: Final = func.coalesce(activities.c.first_id, activities.c.lead_id)
 _RELABEL: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.lead_id == _OLD)
 _MOVE: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(activities.c.key == _OLD)
@@ -45,10 +51,15 @@ def add(connection: Connection, log: ActivityLog) -> int:
     return insert(connection, activities, _NAMES, list(rows), clash="skip")
 
 
-def relabel(connection: Connection, lead_of: Mapping[str, str]) -> None:
-    """Move activities by their present lead."""
-    if lead_of:
-        run(connection, _RELABEL, {"pairs": pairs(lead_of)})
+def relabel(connection: Connection, lead_of: Mapping[str, str]) -> dict[str, str]:
+    """Move activities by their present lead, and return the leads that had any."""
+    if not lead_of:
+        return {}
+    there = rows_of(connection, _THERE, {"ids": ids(list(lead_of))})
+    moved = {str(old): lead_of[str(old)] for (old,) in there}
+    if moved:
+        run(connection, _RELABEL, {"pairs": pairs(moved)})
+    return moved
 
 
 def restore(connection: Connection, lead_of: Mapping[str, str]) -> None:

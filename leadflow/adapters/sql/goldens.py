@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -53,8 +54,7 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
         for name, column in leads.columns.items()
         if (rest := _rest(column, plain.get(name))) is not None
     }
-    text = dump(dict(sorted(batch.rules.items())))
-    rules_id = hashlib.sha256(text.encode()).hexdigest()[:16]
+    rules_id, text = _rules(tuple(sorted(batch.rules.items())))
     insert(connection, rules, ("rules_id", "rules"), [(rules_id, text)], clash="skip")
     main, winners = _winners(batch)
     rows = zip(
@@ -169,6 +169,8 @@ def _winners(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
     names = list(batch.leads.columns)
     if not names:
         return [None] * n, ["{}"] * n
+    if n == 1:
+        return _winners_of_one(batch)
     codes, record_ids = _stacked([batch.winners.get(name, Column.constant(None, n)) for name in names])
     filled = np.stack([column.filled for column in batch.leads.columns.values()])
     main = codes[np.argmax(codes >= 0, axis=0), np.arange(n)]
@@ -181,6 +183,28 @@ def _winners(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
     for row, winners in others.items():
         texts[row] = dump(dict(winners))
     return [None if code < 0 else str(record_ids[code]) for code in main.tolist()], texts
+
+
+def _winners_of_one(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
+    """Return what ``_winners`` returns, of one lead."""
+    won = {
+        name: None if (column := batch.winners.get(name)) is None else column[0]
+        for name in batch.leads.columns
+    }
+    main = next((record_id for record_id in won.values() if record_id is not None), None)
+    others: dict[str, Json] = {
+        name: "" if record_id is None else str(record_id)
+        for name, record_id in won.items()
+        if record_id != main and batch.leads.columns[name][0] is not None
+    }
+    return [None if main is None else str(main)], [dump(others)]
+
+
+@lru_cache(maxsize=256)
+def _rules(rules: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Return the id and the text of the rules by which fields were decided; they are the same for many leads."""
+    text = dump(dict(rules))
+    return hashlib.sha256(text.encode()).hexdigest()[:16], text
 
 
 def _stacked(winners: Sequence[Column]) -> tuple[npt.NDArray[np.int32], Sequence[Hashable]]:

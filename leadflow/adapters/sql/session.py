@@ -207,8 +207,8 @@ class SqlSession:
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
-        behaviour.relabel(self._connection, lead_of)
-        self._changes.note([*lead_of, *lead_of.values()], StoreTable.ACTIVITIES)
+        moved = behaviour.relabel(self._connection, lead_of)
+        self._changes.note([*moved, *moved.values()], StoreTable.ACTIVITIES)
 
     def restore_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by the id under which they came."""
