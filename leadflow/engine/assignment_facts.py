@@ -85,7 +85,7 @@ def _offer(event: Event) -> Assignment:
         id=str(detail["assignment_id"]),
         lead_id=event.lead_id,
         owner=str(detail["owner"]),
-        team=str(detail["team"]),
+        team=str(detail.get("team") or ""),  # earlier versions did not note it
         informed=tuple(Informed(id=name, reason=why) for name, why in told),
         offered_at=event.at,
         deadline=_moment(detail, "deadline"),

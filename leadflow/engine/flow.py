@@ -12,7 +12,7 @@ from leadflow.engine.decisions import Decision
 from leadflow.engine.forgetting import forget_lead
 from leadflow.engine.hand_over_flow import HandOverFlow
 from leadflow.engine.ingesting import ingest_lists
-from leadflow.engine.intake import check_moments
+from leadflow.engine.intake import check_lead, check_moments
 from leadflow.engine.judging import judge
 from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
@@ -149,7 +149,15 @@ class LeadFlow(HandOverFlow):
             self._live.warm_up(session, self.matcher, self.seed, None)
             return decide(session)
 
-    def unmerge(self, lead_id: str, *record_ids: str, actor: str, reason: str, now: dt.datetime) -> str:
+    def unmerge(
+        self,
+        lead_id: str,
+        *record_ids: str,
+        actor: str,
+        reason: str,
+        now: dt.datetime,
+        far_ahead: bool = False,
+    ) -> str:
         """Take records out of a lead again, for ever, and derive both leads anew.
 
         Args:
@@ -158,16 +166,20 @@ class LeadFlow(HandOverFlow):
             actor: who decides.
             reason: why.
             now: aware.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Returns:
             The lead id of the records from now on.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such lead, or it does not have one of the records.
             StateError: they are all records of the lead.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                check_lead(session, lead_id, now)
             return unmerge_records(
                 session,
                 lead_id,
@@ -194,7 +206,13 @@ class LeadFlow(HandOverFlow):
             return pairs_to_review(reader)
 
     def decide(
-        self, *record_ids: str, verdict: VerdictKind, actor: str, reason: str, now: dt.datetime
+        self,
+        *record_ids: str,
+        verdict: VerdictKind,
+        actor: str,
+        reason: str,
+        now: dt.datetime,
+        far_ahead: bool = False,
     ) -> tuple[str, ...]:
         """Enter a person's verdict on records; it takes effect now and holds for ever.
 
@@ -207,17 +225,22 @@ class LeadFlow(HandOverFlow):
             actor: who decides.
             reason: why.
             now: aware.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the leads.
 
         Returns:
             The lead id of each record from now on.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the leads.
             NotFoundError: there is no such record.
             StateError: they are one lead already and shall be distinct, which ``unmerge`` does; or other records of
                 their leads were held apart by a person.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                for lead_id in sorted(set(session.lead_of(record_ids).values())):
+                    check_lead(session, lead_id, now)
             return judge(
                 session,
                 record_ids,

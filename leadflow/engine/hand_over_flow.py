@@ -9,7 +9,7 @@ from leadflow.engine import delivery, handover, moves
 from leadflow.engine.escalation import climb, reschedule
 from leadflow.engine.evaluation import LIVE, View, living_states, read_view
 from leadflow.engine.flow_setting import FlowSetting
-from leadflow.engine.intake import check_distance, check_moments, decided
+from leadflow.engine.intake import check_distance, check_lead, check_moments, decided
 from leadflow.engine.staleness import find_stale, mark_stale
 from leadflow.engine.ticks import StaleLead, Tick
 from leadflow.ports import Notifier, StoreSession
@@ -23,23 +23,31 @@ __all__ = ["HandOverFlow"]
 class HandOverFlow(FlowSetting):
     """Hand-overs and stages over one store; ``LeadFlow`` adds how leads come in and who is whom."""
 
-    def accept(self, assignment_id: str, *, actor: str, now: dt.datetime) -> Assignment:
+    def accept(
+        self, assignment_id: str, *, actor: str, now: dt.datetime, far_ahead: bool = False
+    ) -> Assignment:
         """Let the owner take on a lead that was offered.
 
         Args:
             assignment_id: of the offer.
             actor: the owner's id.
             now: aware.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such assignment.
             StateError: it is not on offer, or the actor is not its owner.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_hand_over(session, assignment_id, now)
             return handover.accept_offer(session, self.rules, assignment_id, actor=actor, now=now)
 
-    def decline(self, assignment_id: str, *, actor: str, now: dt.datetime, reason: str) -> Assignment:
+    def decline(
+        self, assignment_id: str, *, actor: str, now: dt.datetime, reason: str, far_ahead: bool = False
+    ) -> Assignment:
         """Let the owner decline a lead, and offer it to somebody else.
 
         Args:
@@ -47,22 +55,28 @@ class HandOverFlow(FlowSetting):
             actor: the owner's id.
             now: aware.
             reason: why; not empty.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Returns:
             The new assignment.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such assignment.
             StateError: it is not on offer, the actor is not its owner, or no reason is given.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_hand_over(session, assignment_id, now)
             view = read_view(session, [handover.open_assignment(session, assignment_id).lead_id])
             return handover.decline_offer(
                 session, self.rules, view, assignment_id, actor=actor, now=now, reason=reason
             )
 
-    def follow_up(self, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str) -> Assignment:
+    def follow_up(
+        self, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str, far_ahead: bool = False
+    ) -> Assignment:
         """Record what came of a hand-over.
 
         Args:
@@ -70,16 +84,22 @@ class HandOverFlow(FlowSetting):
             actor: the owner's id.
             now: aware.
             outcome: such as ``"appointment"``.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such assignment.
             StateError: it was not accepted, or the actor is not its owner.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_hand_over(session, assignment_id, now)
             return handover.follow_up_lead(session, assignment_id, actor=actor, now=now, outcome=outcome)
 
-    def close(self, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str) -> Assignment:
+    def close(
+        self, assignment_id: str, *, actor: str, now: dt.datetime, outcome: str, far_ahead: bool = False
+    ) -> Assignment:
         """Close a hand-over: nobody has to act on it any more, and its owner has room for another lead.
 
         A lead that enters a final stage or a detour closes its hand-over by itself. It is handed over again when it
@@ -90,16 +110,22 @@ class HandOverFlow(FlowSetting):
             actor: who closes it.
             now: aware.
             outcome: what became of the lead; not empty.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such assignment.
             StateError: it is over already, or no outcome is given.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_hand_over(session, assignment_id, now)
             return handover.close_assignment(session, assignment_id, actor=actor, now=now, outcome=outcome)
 
-    def pause(self, assignment_id: str, reason: str, *, actor: str, now: dt.datetime) -> Assignment:
+    def pause(
+        self, assignment_id: str, reason: str, *, actor: str, now: dt.datetime, far_ahead: bool = False
+    ) -> Assignment:
         """Stop the clock of a hand-over: no reminder, no escalation, no stale stage until it is resumed or accepted.
 
         Args:
@@ -107,16 +133,22 @@ class HandOverFlow(FlowSetting):
             reason: why, for the journal; not empty.
             actor: who stops it.
             now: aware.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such assignment.
             StateError: its clock stands still already, it is over, or no reason is given.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_hand_over(session, assignment_id, now)
             return handover.pause_assignment(session, assignment_id, actor=actor, now=now, reason=reason)
 
-    def resume(self, assignment_id: str, reason: str = "", *, actor: str, now: dt.datetime) -> Assignment:
+    def resume(
+        self, assignment_id: str, reason: str = "", *, actor: str, now: dt.datetime, far_ahead: bool = False
+    ) -> Assignment:
         """Let the clock of a hand-over run again; its deadline moves by the time for which it stood still.
 
         Args:
@@ -124,13 +156,17 @@ class HandOverFlow(FlowSetting):
             reason: why; that of the pause when empty.
             actor: who lets it run.
             now: aware.
+            far_ahead: confirms that ``now`` is more than 400 days after everything that is known of the lead.
 
         Raises:
+            InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such assignment.
             StateError: its clock does not stand still.
         """
         check_moments(now, None)
         with self.store.session() as session:
+            if not far_ahead:
+                _check_hand_over(session, assignment_id, now)
             return handover.resume_assignment(
                 session, self.rules, assignment_id, actor=actor, now=now, reason=reason
             )
@@ -176,7 +212,7 @@ class HandOverFlow(FlowSetting):
         check_moments(now, None)
         with self.store.session() as session:
             if not far_ahead:
-                _check_lead(session, lead_id, now)
+                check_lead(session, lead_id, now)
             return moves.advance_lead(
                 session,
                 self.rules,
@@ -218,7 +254,7 @@ class HandOverFlow(FlowSetting):
         check_moments(now, None)
         with self.store.session() as session:
             if not far_ahead:
-                _check_lead(session, lead_id, now)
+                check_lead(session, lead_id, now)
             return moves.adopt_stage(session, self.rules, lead_id, stage, actor=actor, reason=reason, now=now)
 
     def tick(self, *, now: dt.datetime, far_ahead: bool = False) -> Tick:
@@ -309,6 +345,7 @@ class HandOverFlow(FlowSetting):
         return Tick(now=now, steps=steps, rescheduled=rescheduled, stale=stale)
 
 
-def _check_lead(session: StoreSession, lead_id: str, now: dt.datetime) -> None:
-    """Refuse a moment that is much later than everything that is known of a lead: its stage cannot go back."""
-    check_distance(now, decided(session, session.states(session.resolve([lead_id]))))
+
+def _check_hand_over(session: StoreSession, assignment_id: str, now: dt.datetime) -> None:
+    """Refuse a moment that is much later than everything that is known of the lead of a hand-over."""
+    check_lead(session, handover.open_assignment(session, assignment_id).lead_id, now)

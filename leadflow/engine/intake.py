@@ -23,6 +23,7 @@ from leadflow.records.events import Json
 __all__ = [
     "DECIDED",
     "check_distance",
+    "check_lead",
     "check_moments",
     "decided",
     "moments_between",
@@ -184,6 +185,20 @@ def check_distance(now: dt.datetime, decided: dt.datetime | None, *arriving: Sec
             f"`now` is {days:,} days after everything that the store and this call know, and a store never goes back: "
             "check the year, or pass far_ahead=True when the store has rested so long."
         )
+
+
+def check_lead(session: StoreReader, lead_id: str, now: dt.datetime) -> None:
+    """Refuse a moment that is much later than everything that is known of a lead: its stage cannot go back.
+
+    Args:
+        session: the store.
+        lead_id: present or former lead id.
+        now: aware.
+
+    Raises:
+        InputError: it is more than 400 days later.
+    """
+    check_distance(now, decided(session, session.states(session.resolve([lead_id]))))
 
 
 def check_moments(now: dt.datetime, since: dt.datetime | None) -> None:

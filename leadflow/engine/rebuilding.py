@@ -32,7 +32,8 @@ class JournalFacts:
     Attributes:
         lead_of: record id to the lead that it is linked to.
         histories: lead id to where it was; former leads keep theirs.
-        assignments: every hand-over with its terms, by id, in the order of the offers.
+        assignments: every hand-over with its terms, by id, in the order of the offers; without a team where the
+            entry names none, as those of earlier versions.
         owners: lead id to who has or had the lead last.
         decided_at: lead id to the latest moment at which something about it alone was decided.
         erased: leads of people who were erased.
@@ -147,7 +148,7 @@ def rebuild(flow: LeadFlow) -> Rebuilt:
 
     Links, stages and hand-overs with all their terms come out of the journal alone; golden leads out of the linked
     records by the merge strategy; scores out of golden leads and activities by the scoring model, as of the moment for
-    which each lead was decided last.
+    which each lead was decided last. Entries of an earlier version that name no team leave the one that the store has.
 
     Args:
         flow: the rules and the store.
@@ -169,7 +170,8 @@ def rebuild(flow: LeadFlow) -> Rebuilt:
         wrong = [one for lead_id, one in facts.histories.items() if known.get(lead_id) != one]
         session.put_histories(wrong)
         held = {one.id: one for one in session.assignments()}
-        other = [one for one in facts.assignments.values() if held.get(one.id) != one]
+        told = [_with_team(one, held.get(one.id)) for one in facts.assignments.values()]
+        other = [one for one in told if held.get(one.id) != one]
         session.put_assignments(other)
         return Rebuilt(
             leads=leads,
@@ -177,6 +179,11 @@ def rebuild(flow: LeadFlow) -> Rebuilt:
             states=_states(session, flow, facts),
             assignments=len(other),
         )
+
+
+def _with_team(one: Assignment, held: Assignment | None) -> Assignment:
+    """Return a hand-over with the team that the store knows where the journal, of an earlier version, names none."""
+    return one if one.team or held is None else attrs.evolve(one, team=held.team)
 
 
 def _golden(session: StoreSession, flow: LeadFlow, facts: JournalFacts) -> int:

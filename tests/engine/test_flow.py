@@ -8,6 +8,7 @@ import pytest
 
 import leadflow as lf
 from leadflow.errors import InputError
+from leadflow.records import VerdictKind
 
 
 def partition(store):
@@ -282,6 +283,30 @@ class TestFarAhead:
                 change(lead_id, "MQL", now=late, **told)
         assert before == dump(flow.store)
         assert flow.advance(lead_id, "MQL", now=late, far_ahead=True, **told).current == "MQL"
+
+    def test_a_hand_over_that_is_settled_years_ahead_is_refused_unless_it_is_meant(
+        self, flow, read, person, at, dump
+    ):
+        flow.ingest(read(person(1, 役職="部長"), person(2)), now=at(1))
+        with flow.store.snapshot() as reader:
+            (offer,) = reader.assignments()
+            records, _ = reader.records()
+        before, late = dump(flow.store), at(2).replace(year=2062)
+        told = {"actor": offer.owner, "now": late}
+        for call in (
+            lambda **more: flow.accept(offer.id, **more),
+            lambda **more: flow.decline(offer.id, reason="busy", **more),
+            lambda **more: flow.follow_up(offer.id, outcome="appointment", **more),
+            lambda **more: flow.close(offer.id, outcome="lost", **more),
+            lambda **more: flow.pause(offer.id, "away", **more),
+            lambda **more: flow.resume(offer.id, **more),
+            lambda **more: flow.unmerge(offer.lead_id, records.ids[0], reason="x", **more),
+            lambda **more: flow.decide(*records.ids, verdict=VerdictKind.SAME, reason="x", **more),
+        ):
+            with pytest.raises(lf.InputError, match="check the year"):
+                call(**told)
+        assert before == dump(flow.store)
+        assert flow.accept(offer.id, far_ahead=True, **told).accepted_at == late
 
     def test_the_first_run_may_be_for_any_moment(self, flow, read, person, at):
         assert flow.ingest(read(person(1)), now=at(1).replace(year=2090)).new_records == 1

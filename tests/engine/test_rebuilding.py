@@ -1,9 +1,12 @@
 """Golden leads, stages, scores and hand-overs are projections: made anew out of the facts they are what they were."""
 
+import attrs
 import pytest
 
 from leadflow.engine import rebuild
+from leadflow.engine.rebuilding import JournalFacts
 from leadflow.records import AssignmentState, VerdictKind
+from leadflow.routing import handovers
 
 
 @pytest.fixture
@@ -78,3 +81,25 @@ def test_projections_that_were_lost_or_damaged_come_back_exactly(lived_in, dump)
     assert done.assignments == len(held) > 5
     assert before == projections(flow, dump)
     assert not rebuild(flow).changed
+
+
+def test_a_journal_that_names_no_team_leaves_the_team_that_the_store_has(
+    make_store, make_flow, read, person, at, monkeypatch
+):
+    """Entries of earlier versions do not say through which team an owner was found."""
+
+    def without_team(offer):
+        event = handovers.offered(offer)
+        return attrs.evolve(event, detail={name: fact for name, fact in event.detail.items() if name != "team"})
+
+    monkeypatch.setattr("leadflow.engine.evaluation.offered", without_team)
+    with make_store() as store:
+        flow = make_flow(store)
+        flow.ingest(read(person(1, 役職="部長")), now=at(1))
+        with store.snapshot() as reader:
+            (before,) = reader.assignments()
+            facts = JournalFacts.of(reader.journal(), flow.funnel)
+        assert (before.team, facts.assignments[before.id].team) == ("kanto", "")
+        assert not rebuild(flow).changed
+        with store.snapshot() as reader:
+            assert (before,) == reader.assignments()
