@@ -34,6 +34,19 @@ class TestColumn:
         expected = [None if value is None else double(value) for value in values]
         assert expected == Column.of(values).map(double).to_list()
 
+    @given(cells, st.integers(0, 19))
+    def test_one_cell_is_worked_on_as_it_is_among_others(self, values, place):
+        if place >= len(values):
+            return
+        whole, alone = Column.of(values), Column.of([values[place]])
+
+        def marked(value):
+            return None if value == "b" else (value,)
+
+        assert whole.map(marked)[place] == alone.map(marked)[0]
+        assert [whole.to_list()[place]] == alone.to_list()
+        assert whole.codes[place] < 0 or alone.codes.tolist() == [0]
+
     @given(cells)
     def test_testing_equals_testing_every_cell(self, values):
         assert [value == "a" for value in values] == Column.of(values).test(lambda v: v == "a").tolist()

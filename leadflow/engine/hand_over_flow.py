@@ -345,7 +345,6 @@ class HandOverFlow(FlowSetting):
         return Tick(now=now, steps=steps, rescheduled=rescheduled, stale=stale)
 
 
-
 def _check_hand_over(session: StoreSession, assignment_id: str, now: dt.datetime) -> None:
     """Refuse a moment that is much later than everything that is known of the lead of a hand-over."""
     check_lead(session, handover.open_assignment(session, assignment_id).lead_id, now)

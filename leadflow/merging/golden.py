@@ -187,7 +187,9 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
     )
     return GoldenBatch(
         leads=leads,
-        winners=MappingProxyType({name: Column.of([record.id]) for name, (_, record, _) in survivors.items()}),
+        winners=MappingProxyType(
+            {name: Column.of([record.id]) for name, (_, record, _) in survivors.items()}
+        ),
         rules=MappingProxyType({name: label for name, (_, _, label) in kept.items()}),
     )
 

@@ -21,7 +21,8 @@ __all__ = ["Step", "carry_on", "flow_over", "steps_of", "strangers_of"]
 
 _SENT: Final = ("email", "full_name", "company", "title", "phone")
 _SECRET: Final = bytes(32)
-_BY_BOSS: Final = {"actor": "boss", "reason": "asked them"}
+_BOSS: Final = "boss"
+_REASON: Final = "asked them"
 _KINDS: Final = ("webinar_attended", "document_downloaded", "page_viewed", "appointment")
 
 
@@ -162,7 +163,7 @@ def _judge(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
         judged = {frozenset((verdict.first, verdict.second)) for verdict in reader.verdicts()}
         there = len(reader.known_records(pair)) == 2
     if there and frozenset(pair) not in judged:
-        flow.decide(*pair, verdict=VerdictKind.SAME, now=now, **_BY_BOSS)
+        flow.decide(*pair, verdict=VerdictKind.SAME, now=now, actor=_BOSS, reason=_REASON)
 
 
 def _undo(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
@@ -170,14 +171,14 @@ def _undo(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
     with flow.store.snapshot() as reader:
         lead_of = reader.lead_of([first, second])
     if len(lead_of) == 2 and lead_of[first] == lead_of[second]:
-        flow.unmerge(lead_of[first], second, now=now, **_BY_BOSS)
+        flow.unmerge(lead_of[first], second, now=now, actor=_BOSS, reason=_REASON)
 
 
 def _forget(flow: LeadFlow, record_ids: Sequence[str], now: dt.datetime) -> None:
     with flow.store.snapshot() as reader:
         lead_of = reader.lead_of(record_ids[-1:])
     for lead_id in lead_of.values():
-        flow.forget(lead_id, now=now, **_BY_BOSS)
+        flow.forget(lead_id, now=now, actor=_BOSS, reason=_REASON)
 
 
 def _submissions(imported: ImportedLeads) -> list[dict[str, str]]:

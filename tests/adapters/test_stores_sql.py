@@ -5,9 +5,12 @@ import sqlite3
 import subprocess
 import sys
 
+import attrs
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from leadflow.adapters.sql import SqlStore
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
@@ -272,3 +275,42 @@ def test_what_is_not_a_number_is_stored_as_nothing_and_infinity_is_refused():
             found = reader.extract(wanted)
     assert [None, 5.0] == found.members["amount"].to_list()
     assert [False, True] == found.filled["amount"].tolist()
+
+
+WINNERS = st.lists(
+    st.dictionaries(st.sampled_from(["company", "title", "展示会名"]), st.sampled_from(["r1", "r2", "r3"])),
+    min_size=2,
+    max_size=4,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(WINNERS)
+def test_a_golden_lead_alone_is_written_as_it_is_among_others(won):
+    names = list(dict.fromkeys(name for row in won for name in row))
+    golden = GoldenBatch(
+        leads=LeadBatch.of(
+            {name: Column.of([name if name in row else None for row in won]) for name in names},
+            ids=[f"L{row}" for row in range(len(won))],
+        ),
+        winners={name: Column.of([row.get(name) for row in won]) for name in names},
+        rules=dict.fromkeys(names, "most_recent"),
+    )
+
+    def written(*parts):
+        with SqlStore("sqlite://") as store:
+            for part in parts:
+                with store.session() as session:
+                    session.put_leads(part)
+            with store._engine.connect() as connection:
+                return connection.execute(sa.text("select * from golden order by lead_id")).all()
+
+    alone = [
+        attrs.evolve(
+            golden,
+            leads=golden.leads.take([row]),
+            winners={name: column.take([row]) for name, column in golden.winners.items()},
+        )
+        for row in range(len(won))
+    ]
+    assert written(golden) == written(*alone)

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.adapters.reading import read_leads
-from leadflow.capture.deriving import combine, fill
+from leadflow.capture.deriving import combine, derive_fields, fill
+from leadflow.capture.headers import map_headers
+from leadflow.capture.normalising import normalise_column
 from leadflow.columns import CLEARED, Column
 
 
@@ -107,3 +109,55 @@ class TestColumns:
         assert combined.to_list() == [
             None if a is None else (a, b) for a, b in zip(first, second, strict=True)
         ]
+
+
+CARDS = {
+    "会社名": ["㈱山田製作所", "株式会社鈴木 営業部", "未入力"],
+    "氏名": ["佐藤　太郎", "鈴木花子（スズキ ハナコ）", "John Smith", "高橋"],
+    "フリガナ": ["サトウ タロウ", "スズキハナコ"],
+    "姓": ["佐藤", "Smith"],
+    "名": ["太郎", "John"],
+    "電話番号": ["03-1234-5678 / 090-1234-5678", "090-1234-5678", "himitsu"],
+    "携帯番号": ["080-1234-5678", "03-1234-5679"],
+    "都道府県": ["東京", "広島県"],
+    "市区町村": ["港区", "府中市"],
+    "住所": ["〒100-0001 東京都千代田区千代田1-1-1", "府中市府川町315", "350 Fifth Avenue"],
+    "従業員数": ["1,200名", "多い"],
+    "メルマガ配信停止": ["希望する", "-", ""],
+}
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({}, optional={name: st.sampled_from(texts) for name, texts in CARDS.items()}),
+        min_size=1,
+        max_size=5,
+    ),
+    st.data(),
+)
+def test_a_row_alone_is_read_as_it_is_among_others(rows, data):
+    place = data.draw(st.integers(0, len(rows) - 1))
+    mapping = {"氏名": "full_name", "名": "first_name", "電話番号": "phone", "住所": "address"}
+    mapping |= {"メルマガ配信停止": "opt_out_email"}
+    columns = {name: Column.of([row.get(name) for row in rows]) for name in CARDS}
+    fields = {column.header: column.field for column in map_headers(columns, mapping=mapping).columns}
+
+    def derived(some):
+        done = {
+            field: normalise_column(field, Column.of([row.get(name) for row in some]))
+            for name, field in fields.items()
+            if field is not None and any(name in row for row in rows[place : place + 1])
+        }
+        parsed = {field: one.parsed for field, one in done.items() if one.parsed is not None}
+        found = derive_fields({field: one.column for field, one in done.items()}, parsed)
+        reasons = {
+            field: [None if code < 0 else one.reasons[code] for code in one.bad.tolist()]
+            for field, one in done.items()
+        }
+        return {name: column.to_list() for name, column in found.items()}, reasons
+
+    among, alone = derived(rows), derived(rows[place : place + 1])
+    for many, one in zip(among, alone, strict=True):
+        assert {name: cells[place] for name, cells in many.items() if cells[place] is not None} == {
+            name: cells[0] for name, cells in one.items() if cells[0] is not None
+        }

@@ -26,7 +26,9 @@ FUNNEL = Funnel(
         FunnelStage(name="Recycled", path=StagePath.DETOUR),
     ),
     transitions=(
-        Transition(source="Lead", to="MQL", condition=(score("fit") >= 50) | (grade() == "A1"), automatic=True),
+        Transition(
+            source="Lead", to="MQL", condition=(score("fit") >= 50) | (grade() == "A1"), automatic=True
+        ),
         Transition(source="MQL", to="SQL", condition=activity("appointment").count() >= 1, automatic=True),
         Transition(source="MQL", to="Recycled", condition=activity("lost").count() >= 1, automatic=True),
         Transition(source="SQL", to="Won", condition=activity("won").count() >= 1, automatic=True),

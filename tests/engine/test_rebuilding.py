@@ -90,7 +90,9 @@ def test_a_journal_that_names_no_team_leaves_the_team_that_the_store_has(
 
     def without_team(offer):
         event = handovers.offered(offer)
-        return attrs.evolve(event, detail={name: fact for name, fact in event.detail.items() if name != "team"})
+        return attrs.evolve(
+            event, detail={name: fact for name, fact in event.detail.items() if name != "team"}
+        )
 
     monkeypatch.setattr("leadflow.engine.evaluation.offered", without_team)
     with make_store() as store:

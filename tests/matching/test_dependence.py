@@ -6,6 +6,7 @@ import pytest
 import leadflow as lf
 from leadflow.matching import Matcher
 from leadflow.matching.evaluation import evaluate
+from leadflow.matching.prospects import Prospects
 from leadflow.matching.recognition import recognise, recognised_matcher
 from leadflow.records.tables import Table
 
@@ -158,3 +159,23 @@ class TestUntrained:
         }
         batch = lf.read_leads([row, {**row, "company": "㈱青葉精密", "phone": None}], source="form").batch
         assert Matcher.for_leads().fit(batch).explain(batch, 0, 1).probability > 0.9
+
+
+def test_a_leaf_of_the_index_weighs_what_its_pattern_weighs_to_the_last_bit():
+    rows, _ = sisters(groups=60)
+    weights = recognised_matcher(Table.of(rows))[0].fit(rows, seed=0).weights
+    prospects, rng = Prospects.of(weights), np.random.default_rng(0)
+    patterns = np.stack(
+        [rng.integers(0, len(each.levels) + 2, 500) for each in weights.comparisons], axis=1
+    ).astype(np.uint8)
+    expected = weights.of_patterns(patterns)
+    assert weights.given
+    for row, pattern in enumerate(patterns.tolist()):
+        leaf = prospects.leaf(tuple(pattern))
+        assert expected.total[row] == leaf.total
+        for k, level, independent, together in leaf.adjustable:
+            assert (level, expected.independent[row, k], expected.together[row, k]) == (
+                pattern[k],
+                independent,
+                together,
+            )

@@ -103,6 +103,7 @@ def test_a_return_is_noticed_by_any_identifier(session, returned):
     assert returning(session, batch).tolist() == [False, False]
     gone(session)
     assert returning(session, batch).tolist() == [True, False]
+    assert [returning(session, batch.take([row])).tolist() for row in range(2)] == [[True], [False]]
 
 
 def test_the_same_row_is_noticed_by_its_record_id(session):

@@ -20,6 +20,7 @@ from leadflow.merging import (
     longest,
     lowest,
     merge,
+    merge_one,
     most_complete,
     most_frequent,
     most_recent,
@@ -148,6 +149,22 @@ def test_a_population_is_merged_as_each_lead_alone(population, strategy, now):
         }
         labels = {name: origin.rule for name, origin in expected.provenance.items()}
         assert labels == {name: golden.rules[name] for name in labels}
+
+
+@settings(max_examples=100, deadline=None)
+@given(populations(), strategies(ordered=True))
+def test_a_few_records_are_merged_without_arrays_as_a_population_is(population, strategy):
+    for group in by_cluster(*population).values():
+        expected = merge(LeadBatch.from_records(group), ["L1"] * len(group), strategy)
+        golden = merge_one(group, "L1", strategy)
+        assert expected.leads.ids == golden.leads.ids
+        assert expected.leads.lead(0) == golden.leads.lead(0)
+        assert expected.leads.sources.to_list() == golden.leads.sources.to_list()
+        assert expected.leads.observed_at.tolist() == golden.leads.observed_at.tolist()
+        assert dict(expected.rules) == dict(golden.rules)
+        assert {name: column.to_list() for name, column in expected.winners.items()} == {
+            name: column.to_list() for name, column in golden.winners.items()
+        }
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,12 +1,14 @@
 """Batches hold leads and source records column by column and give them back exactly."""
 
 import datetime as dt
+import json
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadflow.adapters.cells import encode_rows
 from leadflow.errors import InputError
 from leadflow.records import FIELDS, Activity, ActivityLog, Lead, LeadBatch, SourceRecord
 from leadflow.records.batches import from_seconds, to_seconds
@@ -36,6 +38,12 @@ class TestLeadBatch:
     def test_source_records_come_back_as_they_went_in(self, rows):
         batch = LeadBatch.from_records(rows)
         assert rows == [batch.record(row) for row in range(len(batch))]
+
+    @given(records)
+    def test_a_row_alone_is_written_as_it_is_among_others(self, rows):
+        many = encode_rows(LeadBatch.from_records(rows).columns, len(rows))
+        one = [encode_rows(LeadBatch.from_records([row]).columns, 1) for row in rows]
+        assert list(map(json.loads, many)) == [json.loads(text) for (text,) in one]
 
     @given(records, st.data())
     def test_taking_rows_takes_whole_records(self, rows, data):

@@ -71,3 +71,17 @@ def test_reasons_never_quote_the_text():
     with pytest.raises(InvalidValueError) as caught:
         PhoneNumber.parse("鷹司花子9381")
     assert "鷹司" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("text", ["100-0001", "なし", "12", "", "〒100-0001", "abc", None])
+def test_a_cell_alone_is_parsed_as_it_is_among_others(text):
+    among, alone = PostalCode.parse_many([text, "1000002"]), PostalCode.parse_many([text])
+    assert among.canonical.to_list()[:1] == alone.canonical.to_list()
+    assert (among.reason(0), among.codes.tolist()[:1]) == (alone.reason(0), alone.codes.tolist())
+    assert [row for row in among.bad.tolist() if row == 0] == alone.bad.tolist()
+    assert [among[0]] == alone.to_list()
+    arrays = (alone.codes, alone.bad, alone.bad_codes)
+    assert [array.dtype for array in arrays] == [
+        array.dtype for array in (among.codes, among.bad, among.bad_codes)
+    ]
+    assert not any(array.flags.writeable for array in arrays)
