@@ -334,9 +334,9 @@ class GrowingFeature:
         if self.numbers is not None:
             number = math.nan if value is None else float(value)  # type: ignore[arg-type]  # a number
             return AskedFeature(ABSENT if value is None else 0, (), number=number)
-        if not self.is_set:
+        if self.codes.held.ndim == 1:
             if value is None:
-                return AskedFeature(ABSENT, ())
+                return _SILENT
             text = str(value)
             return AskedFeature(self._code_of(text, unseen), (text,))
         texts: tuple[str, ...] = tuple(value or ())[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
@@ -351,3 +351,5 @@ class GrowingFeature:
 
 
 _NOWHERE: Final = np.full(1, ABSENT, np.int32)
+_SILENT: Final = AskedFeature(ABSENT, ())
+"""A text that the query does not have."""

@@ -377,15 +377,16 @@ class Index:
     def _derived(self, record: Mapping[str, Hashable]) -> list[Derived | None]:
         out: list[Derived | None] = []
         for column in self._columns:
-            cells = tuple(record.get(name) if name else None for name in column.comparison.columns)
-            empty = all(cell is None for cell in cells)
-            out.append(None if empty else KINDS[column.comparison.kind].derive(cells))
+            cells = tuple(map(record.get, column.comparison.columns))  # no column is called None or nothing
+            filled = cells.count(None) < len(cells)
+            out.append(KINDS[column.comparison.kind].derive(cells) if filled else None)
         return out
 
     def _keys(self, record: Mapping[str, Hashable]) -> list[list[int]]:
         hashes = []
         for each in self._keyed:
-            derived = each.derive(record.get(each.column))
+            cell = record.get(each.column)
+            derived = None if cell is None else each.derive(cell)
             texts = (derived,) if isinstance(derived, str) else dict.fromkeys(derived or ())
             hashes.append([content_hash(text) for text in texts])
         return [joined([hashes[place] for place in rule.keys]) for rule in self._rules]

@@ -169,11 +169,13 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
     """
     matter = _Matter.of(records, strategy)
     kept: dict[str, tuple[Hashable, SourceRecord, str]] = {}
-    (only,) = records if len(records) == 1 else (None,)
+    nothing_cleared = not any(map(_has_cleared, records))
     for unit in matter.units:
-        if only is not None and not unit.rule.gathers:  # all that is data survives
-            held = matter.data[0]
-            kept.update((name, (held[name], only, unit.label)) for name in unit.fields if name in held)
+        places = matter.holding(unit)
+        if nothing_cleared and (len(places) <= 1 or unit.takes_latest) and not unit.rule.gathers:
+            for place in places[:1]:  # all that is data in it survives
+                held, record = matter.data[place], records[place]
+                kept.update((name, (held[name], record, unit.label)) for name in unit.fields if name in held)
             continue
         for name, (value, cell) in matter.decision(unit).survivors({}).items():
             kept[name] = value, cell.record, unit.label
@@ -236,6 +238,13 @@ class _Matter:
             ],
             reference=now or records[latest[0]].observed_at,
         )
+
+    def holding(self, unit: Unit) -> list[int]:
+        """Return the places of the records that hold something of a unit, latest first."""
+        if len(unit.fields) == 1:
+            (name,) = unit.fields
+            return [place for place in self.latest if name in self.data[place]]
+        return [place for place in self.latest if any(name in self.data[place] for name in unit.fields)]
 
     def decision(self, unit: Unit) -> "_Decision":
         """Prepare the decision of a unit."""

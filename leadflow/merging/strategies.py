@@ -80,6 +80,17 @@ class Unit:
     grouped: bool = False
     firm: bool = False
 
+    @property
+    def takes_latest(self) -> bool:
+        """Whether the latest record that holds something of it decides alone, when nothing was cleared.
+
+        Example:
+            >>> MergeStrategy().units(["title"])[0].takes_latest
+            True
+        """
+        rule = self.rule
+        return rule.name == "most_recent" and not (self.anchor or rule.sources or rule.max_age)
+
 
 def _groups(groups: Sequence[Group | Sequence[str]]) -> tuple[Group, ...]:
     return tuple(group if isinstance(group, Group) else Group(fields=tuple(group)) for group in groups)

@@ -24,8 +24,13 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 _FAN: Final = 16
 _FULL: Final = 16
+"""So many batches of about one size are joined."""
+
+_FULL_OF_SINGLES: Final = 256
+"""So many batches of one row are joined; a submission puts one into each shelf."""
+
 _FEW: Final = 64
-"""Up to so many rows are put together cell by cell."""
+"""Up to so many rows, or so many rows of batches that give hardly more than one each, are put together cell by cell."""
 
 
 class UndoLog:
@@ -140,7 +145,7 @@ class Shelf:
             places = sorted((*place, row_id) for row_id, place in known.items())
         if not places:
             return LeadBatch.of({}, ids=())
-        if len(places) <= _FEW:
+        if len(places) <= _FEW or len({number for _, number, _, _ in places}) * 2 > len(places):
             cells = [(self._batches[number], row) for _, number, row, _ in places]
             return LeadBatch.gather(cells, ids=[row_id for *_, row_id in places], raw=raw)
         _, numbers, rows, found = zip(*places, strict=True)
@@ -161,17 +166,18 @@ class Shelf:
         """Join small batches, so that neither their number nor replaced rows grow without bound."""
         grown, self._grown = self._grown, set()
         for level in grown:
-            if len(self._levels[level]) >= _FULL:
+            full = _FULL if level else _FULL_OF_SINGLES
+            if len(self._levels[level]) >= full:
                 numbers = [number for number in self._levels[level] if number in self._batches]
                 self._levels[level] = numbers
-                if len(numbers) >= _FULL:
+                if len(numbers) >= full:
                     self._levels[level] = []
                     self._join(frozenset(numbers))
 
     def _hold(self, number: int, batch: LeadBatch) -> None:
         """Keep a batch, and remember that there is one more of its size."""
         self._batches[number] = batch
-        level = len(batch).bit_length() // (_FAN.bit_length() - 1)
+        level = 0 if len(batch) == 1 else 1 + len(batch).bit_length() // (_FAN.bit_length() - 1)
         self._levels.setdefault(level, []).append(number)
         self._grown.add(level)
 
