@@ -85,8 +85,9 @@ class Glances:
             pair: with the query; it is moved to cells that give a new picture.
             cells: (n,) with ``ABSENT`` where missing.
         """
-        asked = {name: pair.asked[name].code for name in self.texts}
-        known = self._known.setdefault(tuple([code >= 0 for code in asked.values()]), {})
+        codes = [(name, pair.asked[name].code) for name in self.texts]
+        known = self._known.setdefault(tuple([code >= 0 for _, code in codes]), {})
+        asked = {name: code for name, code in codes if code >= 0}
         if len(known) > _MOST:
             known.clear()
         if len(cells) > _FEW and (cells >= 0).any():
@@ -112,45 +113,43 @@ class Glances:
         return len(self.comparison.levels) + 1 if comparable is None or comparable.holds_for(pair) else 0
 
     def _picture(self, pair: Pair, asked: Mapping[str, int], cell: int) -> int:
-        """A number that is equal where all codes look alike."""
+        """A number that is equal where all codes look alike, as far as the query has something to compare them with."""
         held = pair.held
-        codes = {}
         picture = 0
         for name, code in asked.items():
-            codes[name] = other = held[name].code_at(cell)
+            other = held[name].code_at(cell)
             picture = 3 * picture + (0 if other < 0 else 2 if other == code else 1)
         for first, second in self.crossed:
-            picture = 2 * picture + (0 <= asked[first] == codes[second])
+            if first in asked:
+                picture = 2 * picture + (asked[first] == held[second].code_at(cell))
         for name in self.tokens:
-            tokens = pair.asked[name].tokens
-            others = held[name].all_codes()[cell].tolist() if tokens else ()
-            picture = 2 * picture + any(code in others for code, _ in tokens or ())
+            if name in asked:
+                others = held[name].all_codes()[cell].tolist()
+                picture = 2 * picture + any(code in others for code, _ in pair.asked[name].tokens or ())
         return picture
 
     def _pictures(
         self, pair: Pair, asked: Mapping[str, int], cells: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.int64]:
         """(n,) the pictures of many cells, negative where missing."""
+        crossing = [(first, second) for first, second in self.crossed if first in asked]
         codes: dict[str, npt.NDArray[np.int32]] = {}
-        for name in self.texts:
+        for name in dict.fromkeys((*asked, *(second for _, second in crossing))):
             held = pair.held[name].all_codes()
             codes[name] = held[cells] if held.ndim == 1 else held[cells, 0]
         pictures = np.zeros(len(cells), np.int64)
         for name, code in asked.items():
             pictures *= 3
             pictures += codes[name] >= 0
-            if code >= 0:
-                pictures += codes[name] == code
-        for first, second in self.crossed:
+            pictures += codes[name] == code
+        for first, second in crossing:
             pictures *= 2
-            if asked[first] >= 0:
-                pictures += codes[second] == asked[first]
+            pictures += codes[second] == asked[first]
         for name in self.tokens:
-            tokens = pair.asked[name].tokens
-            pictures *= 2
-            if tokens:
-                both = pair.held[name].all_codes()[cells][:, :, None] == [code for code, _ in tokens]
-                pictures += both.any(axis=(1, 2))
+            if name in asked:
+                tokens = [code for code, _ in pair.asked[name].tokens or ()]
+                pictures *= 2
+                pictures += (pair.held[name].all_codes()[cells][:, :, None] == tokens).any(axis=(1, 2))
         pictures[cells < 0] = -1
         return pictures
 
