@@ -48,6 +48,9 @@ class Column:
             >>> len(Column.of([None, None]))
             2
         """
+        if type(cells) is list and len(cells) == 1:
+            (cell,) = cells
+            return cls(codes=_NONE, values=()) if cell is None else cls(codes=_FIRST, values=(cell,))
         codes, values = encode(cells)
         return cls(codes=codes, values=values)
 

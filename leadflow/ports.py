@@ -23,6 +23,7 @@ from leadflow.records import (
     LeadBatch,
     Message,
     Origin,
+    SourceRecord,
     StageHistory,
     StageInterval,
     StateBatch,
@@ -50,6 +51,13 @@ class StoreReader(Protocol):
         Args:
             lead_ids: whose records; None for all.
             raw: whether the cells as they arrived come along.
+        """
+        ...
+
+    def records_of(self, lead_id: str) -> tuple[SourceRecord, ...]:
+        """Return the source records of one lead in the order in which they were added, without the cells as they arrived.
+
+        They are objects, because the few records of a lead cost more as columns than they hold.
         """
         ...
 

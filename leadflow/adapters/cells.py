@@ -20,6 +20,7 @@ from leadflow.records.events import Json
 
 __all__ = [
     "decode_arrays",
+    "decode_row",
     "decode_rows",
     "dump",
     "encode_rows",
@@ -73,6 +74,22 @@ def decode_rows(rows: Sequence[str]) -> dict[str, Column]:
     table: list[dict[str, Hashable]] = json.loads("[" + ",".join(rows) + "]")
     names = dict.fromkeys(chain.from_iterable(table))
     return {name: _column(name, [row.get(name, _ABSENT) for row in table]) for name in names}
+
+
+def decode_row(text: str) -> tuple[dict[str, Hashable], frozenset[str]]:
+    """Read one row that ``encode_rows`` wrote: its values, and the names that are cleared.
+
+    Example:
+        >>> decode_row('{"title":"部長","city":null}')
+        ({'title': '部長'}, frozenset({'city'}))
+    """
+    row: dict[str, object] = json.loads(text)
+    values = {
+        name: _decode(cell, FIELDS[name].kind if name in FIELDS else None)
+        for name, cell in row.items()
+        if cell is not None
+    }
+    return values, frozenset(row.keys() - values.keys())
 
 
 def decode_arrays(rows: Sequence[str], names: Sequence[str]) -> dict[str, Column]:

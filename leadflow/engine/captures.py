@@ -232,9 +232,9 @@ def _take_in(
 ) -> LeadBatch:
     """Keep the record and what follows from it, and return the golden lead."""
     record = captured.record
-    known = LeadBatch.of({}, ids=()) if is_new else session.records([lead_id])[0]
+    known = () if is_new else session.records_of(lead_id)
     session.add_records(batch, [lead_id])
-    golden = merge_one([*map(known.record, range(len(known))), record], lead_id, strategy)
+    golden = merge_one([*known, record], lead_id, strategy)
     session.put_leads(golden)
     session.add_activities(ActivityLog.of([captured.activity]))
     # Activities that still stand under a reference waited for somebody who has it.

@@ -133,12 +133,9 @@ def read_name(text: str) -> NameParts:
         >>> read_name("Acme Chemicals Ltd").acronym
         'ac'
     """
-    try:
-        parsed = CompanyName.parse(text)
-    except InvalidValueError:
-        return NameParts()
-    core = parsed.key
-    if not core:
+    parsed = _parsed(text)
+    core = "" if parsed is None else parsed.key
+    if parsed is None or not core:
         return NameParts()
     tokens = words(core.replace("'", "")) or None
     latin = core.isascii() and tokens is not None
@@ -164,8 +161,15 @@ def core_name(cell: Hashable) -> str | None:
         '日立製作所'
     """
     text = as_text(cell)
+    parsed = _parsed(text) if text else None
+    return None if parsed is None else parsed.key or None
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> CompanyName | None:
+    """Read a name; the keys and the features of a record ask for the same one."""
     try:
-        return CompanyName.parse(text).key or None if text else None
+        return CompanyName.parse(text)
     except InvalidValueError:
         return None
 

@@ -127,7 +127,7 @@ def returning(reader: StoreReader, batch: LeadBatch) -> Flags:
         return np.zeros(len(batch), np.bool_)
     alias = alias_of(reader.secret())
     if len(batch) == 1:
-        known = reader.tombstones([*_digests_of(batch.record(0), alias), alias(batch.ids[0])])
+        known = reader.tombstones([*_digests_of(batch.record(0, raw=False), alias), alias(batch.ids[0])])
         return np.full(1, bool(known))
     rows = [
         (*digests, alias(record_id))

@@ -242,8 +242,12 @@ class LeadBatch:
         """
         return Lead.of(self.ids[row], self._values(row))
 
-    def record(self, row: int) -> SourceRecord:
+    def record(self, row: int, *, raw: bool = True) -> SourceRecord:
         """Return one row as a source record.
+
+        Args:
+            row: which.
+            raw: whether the cells as they arrived come along.
 
         Example:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).record(0).values
@@ -260,7 +264,7 @@ class LeadBatch:
             ),
             raw={
                 header: str(column[row])
-                for header, column in self.raw.items()
+                for header, column in (self.raw.items() if raw else ())
                 if column.codes.item(row) != MISSING
             },
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+import attrs
 import numpy as np
 
 from leadflow.columns import CLEARED, MISSING, Column
@@ -110,6 +111,9 @@ def _keeps_records(store: LeadStore) -> None:
         expect({}, dict(reader.records()[0].raw), "leave raw cells out unless they are asked for")
         expect(("r2",), reader.records(["L2", "nobody"])[0].ids, "return the records of some leads")
         expect((), reader.records([])[0].ids, "return no records for no leads")
+        alone = (attrs.evolve(record, raw={}),)
+        expect(alone, reader.records_of("L1"), "return the records of one lead without raw cells")
+        expect((), reader.records_of("nobody"), "return no records of nobody")
         expect(frozenset({"r1"}), reader.known_records(["r1", "r9"]), "know its records")
         expect({"r2": "L2"}, dict(reader.lead_of(["r2", "r9"])), "know the lead of a record")
 

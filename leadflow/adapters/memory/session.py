@@ -26,6 +26,7 @@ from leadflow.records import (
     LeadBatch,
     Message,
     Origin,
+    SourceRecord,
     StageHistory,
     StageInterval,
     StateBatch,
@@ -65,6 +66,10 @@ class MemorySession:
             ]
         batch = tables.records.get(wanted, raw=raw)
         return batch, tuple(tables.lead_of[record_id] for record_id in batch.ids)
+
+    def records_of(self, lead_id: str) -> tuple[SourceRecord, ...]:
+        """Return the source records of one lead."""
+        return self._tables.records.found(self._tables.records_of.get(lead_id, ()))
 
     def lead_of(self, record_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the lead of each known record."""

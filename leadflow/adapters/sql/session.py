@@ -23,6 +23,7 @@ from leadflow.records import (
     LeadBatch,
     Message,
     Origin,
+    SourceRecord,
     StageHistory,
     StageInterval,
     StateBatch,
@@ -60,6 +61,10 @@ class SqlSession:
     ) -> tuple[LeadBatch, tuple[str, ...]]:
         """Return source records and the lead id of each."""
         return sources.by_lead(self._connection, lead_ids, raw=raw)
+
+    def records_of(self, lead_id: str) -> tuple[SourceRecord, ...]:
+        """Return the source records of one lead."""
+        return sources.of_lead(self._connection, lead_id)
 
     def lead_of(self, record_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the lead of each known record."""

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
+from leadflow.adapters.cells import decode_row, decode_rows, encode_rows, moment_of, seconds_of, seconds_texts
 from leadflow.adapters.sql.dialects import Row, among, ids, insert, item, pairs
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import records
 from leadflow.columns import Column
 from leadflow.errors import NotFoundError, StoreError
-from leadflow.records import LeadBatch
+from leadflow.records import LeadBatch, SourceRecord
 
-__all__ = ["add", "by_lead", "known", "lead_of", "link"]
+__all__ = ["add", "by_lead", "known", "lead_of", "link", "of_lead"]
 
 _NAMES = ("record_id", "lead_id", "source", "observed_at", "data", "raw")
 _HEAD = select(
@@ -30,6 +30,7 @@ _READ = {
 
 _KNOWN = select(records.c.record_id).where(among(records.c.record_id, "ids"))
 _LEAD_OF = select(records.c.record_id, records.c.lead_id).where(among(records.c.record_id, "ids"))
+_OF_LEAD = _HEAD.where(records.c.lead_id == bindparam("lead")).order_by(records.c.position)
 _OLD, _NEW = item("pairs")
 _LINK = update(records).values(lead_id=_NEW).where(records.c.record_id == _OLD)
 
@@ -87,6 +88,23 @@ def link(connection: Connection, record_ids: Sequence[str], lead_ids: Sequence[s
     wanted = dict(zip(record_ids, lead_ids, strict=True))
     if wanted and run(connection, _LINK, {"pairs": pairs(wanted)}).rowcount != len(wanted):
         raise NotFoundError("A record to be linked is not in the store: add it first with `add_records`.")
+
+
+def of_lead(connection: Connection, lead_id: str) -> tuple[SourceRecord, ...]:
+    """Return the records of one lead as objects, without raw cells."""
+    found = []
+    for record_id, _, source, observed_at, data in rows_of(connection, _OF_LEAD, {"lead": lead_id}):
+        values, cleared = decode_row(data)
+        found.append(
+            SourceRecord(
+                id=record_id,
+                source=source or "",
+                observed_at=None if observed_at is None else moment_of(observed_at),
+                values=values,
+                cleared=cleared,
+            )
+        )
+    return tuple(found)
 
 
 def by_lead(
