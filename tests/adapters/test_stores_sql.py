@@ -277,8 +277,12 @@ def test_what_is_not_a_number_is_stored_as_nothing_and_infinity_is_refused():
     assert [False, True] == found.filled["amount"].tolist()
 
 
+CELLS = {"r2": "nul \x00 inside", "r3": 300, "r4": ("a", "b")}
 WINNERS = st.lists(
-    st.dictionaries(st.sampled_from(["company", "title", "展示会名"]), st.sampled_from(["r1", "r2", "r3"])),
+    st.dictionaries(
+        st.sampled_from(["company", "title", "employees", "展示会名"]),
+        st.sampled_from(["r1", "r2", "r3", "r4"]),
+    ),
     min_size=2,
     max_size=4,
 )
@@ -290,7 +294,10 @@ def test_a_golden_lead_alone_is_written_as_it_is_among_others(won):
     names = list(dict.fromkeys(name for row in won for name in row))
     golden = GoldenBatch(
         leads=LeadBatch.of(
-            {name: Column.of([name if name in row else None for row in won]) for name in names},
+            {
+                name: Column.of([CELLS.get(row[name], name) if name in row else None for row in won])
+                for name in names
+            },
             ids=[f"L{row}" for row in range(len(won))],
         ),
         winners={name: Column.of([row.get(name) for row in won]) for name in names},

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
 
 from leadflow.adapters.cells import decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
-from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.dialects import Row, among, ids, insert
 from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, golden, records, rules, states
 from leadflow.columns import Column
@@ -46,6 +46,13 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
     """Insert or replace golden leads."""
     if not len(batch.leads):
         return
+    rules_id, text = _rules(tuple(sorted(batch.rules.items())))
+    insert(connection, rules, ("rules_id", "rules"), [(rules_id, text)], clash="skip")
+    rows = [_row(batch, rules_id)] if len(batch.leads) == 1 else _rows(batch, rules_id)
+    insert(connection, golden, _NAMES, rows, clash="replace")
+
+
+def _rows(batch: GoldenBatch, rules_id: str) -> list[Row]:
     leads = compact_batch(batch.leads)
     plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS if name in leads.columns}
     empty = [None] * len(leads)
@@ -54,8 +61,6 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
         for name, column in leads.columns.items()
         if (rest := _rest(column, plain.get(name))) is not None
     }
-    rules_id, text = _rules(tuple(sorted(batch.rules.items())))
-    insert(connection, rules, ("rules_id", "rules"), [(rules_id, text)], clash="skip")
     main, winners = _winners(batch)
     rows = zip(
         leads.ids,
@@ -68,7 +73,26 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
         [rules_id] * len(leads),
         strict=True,
     )
-    insert(connection, golden, _NAMES, list(rows), clash="replace")
+    return list(rows)
+
+
+def _row(batch: GoldenBatch, rules_id: str) -> Row:
+    """Return the row of one lead, as ``_rows`` does of many."""
+    leads = batch.leads
+    cells = {name: value for name, column in leads.columns.items() if (value := column[0]) is not None}
+    plain = {name: cells[name] for name in LEAD_COLUMNS if name in cells and _fits(name, cells[name])}
+    more = {name: leads.columns[name] for name in cells if name not in plain}
+    main, winners = _winners_of_one(batch)
+    return (
+        leads.ids[0],
+        *(plain.get(name) for name in LEAD_COLUMNS),
+        *encode_rows(more, 1, cleared=False),
+        leads.sources[0],
+        *seconds_texts(leads.observed_at),
+        main,
+        winners,
+        rules_id,
+    )
 
 
 def remove(connection: Connection, lead_ids: Sequence[str]) -> None:
@@ -169,8 +193,6 @@ def _winners(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
     names = list(batch.leads.columns)
     if not names:
         return [None] * n, ["{}"] * n
-    if n == 1:
-        return _winners_of_one(batch)
     codes, record_ids = _stacked([batch.winners.get(name, Column.constant(None, n)) for name in names])
     filled = np.stack([column.filled for column in batch.leads.columns.values()])
     main = codes[np.argmax(codes >= 0, axis=0), np.arange(n)]
@@ -185,7 +207,7 @@ def _winners(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
     return [None if code < 0 else str(record_ids[code]) for code in main.tolist()], texts
 
 
-def _winners_of_one(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
+def _winners_of_one(batch: GoldenBatch) -> tuple[str | None, str]:
     """Return what ``_winners`` returns, of one lead."""
     won = {
         name: None if (column := batch.winners.get(name)) is None else column[0]
@@ -197,7 +219,7 @@ def _winners_of_one(batch: GoldenBatch) -> tuple[list[str | None], list[str]]:
         for name, record_id in won.items()
         if record_id != main and batch.leads.columns[name][0] is not None
     }
-    return [None if main is None else str(main)], [dump(others)]
+    return None if main is None else str(main), dump(others)
 
 
 @lru_cache(maxsize=256)
