@@ -99,14 +99,14 @@ def appraise(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
         session.enter_stages([lead.id] * len(changes), [change.interval() for change in changes])
     session.append([*graded, *(change.event() for change in changes)])
     stage = changes[-1].stage if changes else before.stage
-    after = attrs.evolve(
-        before,
+    after = _Standing(
         stage=stage,
         entered=to_seconds(now) if changes else before.entered,
         points=(score.fit, score.engagement, score.total),
         grade=score.grade,
+        owner=before.owner,
     )
-    moved = attrs.evolve(subject, states={**score.states, "stage": str(stage)})
+    moved = Subject(lead=lead, activities=activities, as_of=now, states={**score.states, "stage": str(stage)})
     ready = rules.hand_over.holds(moved) is True
     if changes and not ready and rules.routing is not None and stage in resting_stages(rules.funnel):
         held = session.assignments([lead.id], states=LIVE)

@@ -105,7 +105,12 @@ def steps(
         leaving = [way for way in transitions if way.automatic and way.source == current]
         if not leaving:
             break
-        here = attrs.evolve(subject, states={**subject.states, "stage": current})
+        here = Subject(
+            lead=subject.lead,
+            activities=subject.activities,
+            as_of=subject.as_of,
+            states={**subject.states, "stage": current},
+        )
         way = next((way for way in leaving if way.condition is None or way.condition.holds(here)), None)
         if way is None:
             break

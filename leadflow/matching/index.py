@@ -42,6 +42,8 @@ __all__ = ["Index", "Match"]
 _REVIEW_FLOOR: Final = 0.02
 _SLACK: Final = 1e-9
 _MANY: Final = 400
+_PLAIN: Final = frozenset({str, type(None)})
+"""The types of cells that a table holds as they are."""
 
 
 @attrs.frozen(kw_only=True)
@@ -352,7 +354,7 @@ class Index:
         if not isinstance(record, Mapping):
             raise InputError(f"A record is a mapping of column to cell, got {type(record).__name__}.")
         known = {name: record.get(name) for name in self._base.names}
-        if all(cell is None or type(cell) is str for cell in known.values()):
+        if _PLAIN.issuperset(map(type, known.values())):
             return known
         return Table.of([known]).row(0)  # NaN is missing, and so on
 

@@ -36,10 +36,12 @@ def alias_of(secret: bytes) -> Callable[[str], str]:
         >>> alias("r1") == alias("r1"), alias("r1") == alias("r2"), len(alias("r1"))
         (True, False, 34)
     """
+    keyed = hmac.new(secret, digestmod="sha256")
 
     def alias(text: str) -> str:
-        digest = hmac.digest(secret, text.encode("utf-8", "surrogatepass"), "sha256")
-        return f"x-{digest[:16].hex()}"
+        one = keyed.copy()
+        one.update(text.encode("utf-8", "surrogatepass"))
+        return f"x-{one.hexdigest()[:32]}"
 
     return alias
 

@@ -423,7 +423,7 @@ class MemorySession:
             tables.touch([event.lead_id])
             moment_text(event.at)  # refuses a naive moment, as every store does
             place = len(tables.journal)
-            tables.undo.extend(tables.journal, [attrs.evolve(event, sequence=place + 1)])
+            tables.undo.extend(tables.journal, [_numbered(event, place + 1)])
             tables.undo.extend(tables.journal_of.setdefault(event.lead_id, []), [place])
 
     def redirect(self, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
@@ -543,6 +543,20 @@ class MemorySession:
                 raise StateError("Lead ids stand for each other in a circle: undo one of the merges.")
             seen.add(lead_id)
         return lead_id
+
+
+def _numbered(event: Event, sequence: int) -> Event:
+    """Return an event with its position; written out, because it happens for every entry."""
+    return Event(
+        kind=event.kind,
+        lead_id=event.lead_id,
+        at=event.at,
+        actor=event.actor,
+        reason=event.reason,
+        definition=event.definition,
+        detail=event.detail,
+        sequence=sequence,
+    )
 
 
 @lru_cache(maxsize=256)
