@@ -410,6 +410,8 @@ def _ranked(columns: list[ColumnMapping]) -> tuple[ColumnMapping, ...]:
             by_field.setdefault(column.field, []).append(index)
     ranked = list(columns)
     for indexes in by_field.values():
+        if len(indexes) == 1 and columns[indexes[0]].rank == 0:
+            continue
         order = sorted(indexes, key=lambda i: (columns[i].why != "as given", columns[i].rank, i))
         for rank, index in enumerate(order):
             if columns[index].rank != rank:
