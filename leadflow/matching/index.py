@@ -337,6 +337,9 @@ class Index:
             objects.append(cells.values)
             tables.append(cells.values)
         objects += [record.values() for record in self._records.values()]  # type: ignore[misc]  # views
+        tables += [self._unread, *self._unread.values()]
+        for waiting in self._unread.values():
+            objects += [tuple(filter(None, waiting)), *filter(None, waiting)]
         distinct = {id(one): one for group in objects for one in group}
         return sum(array.nbytes for array in arrays) + sum(map(sys.getsizeof, (*distinct.values(), *tables)))
 
