@@ -10,7 +10,7 @@ from leadflow.columns import Codes, Column
 from leadflow.matching.blocking import key
 from leadflow.matching.columns import ComparedColumns, compare
 from leadflow.matching.comparisons import company
-from leadflow.matching.organisations import derive_company
+from leadflow.matching.features import KINDS
 from leadflow.matching.words import folded_text, is_kana
 from leadflow.records import Lead, LeadBatch
 from leadflow.records.tables import Table
@@ -210,7 +210,7 @@ def _readings(name: str | None, kana: str | None) -> _Ids:
     spoken = name if kana is None and text is not None and is_kana(text) else kana
     if spoken is None and (text is None or not text.isascii()):
         return ()
-    features = derive_company((name, spoken, None, None))
+    features = KINDS["company"].of((name, spoken, None, None))
     return tuple(str(features[place]).replace(" ", "") for place in (_READING, _LATIN) if features[place])
 
 

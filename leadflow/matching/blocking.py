@@ -7,9 +7,9 @@ without a word.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 import jellyfish
@@ -19,11 +19,12 @@ import numpy.typing as npt
 from leadflow.errors import DefinitionError, near_miss
 from leadflow.matching.encoding import ABSENT, Int64, joint_codes
 from leadflow.matching.folding import folded_feature
-from leadflow.matching.organisations import core_name, host_of
-from leadflow.matching.people import FREE_MAIL, derive_email, derive_phone, whole_name
-from leadflow.matching.places import derive_address, derive_postal_code
+from leadflow.matching.organisations import NameParts, read_company, read_site
+from leadflow.matching.people import read_email, read_kana, read_phone, whole_name
+from leadflow.matching.places import derive_address, read_postal_code
+from leadflow.matching.readings import Reading, RecordReadings, readings_of
 from leadflow.matching.sorting import group_starts, stable_order
-from leadflow.matching.words import as_text, digits_of, folded_text, kana_romaji, latin_key, squeezed, words
+from leadflow.matching.words import as_text, digits_of, folded_text, latin_key, squeezed, words
 from leadflow.records.tables import Table
 
 __all__ = [
@@ -41,62 +42,36 @@ __all__ = [
 ]
 
 
-def _prefix(size: int) -> Callable[[Hashable], str | None]:
-    def first(cell: Hashable) -> str | None:
-        text = folded_text(cell)
-        return text[:size] if text else None
-
-    return first
+def _prefix(size: int) -> "KeyReading":
+    return KeyReading(folded_text, lambda text: text[:size])
 
 
-def _phonetic(cell: Hashable) -> str | None:
-    text = latin_key(as_text(cell) or "")
-    return jellyfish.metaphone(text) or None if text else None
+def _phonetic(text: str) -> str | None:
+    letters = latin_key(text)
+    return jellyfish.metaphone(letters) or None if letters else None
 
 
-@lru_cache(maxsize=1 << 17)
-def _core(cell: Hashable) -> str | None:
-    return core_name(cell)
+def _core(parts: NameParts) -> str | None:
+    return parts.core
 
 
-def _core_prefix(cell: Hashable) -> str | None:
-    core = _core(cell)
+def _core_prefix(parts: NameParts) -> str | None:
+    core = parts.core
     if not core:
         return None
     return core[:4] if core.isascii() else core[:2]
 
 
-def _reading_prefix(cell: Hashable) -> str | None:
-    reading = kana_romaji(as_text(cell) or "")
-    return reading[:4] if reading else None
+def _month_day(digits: str) -> str | None:
+    return digits[4:8] if len(digits) >= 8 else None  # yyyymmdd
 
 
-def _phone_tail(cell: Hashable) -> str | None:
-    number = derive_phone((cell,))[1]
-    return number[-4:] if isinstance(number, str) else None
+def _place(text: str) -> str | None:
+    return derive_address((text,))[1]  # type: ignore[return-value]  # a text
 
 
-def _phone(cell: Hashable) -> str | None:
-    return derive_phone((cell,))[1]  # type: ignore[return-value]
-
-
-def _local(cell: Hashable) -> str | None:
-    return derive_email((cell,))[2]  # type: ignore[return-value]
-
-
-def _domain(cell: Hashable) -> str | None:
-    host = host_of(as_text(cell) or "")
-    return None if host in FREE_MAIL else host
-
-
-def _month_day(cell: Hashable) -> str | None:
-    digits = digits_of(cell)
-    return digits[4:8] if digits and len(digits) >= 8 else None  # yyyymmdd
-
-
-def _words(cell: Hashable) -> tuple[str, ...] | None:
-    text = folded_text(cell)
-    return words(text) if text else None
+def _block(text: str) -> str | None:
+    return derive_address((text,))[2]  # type: ignore[return-value]  # a text
 
 
 _SHORT: Final = 12
@@ -134,45 +109,75 @@ def one_letter_apart(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out))
 
 
-def _one_letter_apart(of: Callable[[Hashable], str | None]) -> Callable[[Hashable], tuple[str, ...] | None]:
-    def keys(cell: Hashable) -> tuple[str, ...] | None:
-        text = of(cell)
+Keys: TypeAlias = str | tuple[str, ...] | None
+"""The key of a cell, its keys, or none."""
+
+KeyFunction = Callable[[Hashable], Keys]
+
+
+@attrs.frozen
+class KeyReading:
+    """How a key is made of a cell.
+
+    Attributes:
+        reads: what is read of the cell; comparisons that read the same share it.
+        then: makes the key of what was read, unless that is None or empty; by default it is the key.
+
+    Example:
+        >>> KEYS["first2"]("Smith")
+        'sm'
+    """
+
+    reads: Reading
+    then: Callable[[Any], Keys] | None = None
+
+    def __call__(self, cell: Hashable) -> Keys:
+        return self.of(self.reads(cell))
+
+    def of(self, read: Any) -> Keys:
+        """Return the key of what was read."""
+        if not read or self.then is None:
+            return read or None
+        return self.then(read)
+
+
+def _typo(reads: Reading, then: Callable[[Any], str | None] = str) -> KeyReading:
+    def keys(read: Any) -> Keys:
+        text = then(read)
         return one_letter_apart(text) if text else None
 
-    return keys
+    return KeyReading(reads, keys)
 
 
-KeyFunction = Callable[[Hashable], str | tuple[str, ...] | None]
-
-KEYS: Final[Mapping[str, KeyFunction]] = MappingProxyType(
+KEYS: Final[Mapping[str, KeyReading]] = MappingProxyType(
     {
-        "value": folded_text,
-        "letters": squeezed,
+        "value": KeyReading(folded_text),
+        "letters": KeyReading(squeezed),
         "first1": _prefix(1),
         "first2": _prefix(2),
         "first3": _prefix(3),
         "first4": _prefix(4),
-        "sound": _phonetic,
-        "reading": lambda cell: kana_romaji(as_text(cell) or ""),
-        "reading_prefix": _reading_prefix,
-        "core": _core,
-        "core_prefix": _core_prefix,
-        "person": whole_name,
-        "phone": _phone,
-        "phone_tail": _phone_tail,
-        "local": _local,
-        "domain": _domain,
-        "digits": digits_of,
-        "month_day": _month_day,
-        "postal_area": lambda cell: derive_postal_code((cell,))[1],  # type: ignore[dict-item,return-value]
-        "place": lambda cell: derive_address((cell,))[1],  # type: ignore[dict-item,return-value]
-        "block": lambda cell: derive_address((cell,))[2],  # type: ignore[dict-item,return-value]
-        "words": _words,
-        "typo": _one_letter_apart(squeezed),
-        "person_typo": _one_letter_apart(whole_name),
-        "core_typo": _one_letter_apart(_core),
-        "local_typo": _one_letter_apart(_local),
-        "phone_typo": _one_letter_apart(_phone),
+        "sound": KeyReading(as_text, _phonetic),
+        "reading": KeyReading(read_kana),
+        "reading_prefix": KeyReading(read_kana, itemgetter(slice(4))),
+        "core": KeyReading(read_company, _core),
+        "core_prefix": KeyReading(read_company, _core_prefix),
+        "person": KeyReading(folded_text, whole_name),
+        "phone": KeyReading(read_phone),
+        "phone_tail": KeyReading(read_phone, itemgetter(slice(-4, None))),
+        "local": KeyReading(read_email, itemgetter(2)),
+        "domain": KeyReading(read_site),
+        "digits": KeyReading(digits_of),
+        "month_day": KeyReading(digits_of, _month_day),
+        "postal_area": KeyReading(read_postal_code, itemgetter(1)),
+        "place": KeyReading(as_text, _place),
+        "block": KeyReading(as_text, _block),
+        "words": KeyReading(folded_text, words),
+        "typo": _typo(squeezed),
+        "person_typo": _typo(folded_text, whole_name),
+        "core_typo": _typo(read_company, _core),
+        "local_typo": _typo(read_email, itemgetter(2)),
+        "phone_typo": _typo(read_phone),
     }
 )
 """What a key can be made of a cell; ``words`` and those that end in ``typo`` make several keys of one cell."""
@@ -192,15 +197,27 @@ class BlockKey:
     using: str = "value"
     function: KeyFunction | None = attrs.field(default=None, eq=False)
 
-    def derive(self, cell: Hashable) -> str | tuple[str, ...] | None:
+    def derive(self, cell: Hashable) -> Keys:
         """Return the key or keys of a cell.
 
         Example:
             >>> BlockKey("name", "first2").derive("Smith")
             'sm'
         """
-        function = self.function or KEYS[self.using]
+        function: KeyFunction = self.function or KEYS[self.using]
         return function(cell) if cell is not None else None
+
+    def derive_of(self, said: RecordReadings) -> Keys:
+        """Return the key or keys of a record, out of what is read of it anyway.
+
+        Example:
+            >>> BlockKey("name", "first2").derive_of(RecordReadings({"name": "Smith"}))
+            'sm'
+        """
+        if self.function is not None:
+            return self.derive(said.record.get(self.column))
+        key_of = KEYS[self.using]
+        return key_of.of(said[self.column, key_of.reads])
 
     def __str__(self) -> str:
         return self.column if self.using == "value" else f"{self.using}({self.column})"
@@ -313,7 +330,11 @@ class KeyCodes:
             codes = np.append(feature.codes, np.int32(ABSENT))[np.maximum(column.codes, ABSENT)]
             texts = tuple(feature.bank.texts.tolist()) if feature.bank is not None else ()
             return cls(rows=np.arange(len(table)), codes=codes, several=False, texts=texts)
-        derived = [block_key.derive(value) for value in column.values]
+        if block_key.function is None:
+            key_of = KEYS[block_key.using]
+            derived = [*map(key_of.of, readings_of(table, block_key.column, key_of.reads))]
+        else:
+            derived = [*map(block_key.function, column.values)]
         index: dict[str, int] = {}
         single = [each for each in derived if not isinstance(each, tuple)]
         if len(single) == len(derived):

@@ -1,6 +1,6 @@
 """A table seen by comparisons: distinct cells, their features, and the levels of pairs of rows."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Final, overload
 
 import attrs
@@ -19,14 +19,15 @@ from leadflow.matching.encoding import (
     content_hashes,
     mixed,
 )
-from leadflow.matching.features import KINDS, Cells, Derived
+from leadflow.matching.features import KINDS, Cells, Derived, Kind
 from leadflow.matching.folding import folded_feature, plain_feature
 from leadflow.matching.levels import Operands
+from leadflow.matching.readings import readings_of
 from leadflow.matching.similarity import compiled_levels
 from leadflow.matching.sorting import distinct_keys
 from leadflow.records.tables import Table
 
-__all__ = ["ComparedColumns", "Levels", "compare", "derive_features", "row_hashes"]
+__all__ = ["ComparedColumns", "Levels", "compare", "row_hashes"]
 
 Levels = npt.NDArray[np.uint8]
 
@@ -109,14 +110,19 @@ class ComparedColumns:
                 hashes=content_hashes(column.values),
                 cells=_Cells(column.values),
             )
-        rows, cells = _distinct(columns, len(table))
+        rows, places = _distinct(columns, len(table))
+        cells = list(
+            zip(*_spread([None if each is None else each.values for each in columns], places), strict=True)
+        )
         kind = KINDS[comparison.kind]
+        read = [
+            readings_of(table, name, kind.reading(place)) if name else None
+            for place, name in enumerate(comparison.columns)
+        ]
         return cls(
             comparison=comparison,
             rows=rows,
-            features=derive_features(
-                comparison, cells, table.derived(("reader", comparison.kind), kind.reader)
-            ),
+            features=_features(kind, map(kind.derive, zip(*_spread(read, places), strict=True))),
             hashes=content_hashes([cell[0] if len(cell) == 1 else cell for cell in cells]),
             cells=cells,
         )
@@ -130,64 +136,55 @@ class ComparedColumns:
         return np.append(self.features[feature].first(), np.int32(ABSENT))[self.rows]
 
 
-def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Cells]]:
-    given = [(place, column) for place, column in enumerate(columns) if column is not None]
-    width = len(columns)
+def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Int32]]:
+    """Return the distinct cells of each row, and of those the code in each column."""
+    given = [column for column in columns if column is not None]
     if len(given) == 1:
-        place, column = given[0]
-        rows = np.maximum(column.codes, ABSENT)
-        if width == 1:
-            return rows, [(value,) for value in column.values]
-        blank = [None] * width
-        return rows, [(*blank[:place], value, *blank[place + 1 :]) for value in column.values]
+        every = np.arange(len(given[0].values), dtype=np.int32)
+        return np.maximum(given[0].codes, ABSENT), [
+            np.full(len(every), ABSENT, np.int32) if column is None else every for column in columns
+        ]
     key = np.zeros(n, np.int64)
-    for _, column in given:
+    for column in given:
         size = len(column.values) + 1
         if key.size and int(key.max()) > np.iinfo(np.int64).max // size - size:
             key = distinct_keys(key)[1]
         key = key * size + np.maximum(column.codes, ABSENT) + 1
     first, back = distinct_keys(key)
-    picked: list[list[object]] = [[None] * len(first) for _ in range(width)]
-    for place, column in given:
-        picked[place] = list(column.take(first).to_list())
-    cells = list(zip(*picked, strict=True))
-    empty = np.fromiter((all(part is None for part in cell) for cell in cells), np.bool_, len(cells))
-    rows = np.where(empty, ABSENT, np.arange(len(cells)))[back].astype(np.int32)
-    return rows, cells
+    places = [
+        np.full(len(first), ABSENT, np.int32) if column is None else np.maximum(column.codes[first], ABSENT)
+        for column in columns
+    ]
+    empty = np.maximum.reduce(places) < 0
+    return np.where(empty, ABSENT, np.arange(len(first)))[back].astype(np.int32), places
 
 
-def derive_features(
-    comparison: Comparison, cells: Sequence[Cells], derive: Callable[[Cells], Derived] | None = None
-) -> dict[str, Feature]:
-    """Derive every feature of distinct cells.
+def _spread(columns: Sequence[Sequence[object] | None], places: Sequence[Int32]) -> list[list[object]]:
+    """Return of each column what stands at its places."""
+    return [
+        [None] * len(at)
+        if column is None
+        else np.fromiter((*column, None), object, len(column) + 1)[at].tolist()
+        for column, at in zip(columns, places, strict=True)
+    ]
 
-    Args:
-        comparison: what is compared.
-        cells: the distinct cells.
-        derive: the kind's reader, when it remembers what it read of other columns.
 
-    Example:
-        >>> from leadflow.matching import comparisons as c
-        >>> derive_features(c.exact("a"), [("x",)])["text"].codes.tolist()
-        [0]
-    """
-    kind = KINDS[comparison.kind]
-    derived = list(map(derive or kind.reader(), cells))
-    place_of = {name: place for place, name in enumerate(kind.features)}
+def _features(kind: Kind, cells: Iterable[Derived]) -> dict[str, Feature]:
+    """Encode every feature of distinct cells."""
+    derived = list(zip(*cells, strict=True)) or [()] * len(kind.features)
+    columns = dict(zip(kind.features, derived, strict=True))
     out: dict[str, Feature] = {}
     for group in kind.crossed:
-        columns = [[each[place_of[name]] for each in derived] for name in group]
-        out.update(zip(group, Feature.together(columns), strict=True))  # type: ignore[arg-type]  # texts
+        out.update(zip(group, Feature.together([columns[name] for name in group]), strict=True))
     for name, shape in kind.features.items():
         if name in out:
             continue
-        values = [each[place_of[name]] for each in derived]
         if shape == "text":
-            out[name] = Feature.of_texts(values)  # type: ignore[arg-type]  # the kind says so
+            out[name] = Feature.of_texts(columns[name])
         elif shape == "tokens":
-            out[name] = Feature.of_tokens(values)  # type: ignore[arg-type]
+            out[name] = Feature.of_tokens(columns[name])
         else:
-            out[name] = Feature.of_numbers(values)  # type: ignore[arg-type]
+            out[name] = Feature.of_numbers(columns[name])
     return {name: out[name] for name in kind.features}
 
 

@@ -3,20 +3,30 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Mapping
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
-from leadflow.matching.organisations import derive_company, derive_url, remembering_company
+from leadflow.matching.organisations import (
+    derive_company,
+    read_company,
+    read_reading,
+    read_site,
+    read_url,
+)
 from leadflow.matching.people import (
-    derive_email,
     derive_fixed_phone,
     derive_mobile_phone,
     derive_person,
     derive_phone,
+    read_email,
+    read_kana,
+    read_phone,
 )
-from leadflow.matching.places import derive_address, derive_postal_code
+from leadflow.matching.places import derive_address, read_postal_code
+from leadflow.matching.readings import Reading
 from leadflow.matching.words import as_text, digits_of, folded_text, numerals_of, squeezed, words
 from leadflow.values.folding import fold
 
@@ -35,23 +45,34 @@ class Kind:
 
     Attributes:
         features: feature name to its type: ``text``, ``tokens`` or ``number``.
-        derive: cells to one value per feature, in that order.
+        reads: what is read of a cell of each column; the last also of all further columns.
+        derive: what was read of a record's cells to one value per feature, in that order; by default the one thing
+            read holds them.
         crossed: groups of text features whose values are compared with each other.
-        remembering: makes a ``derive`` for many cells that does nothing twice.
+
+    Example:
+        >>> KINDS["phone"].of(("03-1234-5678", None))
+        (('312345678',), '312345678', '31234')
     """
 
     features: Mapping[str, str]
-    derive: Callable[[Cells], Derived]
+    reads: tuple[Reading, ...]
+    derive: Callable[[tuple[Any, ...]], Derived] = itemgetter(0)
     crossed: tuple[tuple[str, ...], ...] = ()
-    remembering: Callable[[], Callable[[Cells], Derived]] | None = None
 
-    def reader(self) -> Callable[[Cells], Derived]:
-        """Return what derives the features of many cells."""
-        return self.derive if self.remembering is None else self.remembering()
+    def reading(self, place: int) -> Reading:
+        """Return what is read of a cell of one of the columns."""
+        return self.reads[min(place, len(self.reads) - 1)]
+
+    def of(self, cells: Cells) -> Derived:
+        """Return one value per feature of one record's cells, not all of which are missing."""
+        return self.derive(
+            tuple(None if cell is None else self.reading(place)(cell) for place, cell in enumerate(cells))
+        )
 
 
-def _phrase(cells: Cells) -> Derived:
-    text = folded_text(cells[0])
+def _phrase(cell: Hashable) -> Derived:
+    text = folded_text(cell)
     if text is None:
         return (None,) * 5
     spelled = text.replace("&", " and ").replace("'s ", "s ").replace("'", "") if text.isascii() else text
@@ -66,8 +87,7 @@ def _phrase(cells: Cells) -> Derived:
 _ISO_DATE: Final = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 
 
-def _date(cells: Cells) -> Derived:
-    value = cells[0]
+def _date(value: Hashable) -> Derived:
     if isinstance(value, dt.datetime):
         value = value.date()
     if isinstance(value, dt.date):
@@ -88,8 +108,8 @@ def _date(cells: Cells) -> Derived:
     return (key, ordinal, key[4:])
 
 
-def _number(cells: Cells) -> Derived:
-    text = as_text(cells[0])
+def _number(cell: Hashable) -> Derived:
+    text = as_text(cell)
     if text is None:
         return (None, None)
     try:
@@ -104,16 +124,16 @@ def _number(cells: Cells) -> Derived:
 _SEPARATOR: Final = re.compile(r"\s*[,;|/、；，・\n]\s*")
 
 
-def _set_of(cells: Cells) -> Derived:
-    items: set[str] = set()
-    for cell in cells:
-        if isinstance(cell, tuple):
-            items.update(text for text in map(folded_text, cell) if text)
-        elif (text := folded_text(cell)) is not None:
-            items.update(part for part in _SEPARATOR.split(text) if part)
-    if not items:
-        return (None, None)
-    return ("\x1f".join(sorted(items)), tuple(sorted(items)))
+def _items(cell: Hashable) -> frozenset[str]:
+    if isinstance(cell, tuple):
+        return frozenset(text for text in map(folded_text, cell) if text)
+    text = folded_text(cell)
+    return frozenset() if text is None else frozenset(part for part in _SEPARATOR.split(text) if part)
+
+
+def _set_of(readings: tuple[frozenset[str] | None, ...]) -> Derived:
+    items = sorted(frozenset().union(*filter(None, readings)))
+    return ("\x1f".join(items), tuple(items)) if items else (None, None)
 
 
 _PHRASE: Final = MappingProxyType(
@@ -123,13 +143,13 @@ _PHONE: Final = MappingProxyType({"numbers": "tokens", "number": "text", "area":
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
-        "exact": Kind(features={"text": "text"}, derive=lambda cells: (as_text(cells[0]),)),
-        "source": Kind(features={"text": "text"}, derive=lambda cells: (as_text(cells[0]),)),
-        "text": Kind(features={"text": "text"}, derive=lambda cells: (folded_text(cells[0]),)),
-        "phrase": Kind(features=_PHRASE, derive=_phrase),
-        "title": Kind(features=_PHRASE, derive=_phrase),
-        "custom": Kind(features={"text": "text"}, derive=lambda cells: (folded_text(cells[0]),)),
-        "identifier": Kind(features={"text": "text"}, derive=lambda cells: (squeezed(cells[0]),)),
+        "exact": Kind(features={"text": "text"}, reads=(as_text,), derive=tuple),
+        "source": Kind(features={"text": "text"}, reads=(as_text,), derive=tuple),
+        "text": Kind(features={"text": "text"}, reads=(folded_text,), derive=tuple),
+        "phrase": Kind(features=_PHRASE, reads=(_phrase,)),
+        "title": Kind(features=_PHRASE, reads=(_phrase,)),
+        "custom": Kind(features={"text": "text"}, reads=(folded_text,), derive=tuple),
+        "identifier": Kind(features={"text": "text"}, reads=(squeezed,), derive=tuple),
         "person_name": Kind(
             features=dict.fromkeys(
                 (
@@ -146,6 +166,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 ),
                 "text",
             ),
+            reads=(folded_text, folded_text, folded_text, read_kana),
             derive=derive_person,
             crossed=(("full", "swapped"), ("given", "family")),
         ),
@@ -164,8 +185,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "script": "text",
                 "numerals": "text",
             },
+            reads=(read_company, read_reading, digits_of, read_site),
             derive=derive_company,
-            remembering=remembering_company,
             crossed=(("reading", "latin"),),
         ),
         "email": Kind(
@@ -173,21 +194,22 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 ("address", "personal", "local", "domain", "site", "initials", "letters", "site_numerals"),
                 "text",
             ),
-            derive=derive_email,
+            reads=(read_email,),
         ),
-        "phone": Kind(features=_PHONE, derive=derive_phone),
-        "fixed_phone": Kind(features=_PHONE, derive=derive_fixed_phone),
-        "mobile_phone": Kind(features=_PHONE, derive=derive_mobile_phone),
-        "postal_code": Kind(features={"code": "text", "area": "text"}, derive=derive_postal_code),
+        "phone": Kind(features=_PHONE, reads=(read_phone,), derive=derive_phone),
+        "fixed_phone": Kind(features=_PHONE, reads=(read_phone,), derive=derive_fixed_phone),
+        "mobile_phone": Kind(features=_PHONE, reads=(read_phone,), derive=derive_mobile_phone),
+        "postal_code": Kind(features={"code": "text", "area": "text"}, reads=(read_postal_code,)),
         "address": Kind(
             features={"text": "text", "place": "text", "block": "text", "tokens": "tokens"},
+            reads=(as_text,),
             derive=derive_address,
         ),
-        "url": Kind(features={"host": "text", "name": "text"}, derive=derive_url),
-        "date": Kind(features={"date": "text", "ordinal": "number", "month_day": "text"}, derive=_date),
-        "number": Kind(features={"number": "number", "text": "text"}, derive=_number),
-        "set_of": Kind(features={"text": "text", "items": "tokens"}, derive=_set_of),
-        "corporate_number": Kind(features={"number": "text"}, derive=lambda cells: (digits_of(cells[0]),)),
+        "url": Kind(features={"host": "text", "name": "text"}, reads=(read_url,)),
+        "date": Kind(features={"date": "text", "ordinal": "number", "month_day": "text"}, reads=(_date,)),
+        "number": Kind(features={"number": "number", "text": "text"}, reads=(_number,)),
+        "set_of": Kind(features={"text": "text", "items": "tokens"}, reads=(_items,), derive=_set_of),
+        "corporate_number": Kind(features={"number": "text"}, reads=(digits_of,), derive=tuple),
     }
 )
 """Every kind of comparison with its features, the most telling one first."""

@@ -364,7 +364,8 @@ class Index:
     def _read(self, record: dict[str, Hashable]) -> "_Read":
         """What a record says; one that is asked about is most often added next."""
         if self._latest is None or self._latest.record != record:
-            self._latest = _Read(record, self._derived(record), self._keys(record))
+            said = RecordReadings(record)
+            self._latest = _Read(record, self._derived(said), self._keys(said))
         return self._latest
 
     def _encode(self, row: int) -> None:
@@ -379,19 +380,19 @@ class Index:
             for code, ratio in column.ratios.items():
                 ratio.append(ratio_of(column, code, dict(zip(column.features, derived, strict=True))))
 
-    def _derived(self, record: Mapping[str, Hashable]) -> list[Derived | None]:
+    def _derived(self, said: "_Said") -> list[Derived | None]:
         out: list[Derived | None] = []
         for column in self._columns:
-            cells = tuple(map(record.get, column.comparison.columns))  # no column is called None or nothing
-            filled = cells.count(None) < len(cells)
-            out.append(KINDS[column.comparison.kind].derive(cells) if filled else None)
+            names, kind = column.comparison.columns, KINDS[column.comparison.kind]
+            filled = any(name is not None and said.record.get(name) is not None for name in names)
+            read = [said[name, kind.reading(place)] for place, name in enumerate(names)] if filled else []
+            out.append(kind.derive(tuple(read)) if filled else None)
         return out
 
-    def _keys(self, record: Mapping[str, Hashable]) -> list[list[int]]:
+    def _keys(self, said: "_Said") -> list[list[int]]:
         hashes = []
         for each in self._keyed:
-            cell = record.get(each.column)
-            derived = None if cell is None else each.derive(cell)
+            derived = each.derive_of(said)
             texts = (derived,) if isinstance(derived, str) else dict.fromkeys(derived or ())
             hashes.append([content_hash(text) for text in texts])
         return [joined([hashes[place] for place in rule.keys]) for rule in self._rules]

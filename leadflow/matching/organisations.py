@@ -1,8 +1,7 @@
 """What identifies an organisation: its core name, legal form, reading, number and site."""
 
 import re
-from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import attrs
@@ -12,7 +11,6 @@ from leadflow.matching.people import FREE_MAIL
 from leadflow.matching.wordings import shortens
 from leadflow.matching.words import (
     as_text,
-    digits_of,
     folded_text,
     is_kana,
     kana_romaji,
@@ -27,12 +25,13 @@ __all__ = [
     "NameParts",
     "abbreviates",
     "acronym_of",
-    "core_name",
     "derive_company",
-    "derive_url",
     "host_of",
+    "read_company",
     "read_name",
-    "remembering_company",
+    "read_reading",
+    "read_site",
+    "read_url",
 ]
 
 _SCHEME: Final = re.compile(r"^[a-z]+://")
@@ -133,9 +132,12 @@ def read_name(text: str) -> NameParts:
         >>> read_name("Acme Chemicals Ltd").acronym
         'ac'
     """
-    parsed = _parsed(text)
-    core = "" if parsed is None else parsed.key
-    if parsed is None or not core:
+    try:
+        parsed = CompanyName.parse(text)
+    except InvalidValueError:
+        return NameParts()
+    core = parsed.key
+    if not core:
         return NameParts()
     tokens = words(core.replace("'", "")) or None
     latin = core.isascii() and tokens is not None
@@ -153,44 +155,55 @@ def read_name(text: str) -> NameParts:
     )
 
 
-def core_name(cell: Hashable) -> str | None:
-    """Return the first feature of ``derive_company`` for a name, without deriving the others.
+def read_company(cell: Hashable) -> NameParts | None:
+    """Read a cell as the name of a company.
 
     Example:
-        >>> core_name("㈱日立製作所")
-        '日立製作所'
+        >>> read_company("㈱日立製作所").core, read_company("-")
+        ('日立製作所', None)
     """
     text = as_text(cell)
-    parsed = _parsed(text) if text else None
-    return None if parsed is None else parsed.key or None
+    return read_name(text) if text else None
 
 
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> CompanyName | None:
-    """Read a name; the keys and the features of a record ask for the same one."""
-    try:
-        return CompanyName.parse(text)
-    except InvalidValueError:
-        return None
+def read_reading(cell: Hashable) -> str | None:
+    """Return the Latin key of a company's kana without its legal form; an empty text where there is none.
+
+    Example:
+        >>> read_reading("カブシキガイシャサトウ")
+        'sato'
+    """
+    text = as_text(cell)
+    return None if text is None else kana_romaji(_reading_core(text)) or ""
+
+
+def read_site(cell: Hashable) -> str | None:
+    """Return the host of an address or URL, unless anybody can have an address there.
+
+    Example:
+        >>> read_site("taro@example.co.jp"), read_site("taro@gmail.com")
+        ('example.co.jp', None)
+    """
+    text = as_text(cell)
+    host = host_of(text) if text else None
+    return None if host in FREE_MAIL else host
 
 
 def derive_company(
-    cells: tuple[Hashable, ...], read: Callable[[str], NameParts] = read_name
+    readings: tuple[NameParts | None, str | None, str | None, str | None],
 ) -> tuple[object, ...]:
-    """Derive the features of (name, reading, corporate number, site).
+    """Derive the features of a company.
 
     Args:
-        cells: the cells.
-        read: reads the name; by default without remembering.
+        readings: what ``read_company``, ``read_reading``, ``digits_of`` and ``read_site`` read of name, kana, corporate
+            number and site.
 
     Example:
-        >>> derive_company(("㈱日立製作所", None, None, None))[:2]
+        >>> derive_company((read_company("㈱日立製作所"), None, None, None))[:2]
         ('日立製作所', '株式会社')
     """
-    name, kana, number, site = (*cells, None, None, None)[:4]
-    text, kana_text, site_text = as_text(name), as_text(kana), as_text(site)
-    parts = read(text) if text else NameParts()
-    host = host_of(site_text) if site_text else None
+    name, kana, number, site = readings
+    parts = _NOTHING if name is None else name
     return (
         parts.core,
         parts.form,
@@ -198,25 +211,16 @@ def derive_company(
         parts.tokens,
         parts.initials,
         parts.acronym,
-        parts.reading if kana_text is None else kana_romaji(_reading_core(kana_text)),
+        parts.reading if kana is None else kana or None,
         parts.latin,
-        digits_of(number) if number is not None else None,
-        None if host in FREE_MAIL else host,
+        number,
+        site,
         parts.script,
         parts.numerals,
     )
 
 
-def remembering_company() -> Callable[[tuple[Hashable, ...]], tuple[object, ...]]:
-    """Return ``derive_company`` that reads each name once, for many cells.
-
-    Example:
-        >>> remembering_company()(("㈱日立製作所",))[0]
-        '日立製作所'
-    """
-    return partial(derive_company, read=lru_cache(maxsize=None)(read_name))
-
-
+_NOTHING: Final = NameParts()
 _FORM_READING: Final = re.compile(
     r"カブシキ[ガカ]イシャ|ユウゲン[ガカ]イシャ|ゴウドウ[ガカ]イシャ|ゴウシ[ガカ]イシャ|ゴウメイ[ガカ]イシャ"
 )
@@ -227,13 +231,13 @@ def _reading_core(kana: str) -> str:
     return _FORM_READING.sub("", folded).strip() or folded
 
 
-def derive_url(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
-    """Derive the host of a URL and its first label.
+def read_url(cell: Hashable) -> tuple[str | None, str | None]:
+    """Read the host of a URL and its first label.
 
     Example:
-        >>> derive_url(("http://www.example.co.jp/",))
+        >>> read_url("http://www.example.co.jp/")
         ('example.co.jp', 'example')
     """
-    text = folded_text(cells[0])
+    text = folded_text(cell)
     host = host_of(text) if text else None
     return (host, host.partition(".")[0] if host else None)

@@ -1,8 +1,7 @@
 """What identifies a person: names in any order and script, mail addresses, telephone numbers."""
 
 import re
-from collections.abc import Callable, Hashable
-from functools import lru_cache
+from collections.abc import Hashable, Iterable
 from typing import Final
 
 from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key, numerals_of, script_of
@@ -11,11 +10,13 @@ from leadflow.values.folding import fold
 __all__ = [
     "FREE_MAIL",
     "ROLE_MAILBOXES",
-    "derive_email",
     "derive_fixed_phone",
     "derive_mobile_phone",
     "derive_person",
     "derive_phone",
+    "read_email",
+    "read_kana",
+    "read_phone",
     "whole_name",
 ]
 
@@ -142,14 +143,28 @@ ROLE_MAILBOXES: Final = frozenset(
 """Local parts that name a role rather than a person."""
 
 
-def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
-    """Derive the features of (given, family, full, given reading, family reading, full reading).
+def read_kana(cell: Hashable) -> str | None:
+    """Return the Latin key of a reading; an empty text where something stands that is none.
 
     Example:
-        >>> derive_person(("太郎", "佐藤", None, None, None, None))[:3]
+        >>> read_kana("サトウ"), read_kana("佐藤"), read_kana("-")
+        ('sato', '', None)
+    """
+    folded = folded_text(cell)
+    return None if folded is None else kana_romaji(folded) or ""
+
+
+def derive_person(readings: tuple[str | None, ...]) -> tuple[object, ...]:
+    """Derive the features of a person.
+
+    Args:
+        readings: given, family and full name, folded; then what ``read_kana`` reads of each. Missing ones may be left out.
+
+    Example:
+        >>> derive_person(("太郎", "佐藤"))[:3]
         ('佐藤太郎', '太郎', '佐藤')
     """
-    given, family, full, given_kana, family_kana, full_kana = (*map(folded_text, cells), *(None,) * 6)[:6]
+    given, family, full, given_kana, family_kana, full_kana = (*readings, *(None,) * 6)[:6]
     if full is not None and given is None and family is None:
         given, family = _split(full)
     elif full is None and (given or family):
@@ -177,14 +192,16 @@ def derive_person(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     )
 
 
-def whole_name(cell: Hashable) -> str | None:
+def whole_name(full: str | None) -> str | None:
     """Return the first feature of ``derive_person`` for a full name, without deriving the others.
+
+    Args:
+        full: the name, folded.
 
     Example:
         >>> whole_name("佐藤 太郎") == derive_person((None, None, "佐藤 太郎"))[0]
         True
     """
-    full = folded_text(cell)
     return None if full is None else _whole(*_split(full), full)
 
 
@@ -199,7 +216,7 @@ def _split(full: str) -> tuple[str | None, str | None]:
 
 def _reading(kana: str | None, name: str | None) -> str | None:
     if kana is not None:
-        return kana_romaji(kana)
+        return kana or None
     return _latin(name) if name is not None else None
 
 
@@ -223,20 +240,20 @@ def _joined(full: str | None) -> str | None:
     return " ".join(sorted(_SPACES.split(full))) if full.isascii() else _SPACES.sub("", full)
 
 
-def derive_email(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
-    """Derive what a mail address says.
+def read_email(cell: Hashable) -> tuple[str | None, ...]:
+    """Read what a mail address says.
 
     These are the address, the address if it is personal, its local part, its domain, the domain if it is
     a company's, the initials and digits of the local part, in which colleagues differ, a personal local part
     without punctuation, and the numbers in the domain, in which companies differ.
 
     Example:
-        >>> derive_email(("Taro.Sato1+a@Example.co.jp",))[2:]
+        >>> read_email("Taro.Sato1+a@Example.co.jp")[2:]
         ('taro.sato1', 'example.co.jp', 'example.co.jp', 'ts1', 'tarosato1', '-')
-        >>> derive_email(("info@gmail.com",))[:5]
+        >>> read_email("info@gmail.com")[:5]
         ('info@gmail.com', None, None, 'gmail.com', None)
     """
-    text = as_text(cells[0])
+    text = as_text(cell)
     if text is None:
         return (None,) * 8
     address = text.casefold() if text.isascii() else fold(text)
@@ -274,51 +291,60 @@ _EXTENSION: Final = re.compile(r"(?:;ext=|ext\.?|内線|内|x|#).*$")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
 
 
-def derive_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
-    """Derive the set of numbers, the first one and its beginning, without country and trunk prefix.
+def derive_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
+    """Derive the set of numbers, the first one and its beginning.
+
+    Args:
+        numbers: as ``read_phone`` reads them; the functions below take the same.
 
     Example:
-        >>> derive_phone(("+81312345678;ext=12", "03-1234-5678"))
+        >>> derive_phone(("312345678", None, "312345678"))
         (('312345678',), '312345678', '31234')
     """
-    return _numbers(cells, lambda _number: True)
+    return _numbers(number for number in numbers if number is not None)
 
 
-def derive_fixed_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+def derive_fixed_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
     """Derive the numbers that are not those of mobile telephones.
 
     Example:
-        >>> derive_fixed_phone(("090-1234-5678", "03-1234-5678"))[0]
+        >>> derive_fixed_phone(("9012345678", "312345678"))[0]
         ('312345678',)
     """
-    return _numbers(cells, lambda number: not _MOBILE.fullmatch(number))
+    return _numbers(number for number in numbers if number is not None and not _MOBILE.fullmatch(number))
 
 
-def derive_mobile_phone(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+def derive_mobile_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
     """Derive the numbers of mobile telephones: the first cell's, and others that are such in Japan.
 
     Example:
-        >>> derive_mobile_phone((None, "090-1234-5678", "03-1234-5678"))[0]
+        >>> derive_mobile_phone((None, "9012345678", "312345678"))[0]
         ('9012345678',)
     """
-    first = _national(cells[0])
-    return _numbers(cells, lambda number: number == first or _MOBILE.fullmatch(number) is not None)
+    first = numbers[0]
+    return _numbers(
+        number for number in numbers if number is not None and (number == first or _MOBILE.fullmatch(number))
+    )
 
 
 _MOBILE: Final = re.compile(r"[789]0[0-9]{8}")
 """Mobile numbers without trunk prefix: 070, 080, 090 (Ministry of Internal Affairs, 2024)."""
 
 
-def _numbers(cells: tuple[Hashable, ...], wanted: Callable[[str], bool]) -> tuple[object, ...]:
-    found = (number for cell in cells if (number := _national(cell)) is not None)
-    numbers = tuple(dict.fromkeys(number for number in found if wanted(number)))
+def _numbers(found: Iterable[str]) -> tuple[object, ...]:
+    numbers = tuple(dict.fromkeys(found))
     if not numbers:
         return (None, None, None)
     return (numbers, numbers[0], numbers[0][:5])
 
 
-@lru_cache(maxsize=1 << 17)
-def _national(cell: Hashable) -> str | None:
+def read_phone(cell: Hashable) -> str | None:
+    """Read a number without country and trunk prefix, and without extension.
+
+    Example:
+        >>> read_phone("+81312345678;ext=12"), read_phone("03-1234-5678")
+        ('312345678', '312345678')
+    """
     text = as_text(cell)
     if text is None:
         return None

@@ -5,10 +5,10 @@ from collections.abc import Hashable
 from types import MappingProxyType
 from typing import Final
 
-from leadflow.matching.words import as_text, squeezed, words
+from leadflow.matching.words import squeezed, words
 from leadflow.values.folding import fold
 
-__all__ = ["derive_address", "derive_postal_code", "split_address"]
+__all__ = ["derive_address", "read_postal_code", "split_address"]
 
 _LATIN_WORD: Final = re.compile(r"[a-z0-9]+")
 _ABBREVIATIONS: Final = MappingProxyType(
@@ -104,14 +104,17 @@ def _kanji_number(match: re.Match[str]) -> str:
     return str(total + section)
 
 
-def derive_address(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
+def derive_address(readings: tuple[str | None, ...]) -> tuple[object, ...]:
     """Derive the whole text, the place, the block number and the words of an address in parts.
+
+    Args:
+        readings: what ``as_text`` reads of each part.
 
     Example:
         >>> derive_address(("文京区", "本郷2-40-2"))[1:3]
         ('文京区本郷', '2-40-2')
     """
-    texts = [text for cell in cells if (text := as_text(cell)) is not None]
+    texts = [text for text in readings if text is not None]
     if not texts:
         return (None, None, None, None)
     blank = " " if all(map(str.isascii, texts)) else ""
@@ -119,14 +122,14 @@ def derive_address(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
     return (plain or None, place or None, block, words(plain) or None)
 
 
-def derive_postal_code(cells: tuple[Hashable, ...]) -> tuple[object, ...]:
-    """Derive a postal code and the area that it begins with.
+def read_postal_code(cell: Hashable) -> tuple[str | None, str | None]:
+    """Read a postal code and the area that it begins with.
 
     Example:
-        >>> derive_postal_code(("100-0001",)), derive_postal_code(("SW1A 1AA",))
+        >>> read_postal_code("100-0001"), read_postal_code("SW1A 1AA")
         (('1000001', '100'), ('sw1a1aa', 'sw1a'))
     """
-    key = squeezed(cells[0])
+    key = squeezed(cell)
     if not key:
         return (None, None)
     return (key, key[:3] if key.isdigit() or len(key) < _OUTWARD else key[:-3])

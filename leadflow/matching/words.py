@@ -25,7 +25,7 @@ __all__ = [
 
 _LONGEST: Final = 400
 _REMEMBERED: Final = 1 << 17
-"""How many texts each pure function remembers: names come again across columns and blocking keys."""
+"""How many words each pure function remembers: the same names come again in cell after cell."""
 
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+(?:'[a-z]+)*|[^\W_a-z0-9]+")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
@@ -53,7 +53,6 @@ def as_text(value: Hashable) -> str | None:
     return _stripped(str(value))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _stripped(value: str) -> str | None:
     text = value.strip()
     return text[:_LONGEST] if text and not is_filler(text) else None
@@ -66,14 +65,7 @@ def folded_text(value: Hashable) -> str | None:
         >>> folded_text("ＮＴＴ　データ"), folded_text("  ")
         ('ntt データ', None)
     """
-    if value is None:
-        return None
-    return _folded(value if type(value) is str else as_text(value) or "")
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _folded(cell: str) -> str | None:
-    text = _stripped(cell)
+    text = as_text(value)
     return (fold(text) or None) if text else None
 
 
