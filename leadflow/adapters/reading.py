@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from leadflow.accelerate import collecting_rarely
 from leadflow.adapters.delimited import Progress, read_delimited
 from leadflow.adapters.excel import read_workbook
 from leadflow.adapters.frames import read_frame
@@ -74,15 +75,16 @@ def read_leads(
         >>> imported.batch.lead(0).email, imported.report.encoding
         ('taro@example.jp', 'cp932')
     """
-    table, stem = _read(data, encoding=encoding, mapping=mapping, sheet=sheet, progress=progress)
-    return import_cells(
-        table,
-        source=source,
-        mapping=mapping,
-        observed_at=observed_at,
-        normalize=normalize,
-        fallback_source=stem,
-    )
+    with collecting_rarely():
+        table, stem = _read(data, encoding=encoding, mapping=mapping, sheet=sheet, progress=progress)
+        return import_cells(
+            table,
+            source=source,
+            mapping=mapping,
+            observed_at=observed_at,
+            normalize=normalize,
+            fallback_source=stem,
+        )
 
 
 def _read(

@@ -6,6 +6,7 @@ from functools import partial
 
 import attrs
 
+from leadflow.accelerate import collecting_rarely
 from leadflow.capture import Form, ImportedLeads
 from leadflow.engine.captures import capture_one, lay_out_calendars
 from leadflow.engine.decisions import Decision
@@ -79,7 +80,7 @@ class LeadFlow(HandOverFlow):
             False
         """
         check_moments(now, since)
-        with self.store.session() as session:
+        with collecting_rarely(), self.store.session() as session:
             return ingest_lists(
                 session,
                 imports,

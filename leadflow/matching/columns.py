@@ -27,7 +27,7 @@ from leadflow.matching.similarity import compiled_levels
 from leadflow.matching.sorting import distinct_keys
 from leadflow.records.tables import Table
 
-__all__ = ["ComparedColumns", "Levels", "compare", "row_hashes"]
+__all__ = ["KINDS_AT_ONCE", "ComparedColumns", "Levels", "compare", "row_hashes"]
 
 Levels = npt.NDArray[np.uint8]
 
@@ -49,13 +49,13 @@ class _Cells(Sequence[Cells]):
         return _Cells(self._values[place]) if isinstance(place, slice) else (self._values[place],)
 
 
-_SINGLE: Final[Mapping[str, Callable[[Sequence[Hashable]], Feature]]] = {
+KINDS_AT_ONCE: Final[Mapping[str, Callable[[Sequence[Hashable]], Feature]]] = {
     "text": folded_feature,
     "custom": folded_feature,
     "exact": plain_feature,
     "source": plain_feature,
 }
-"""Kinds of which the one feature is the text itself."""
+"""Kinds of which the one feature is the text itself, so that arrays encode a whole column at once."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -98,10 +98,10 @@ class ComparedColumns:
     @classmethod
     def _derive(cls, comparison: Comparison, table: Table) -> "ComparedColumns":
         columns = [table.column(name) if name else None for name in comparison.columns]
-        if len(columns) == 1 and columns[0] is not None and comparison.kind in _SINGLE:
+        if len(columns) == 1 and columns[0] is not None and comparison.kind in KINDS_AT_ONCE:
             column = columns[0]
             feature = table.derived(
-                (comparison.kind, comparison.columns), lambda: _SINGLE[comparison.kind](column.values)
+                (comparison.kind, comparison.columns), lambda: KINDS_AT_ONCE[comparison.kind](column.values)
             )
             return cls(
                 comparison=comparison,

@@ -1,5 +1,6 @@
 """Matchers: what is compared and how pairs are found; fitted matchers: the same with learnt weights."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from leadflow.errors import DefinitionError, InputError
 from leadflow.matching.blocking import BlockingRule, BlockKey, block_on
 from leadflow.matching.candidates import BlockingReport, Candidates, all_pairs, differing_keys
 from leadflow.matching.clusters import resolve, stable_ids
-from leadflow.matching.columns import ComparedColumns, Levels, row_hashes
+from leadflow.matching.columns import KINDS_AT_ONCE, ComparedColumns, Levels, row_hashes
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
 from leadflow.matching.explaining import ComparisonReason, Explanation, shown
@@ -159,12 +160,16 @@ def _padded(table: Table, comparisons: Sequence[Comparison], blocking: Sequence[
 
 def _encoded(comparisons: Sequence[Comparison], table: Table) -> tuple[list[ComparedColumns], UInt64]:
     """Encode a table; return its columns and the content hash of each row."""
-    jobs: list[Callable[[], ComparedColumns | None]] = [
-        partial(ComparedColumns.of, comparison, table) for comparison in comparisons
+    jobs: list[Callable[[], object]] = [
+        partial(ComparedColumns.of, comparison, table)
+        for comparison in comparisons
+        if comparison.kind in KINDS_AT_ONCE
     ]
     if len(table) >= _WORTH_KERNELS:
         jobs.insert(0, load_kernels)
-    columns = [made for made in in_threads(lambda job: job(), jobs) if made is not None]
+    deque(in_threads(lambda job: job(), jobs), maxlen=0)
+    # The others are read cell by cell, which holds the interpreter: threads would only take turns.
+    columns = [ComparedColumns.of(comparison, table) for comparison in comparisons]
     return columns, row_hashes(columns) if len(table) else np.empty(0, np.uint64)
 
 
