@@ -33,6 +33,7 @@ from leadflow.matching.hashed_keys import RuleKeys, joined
 from leadflow.matching.matcher import FittedMatcher
 from leadflow.matching.prospects import NOT_THERE, Leaf, Possible, Prospects
 from leadflow.matching.question import IndexedColumn, Question, ratio_of
+from leadflow.matching.readings import RecordReadings
 from leadflow.matching.scoring import Bounds
 from leadflow.matching.weights import bits_of, probability_of
 from leadflow.records.tables import Table, Tabular
@@ -380,16 +381,16 @@ class Index:
             for code, ratio in column.ratios.items():
                 ratio.append(ratio_of(column, code, dict(zip(column.features, derived, strict=True))))
 
-    def _derived(self, said: "_Said") -> list[Derived | None]:
+    def _derived(self, said: RecordReadings) -> list[Derived | None]:
         out: list[Derived | None] = []
         for column in self._columns:
             names, kind = column.comparison.columns, KINDS[column.comparison.kind]
-            filled = any(name is not None and said.record.get(name) is not None for name in names)
+            filled = any(said.record.get(name) is not None for name in names)  # no column is called nothing
             read = [said[name, kind.reading(place)] for place, name in enumerate(names)] if filled else []
             out.append(kind.derive(tuple(read)) if filled else None)
         return out
 
-    def _keys(self, said: "_Said") -> list[list[int]]:
+    def _keys(self, said: RecordReadings) -> list[list[int]]:
         hashes = []
         for each in self._keyed:
             derived = each.derive_of(said)

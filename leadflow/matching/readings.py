@@ -32,7 +32,7 @@ def readings_of(table: Table, column: str, reads: Reading) -> Sequence[Any]:
     return table.derived(("read", column, reads), lambda: [*map(reads, table.column(column).values)])
 
 
-class RecordReadings(dict[tuple[str | None, Reading], Any]):
+class RecordReadings(dict[tuple[str, Reading], Any]):
     """What the cells of one record say, by column and reading; read when first asked for.
 
     Attributes:
@@ -48,8 +48,8 @@ class RecordReadings(dict[tuple[str | None, Reading], Any]):
         super().__init__()
         self.record = record
 
-    def __missing__(self, key: tuple[str | None, Reading]) -> Any:
+    def __missing__(self, key: tuple[str, Reading]) -> Any:
         name, reads = key
-        cell = None if name is None else self.record.get(name)
+        cell = self.record.get(name)
         value = self[key] = None if cell is None else reads(cell)
         return value
