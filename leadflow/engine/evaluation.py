@@ -157,14 +157,19 @@ def resting_stages(funnel: Funnel) -> frozenset[str]:
     return frozenset(one.name for one in funnel.stages if one.final or one.path is StagePath.DETOUR)
 
 
-def read_view(session: StoreSession, lead_ids: Sequence[str] | None = None) -> View:
+def read_view(
+    session: StoreSession, lead_ids: Sequence[str] | None = None, *, derived: LeadBatch | None = None
+) -> View:
     """Read leads with everything that an evaluation looks at.
 
     Args:
         session: the store.
         lead_ids: these leads; by default all that were not erased.
+        derived: leads just as they were put into the store; when they are all that it has they are not read again.
     """
-    leads, states = session.leads(lead_ids), session.states(lead_ids)
+    whole = derived is not None and lead_ids is None and session.counts()["leads"] == len(derived)
+    leads = derived if derived is not None and whole else session.leads(lead_ids)
+    states = session.states(lead_ids)
     erased = frozenset(session.tombstones().values()) if lead_ids is None else frozenset()
     if not erased.isdisjoint(leads.ids):
         leads = leads.take([row for row, lead_id in enumerate(leads.ids) if lead_id not in erased])

@@ -65,7 +65,7 @@ def ingest_lists(
         progress: hears the step, how much of it is done, and of how much.
     """
     new, held_back = withheld(session, unknown(session, [imported.batch for imported in imports]), readmit)
-    report, joined = take_in(
+    report, joined, derived = take_in(
         session,
         new,
         matcher=matcher,
@@ -78,7 +78,7 @@ def ingest_lists(
     )
     added = store_activities(session, activities)
     note_imports(session, imports, now)
-    view = read_view(session)
+    view = read_view(session, derived=derived)
     before = decided(session, view.states)
     if not far_ahead:
         check_distance(now, before, new.observed_at, *([] if activities is None else [activities.at]))

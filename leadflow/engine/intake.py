@@ -50,7 +50,7 @@ def take_in(
     seed: int,
     now: dt.datetime,
     actor: str,
-) -> tuple[RunReport, frozenset[str]]:
+) -> tuple[RunReport, frozenset[str], LeadBatch]:
     """Keep new records, find whose they are, and derive the leads that they touch.
 
     Args:
@@ -65,10 +65,10 @@ def take_in(
         actor: who imports.
 
     Returns:
-        What changed, and the leads into which others were merged.
+        What changed, the leads into which others were merged, and the leads that were derived.
     """
     if not len(new):
-        return RunReport(now=now), frozenset()
+        return RunReport(now=now), frozenset(), LeadBatch.of({})
     linked = link_population(session, new, matcher=matcher, verdicts=session.verdicts(), seed=seed)
     known = len(linked.batch) - len(new)
     of_new = linked.identities.lead_ids[known:]
@@ -80,7 +80,7 @@ def take_in(
         if lead_id in linked.identities.touched
     ]
     session.link([linked.batch.ids[row] for row in moved], [linked.identities.lead_ids[row] for row in moved])
-    changed = derive_leads(
+    derived = derive_leads(
         session, linked.batch, linked.identities.lead_ids, linked.identities.touched, strategy
     )
     add_consents_of(session, new, now)
@@ -94,10 +94,10 @@ def take_in(
         new_records=len(new),
         new_leads=len(set(linked.identities.touched) - linked.before),
         merged_leads=len(linked.identities.merged),
-        changed_leads=changed,
+        changed_leads=len(derived),
         review_pairs=len(pairs_to_review(session)),
     )
-    return report, frozenset(linked.identities.merged.values())
+    return report, frozenset(linked.identities.merged.values()), derived
 
 
 def unknown(session: StoreSession, batches: list[LeadBatch]) -> LeadBatch:

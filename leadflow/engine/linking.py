@@ -19,6 +19,7 @@ from leadflow.records import (
     Verdict,
 )
 from leadflow.records.batches import NO_TIME, from_seconds
+from leadflow.records.compacting import compact_batch
 from leadflow.records.consents import Basis, Channel, ConsentState
 from leadflow.records.events import Json
 from leadflow.records.tables import Table
@@ -104,20 +105,21 @@ def derive_leads(
     lead_ids: Sequence[str],
     touched: Iterable[str],
     strategy: MergeStrategy,
-) -> int:
+) -> LeadBatch:
     """Derive the golden leads whose records changed, and store them.
 
     Returns:
-        How many were derived.
+        The leads that were derived, as the store has them now.
     """
     wanted = set(touched)
     rows = np.fromiter((lead_id in wanted for lead_id in lead_ids), np.bool_, len(lead_ids))
     if not rows.any():
-        return 0
+        return LeadBatch.of({})
     chosen = np.flatnonzero(rows)
     golden = merge(batch.take(chosen), [lead_ids[row] for row in chosen.tolist()], strategy)
-    session.put_leads(golden)
-    return len(golden.leads)
+    compacted = attrs.evolve(golden, leads=compact_batch(golden.leads))
+    session.put_leads(compacted)
+    return compacted.leads
 
 
 def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -> int:
