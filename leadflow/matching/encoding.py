@@ -8,6 +8,7 @@ the codes in arrays.
 import itertools
 import zlib
 from collections.abc import Hashable, Iterable, Sequence
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -23,6 +24,7 @@ __all__ = [
     "Floats",
     "Int32",
     "Int64",
+    "Measures",
     "Spelling",
     "Tally",
     "TextBank",
@@ -56,32 +58,66 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class TextBank:
-    """Distinct texts with what bounds their similarity.
+class Measures:
+    """What bounds the similarity of texts.
 
     Attributes:
-        texts: (k,) object array of ``str``.
         lengths: (k,) int32, in code points.
         masks: (k,) uint64; bit ``b`` is set when a character that hashes to ``b`` occurs.
         heads: (k, 4) uint32, the first four code points, 0 beyond the end.
         spelling: the code points end to end, uint8 or uint32, and (k + 1,) int64 where each text begins;
             None for texts that are kept one by one.
-
-    Example:
-        >>> bank = TextBank.of(["abc", "高橋"])
-        >>> bank.lengths.tolist(), bank.heads[1].tolist()
-        ([3, 2], [39640, 27211, 0, 0])
     """
 
-    texts: npt.NDArray[np.object_]
     lengths: Int32
     masks: UInt64
     heads: npt.NDArray[np.uint32]
     spelling: Spelling | None = None
 
     @classmethod
-    def of(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "TextBank":
+    def of(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "Measures":
         """Measure texts.
+
+        Args:
+            texts: the texts.
+            spelling: what ``spell`` gives for them, where it is known already.
+
+        Example:
+            >>> measures = Measures.of(["abc", "高橋"])
+            >>> measures.lengths.tolist(), measures.heads[1].tolist()
+            ([3, 2], [39640, 27211, 0, 0])
+        """
+        points, starts = spell(texts) if spelling is None else spelling
+        lengths = np.diff(starts).astype(np.int32)
+        heads = np.zeros((len(texts), _HEAD), np.uint32)
+        for place in range(_HEAD):
+            long_enough = np.flatnonzero(lengths > place)
+            heads[long_enough, place] = points[starts[long_enough] + place]
+        return cls(lengths=lengths, masks=_masks(points, starts), heads=heads, spelling=(points, starts))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TextBank:
+    """Distinct texts with what bounds their similarity.
+
+    Attributes:
+        texts: (k,) object array of ``str``.
+        measures: what bounds their similarity, measured when it is first asked for: most texts are only ever told
+            apart by their codes.
+
+    Example:
+        >>> bank = TextBank.of(["abc", "高橋"])
+        >>> len(bank), bank.measures.lengths.tolist()
+        (2, [3, 2])
+    """
+
+    texts: npt.NDArray[np.object_]
+    _measures: Measures | None = None
+    _spelling: Spelling | None = None
+
+    @classmethod
+    def of(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "TextBank":
+        """Keep texts.
 
         Args:
             texts: the texts.
@@ -91,22 +127,14 @@ class TextBank:
             >>> len(TextBank.of([]))
             0
         """
-        k = len(texts)
-        held = np.empty(k, object)
+        held = np.empty(len(texts), object)
         held[:] = texts
-        points, starts = spell(texts) if spelling is None else spelling
-        lengths = np.diff(starts).astype(np.int32)
-        heads = np.zeros((k, _HEAD), np.uint32)
-        for place in range(_HEAD):
-            long_enough = np.flatnonzero(lengths > place)
-            heads[long_enough, place] = points[starts[long_enough] + place]
-        return cls(
-            texts=held,
-            lengths=lengths,
-            masks=_masks(points, starts),
-            heads=heads,
-            spelling=(points, starts),
-        )
+        return cls(texts=held, spelling=spelling)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """What bounds the similarity of the texts."""
+        return self._measures or Measures.of(self.texts.tolist(), self._spelling)
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -13,6 +13,7 @@ from leadflow.matching.encoding import (
     Feature,
     Floats,
     Int32,
+    Measures,
     TextBank,
     UInt64,
     content_hash,
@@ -67,9 +68,9 @@ class GrowingBank:
 
     Attributes:
         texts: object array of texts.
-        lengths: as in ``TextBank``; of the texts added last perhaps not yet, as of masks and heads.
-        masks: as in ``TextBank``.
-        heads: as in ``TextBank``.
+        lengths: as in ``Measures``; of the texts added last perhaps not yet, as of masks and heads.
+        masks: as in ``Measures``.
+        heads: as in ``Measures``.
         hashes: sorted content hashes of the texts that were there at first.
         places: the place of each of these.
         recent: the places of the texts added since.
@@ -93,9 +94,9 @@ class GrowingBank:
         order = stable_order(hashes)
         return cls(
             GrowingRows.of(bank.texts),
-            GrowingRows.of(bank.lengths),
-            GrowingRows.of(bank.masks),
-            GrowingRows.of(bank.heads),
+            GrowingRows.of(bank.measures.lengths),
+            GrowingRows.of(bank.measures.masks),
+            GrowingRows.of(bank.measures.heads),
             hashes[order],
             order.astype(np.int32),
             {},
@@ -133,11 +134,11 @@ class GrowingBank:
 
     def _measure(self) -> None:
         """Measure the texts added since the last time; only many pairs at once ask for that."""
-        bank = TextBank.of(self.texts.view()[self.lengths.size :].tolist())
+        new = Measures.of(self.texts.view()[self.lengths.size :].tolist())
         for grown, added in (
-            (self.lengths, bank.lengths),
-            (self.masks, bank.masks),
-            (self.heads, bank.heads),
+            (self.lengths, new.lengths),
+            (self.masks, new.masks),
+            (self.heads, new.heads),
         ):
             for value in added:
                 grown.append(value)
@@ -153,9 +154,9 @@ class GrowingBank:
             self._measure()
             self._seen = TextBank(
                 texts=self.texts.view(),
-                lengths=self.lengths.view(),
-                masks=self.masks.view(),
-                heads=self.heads.view(),
+                measures=Measures(
+                    lengths=self.lengths.view(), masks=self.masks.view(), heads=self.heads.view()
+                ),
             )
         return self._seen
 

@@ -50,7 +50,7 @@ class Texts(NamedTuple):
     Attributes:
         points: the code points of all texts.
         starts: (k + 1,) where each text begins.
-        signs: (k,) the texts' sets of hashed characters, as ``TextBank.masks``.
+        signs: (k,) the texts' sets of hashed characters, as ``Measures.masks``.
     """
 
     points: Points

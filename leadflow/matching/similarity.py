@@ -59,9 +59,9 @@ def shared_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> Int32:
         >>> shared_bound(bank, np.array([0]), bank, np.array([1])).tolist()
         [2]
     """
-    left, right = a.masks[ia], b.masks[ib]
-    own = a.lengths[ia] - np.bitwise_count(left & ~right)
-    other = b.lengths[ib] - np.bitwise_count(right & ~left)
+    left, right = a.measures.masks[ia], b.measures.masks[ib]
+    own = a.measures.lengths[ia] - np.bitwise_count(left & ~right)
+    other = b.measures.lengths[ib] - np.bitwise_count(right & ~left)
     return np.asarray(np.minimum(own, other))
 
 
@@ -126,7 +126,7 @@ def edit_closeness(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: fl
 
 
 def _edits(a: TextBank, ia: Int32, b: TextBank, ib: Int32, limit: float) -> Similarities:
-    most = np.maximum(a.lengths[ia], b.lengths[ib]) - shared_bound(a, ia, b, ib)
+    most = np.maximum(a.measures.lengths[ia], b.measures.lengths[ib]) - shared_bound(a, ia, b, ib)
     keep = np.flatnonzero(most <= limit)
     out = np.full(len(ia), limit + 1, np.float32)
     out[keep] = _each_once(a, ia[keep], b, ib[keep], scorer=OSA.distance, cutoff=limit)
@@ -138,13 +138,13 @@ def _where_short(
 ) -> Similarities:
     """Compare many short texts of one bank by a compiled kernel, and whatever else by rapidfuzz."""
     otherwise = _jaro_winkler if metric == "jaro_winkler" else _edits
-    if len(ia) < _WORTH_CALLING or a is not b or a.spelling is None or _KERNELS not in sys.modules:
+    if len(ia) < _WORTH_CALLING or a is not b or a.measures.spelling is None or _KERNELS not in sys.modules:
         return otherwise(a, ia, b, ib, cutoff)
     from leadflow.matching import kernels  # noqa: PLC0415  # loaded only by who asked for it
 
     kernel = kernels.jaro_winkler if metric == "jaro_winkler" else kernels.edits
-    texts = kernels.Texts(*a.spelling, a.masks)
-    short = np.flatnonzero(np.maximum(a.lengths[ia], a.lengths[ib]) <= kernels.LONGEST)
+    texts = kernels.Texts(*a.measures.spelling, a.measures.masks)
+    short = np.flatnonzero(np.maximum(a.measures.lengths[ia], a.measures.lengths[ib]) <= kernels.LONGEST)
     part = np.empty(len(short), np.float32)
     kernel(texts, ia[short], ib[short], cutoff, part)
     if len(short) == len(ia):
@@ -172,12 +172,12 @@ def compiled_levels(
     Returns:
         (n_pairs,) uint8 as of ``compare``, and the pairs that are not decided as a text is too long; or None.
     """
-    if len(ia) < _WORTH_CALLING or bank.spelling is None or _KERNELS not in sys.modules:
+    if len(ia) < _WORTH_CALLING or bank.measures.spelling is None or _KERNELS not in sys.modules:
         return None
     from leadflow.matching import kernels  # noqa: PLC0415  # loaded only by who asked for it
 
     out = np.empty(len(ia), np.uint8)
-    texts = kernels.Texts(*bank.spelling, bank.masks)
+    texts = kernels.Texts(*bank.measures.spelling, bank.measures.masks)
     wanted = kernels.Wanted(steps=np.array(steps, np.float64), by_edits=metric == "edits")
     kernels.levels(texts, (codes, ia, ib), wanted, out)
     return out, (out == kernels.UNDECIDED).nonzero()[0]
@@ -186,14 +186,14 @@ def compiled_levels(
 def _may_be_alike(a: TextBank, ia: Int32, b: TextBank, ib: Int32, cutoff: float) -> npt.NDArray[np.intp]:
     """The pairs whose Jaro-Winkler similarity is not under the cutoff for certain."""
     shared = shared_bound(a, ia, b, ib)
-    left, right = np.maximum(a.lengths[ia], 1), np.maximum(b.lengths[ib], 1)
+    left, right = np.maximum(a.measures.lengths[ia], 1), np.maximum(b.measures.lengths[ib], 1)
     jaro = (shared / left + shared / right + 1.0) / 3.0
     # A common beginning of four characters adds 0.4 of what is missing, and is looked for only where that decides.
     keep = np.flatnonzero((jaro >= (cutoff - 0.4) / 0.6) & (shared > 0))
     near = keep[jaro[keep] < cutoff]
     if not near.size:
         return keep
-    same = np.logical_and.accumulate(a.heads[ia[near]] == b.heads[ib[near]], axis=1)
+    same = np.logical_and.accumulate(a.measures.heads[ia[near]] == b.measures.heads[ib[near]], axis=1)
     boosted = jaro[near] + 0.1 * same.sum(axis=1) * (1.0 - jaro[near])
     jaro[near[boosted >= cutoff]] = 1.0
     return keep[jaro[keep] >= cutoff]

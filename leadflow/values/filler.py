@@ -35,8 +35,28 @@ _TEST_COMPANY = ("株式会社テスト", "株式会社ダミー", "株式会社
 _LONGEST = 24
 # Characters that filler can begin with; a text that begins with another letter is not filler.
 _FIRST = frozenset(word[0] for word in FILLER_WORDS) | frozenset("ーxoz×○〇●◯◎□■△▲☓✕aあアぁァてテtダd株サs")
-# Pairs of Latin letters and digits that filler can begin with; `N/A` and `x` have no second one.
-_FIRST_TWO = frozenset(word[:2] for word in FILLER_WORDS) | {"te", "du", "xx", "oo", "zz", "aa"}
+# Pairs of letters and digits that filler can begin with; `N/A` and `x` have no second one.
+_FIRST_TWO = frozenset(word[:2] for word in FILLER_WORDS) | frozenset(
+    [
+        "テス",
+        "てす",
+        "te",
+        "ダミ",
+        "du",
+        "サン",
+        "xx",
+        "oo",
+        "zz",
+        "aa",
+        "〇〇",
+        "ああ",
+        "アア",
+        "ぁぁ",
+        "ァァ",
+        "あい",
+        "アイ",
+    ]
+)
 
 
 def is_filler(text: str) -> bool:
@@ -85,4 +105,7 @@ def _begins_as_data(text: str) -> bool:
     if first.casefold() not in _FIRST:
         return True
     start = text[:2]
-    return len(start) == 2 and start.isascii() and start.isalnum() and start.casefold() not in _FIRST_TWO
+    if len(start) < 2 or not start.isalnum() or "ー" in start or start.casefold() in _FIRST_TWO:
+        return False
+    # What follows can change a letter: a voicing mark, also behind something invisible.
+    return start.isascii() or (unicodedata.is_normalized("NFKC", text) and text.isprintable())

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from leadflow.values import is_filler
+from leadflow.values import filler, is_filler
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,23 @@ def test_filler_is_not_data(text):
 )  # fmt: skip
 def test_data_is_not_filler(text):
     assert not is_filler(text)
+
+
+_AROUND_FILLER = st.lists(
+    st.one_of(
+        st.sampled_from(sorted(filler.FILLER_WORDS)),
+        st.sampled_from(
+            [*"テスサンダ株式あアァｱ゛゜ー-・XxzA1 無同選/n.Ａ×○〇（", "\u3099", "\u200b", "会社"]
+        ),
+    ),
+    min_size=1,
+    max_size=5,
+).map("".join)
+
+
+@given(_AROUND_FILLER)
+def test_the_first_characters_only_spare_a_look_at_the_rest(text):
+    spared = is_filler(text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(filler, "_begins_as_data", lambda _text: False)
+        assert is_filler(text) is spared

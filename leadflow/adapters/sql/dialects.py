@@ -215,7 +215,7 @@ def insert(
     if not rows:
         return 0
     columns = tuple(names)
-    if clash == "replace":  # a statement may touch a row once
+    if clash == "replace" and connection.dialect.name == "postgresql":  # a statement may touch a row once
         places = [columns.index(name) for name in _key(table)]
         rows = list({tuple(row[place] for place in places): row for row in rows}.values())
     if connection.dialect.name == "postgresql" and len(rows) > _FEW:
