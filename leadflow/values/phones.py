@@ -20,7 +20,10 @@ PhoneKind = Literal[
 ]
 """What a number reaches: ``ip`` is 050, ``toll_free`` 0120 and 0800, ``shared_cost`` 0570."""
 
-_PLAIN = re.compile(r"0[0-9-]{9,13}")
+# What most cells hold: 03-1234-5678, 03(1234)5678, +81-3-1234-5678, also in full width.
+_PLAIN = re.compile(r"(?:0|\+81)[0-9-]{9,13}|0[0-9]{1,4}\([0-9]{1,4}\)[0-9]{3,4}")
+_BARE = str.maketrans("０１２３４５６７８９", "0123456789", "-－()")
+_WIDTH = str.maketrans("０１２３４５６７８９－", "0123456789-")
 _EXTENSION = re.compile(
     r"[\s,;(\[【・-]*(?:内線(?:番号)?|内|extension|extn?\.?|ex\.|#|(?<![a-z])x)[)\]】]?\s*[:.=]?\s*([0-9]{1,8})(?![0-9-])\s*[)\]】]?",
     re.IGNORECASE,
@@ -108,8 +111,8 @@ class PhoneNumber:
         """
         if len(text) > LONGEST:
             raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
-        if region == "JP" and _PLAIN.fullmatch(text):
-            found = _japanese(text.replace("-", ""), restore_zero=restore_zero)
+        if region == "JP" and _PLAIN.fullmatch(text if text.isascii() else text.translate(_WIDTH)):
+            found = _domestic(text.translate(_BARE), restore_zero=restore_zero)
             if found is not None:
                 return cls(raw=text, e164=found[0], kind=found[1])
         numbers = _numbers(text, region, restore_zero=restore_zero, check=check)
@@ -300,12 +303,7 @@ def _read_piece(piece: str, region: str, *, restore_zero: bool, check: str) -> l
 
 def _one(bare: str, region: str, *, restore_zero: bool, check: str) -> tuple[str, PhoneKind] | None:
     if region == "JP":
-        if bare.startswith(("+81", "01081", "0081")):
-            local = bare.split("81", 1)[1]
-            found = _japanese(local if local.startswith("0") else "0" + local, restore_zero=False)
-            if found is not None:
-                return found
-        found = _japanese(bare, restore_zero=restore_zero)
+        found = _domestic(bare, restore_zero=restore_zero)
         if found is not None:
             return found
         if bare.startswith("81") and len(bare) in (11, 12, 13):
@@ -314,6 +312,16 @@ def _one(bare: str, region: str, *, restore_zero: bool, check: str) -> tuple[str
             if found is not None:
                 return found
     return _by_library(bare, region, restore_zero=restore_zero, check=check)
+
+
+def _domestic(bare: str, *, restore_zero: bool) -> tuple[str, PhoneKind] | None:
+    """Read the digits of a number in Japan, with or without country code."""
+    if bare.startswith(("+81", "01081", "0081")):
+        local = bare.split("81", 1)[1]
+        found = _japanese(local if local.startswith("0") else "0" + local, restore_zero=False)
+        if found is not None:
+            return found
+    return _japanese(bare, restore_zero=restore_zero)
 
 
 def _by_library(bare: str, region: str, *, restore_zero: bool, check: str) -> tuple[str, PhoneKind] | None:

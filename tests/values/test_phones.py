@@ -1,10 +1,12 @@
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.errors import InvalidValueError
-from leadflow.values import PhoneNumber
+from leadflow.values import PhoneNumber, phones
 
 NUMBERS = [
     ("03-1234-5678", "+81312345678"),
@@ -130,3 +132,37 @@ def test_bare_japanese_numbers_are_judged_as_by_the_library(digits):
     expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else ""
     if not digits.endswith("000000"):
         assert expected == canonical
+
+
+_DIGITS = st.text("0123456789", min_size=1, max_size=4)
+_STYLES = st.sampled_from(
+    [
+        "0{}-{}-{}",
+        "0{}({}){}",
+        "+81-{}-{}-{}",
+        "+81{}{}{}",
+        "0{}{}{}",
+        "+810{}-{}-{}",
+        "0{}－{}－{}",
+        "0081-{}-{}-{}",
+    ]
+)
+
+
+@given(_STYLES, _DIGITS, _DIGITS, _DIGITS, st.booleans())
+def test_the_usual_spellings_are_read_as_all_others_are(style, area, exchange, line, wide):
+    text = style.format(area, exchange, line)
+    if wide:
+        text = text.translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))
+
+    def read():
+        try:
+            number = PhoneNumber.parse(text)
+        except InvalidValueError as error:
+            return error.message
+        return number.e164, number.kind, number.extension, number.others
+
+    spared = read()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(phones, "_PLAIN", re.compile("never"))
+        assert read() == spared
