@@ -19,7 +19,7 @@ from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
-from leadflow.reporting.targets import Targets
+from leadflow.reporting.targets import Target, Targets
 from leadflow.reporting.words import Words
 
 __all__ = ["PERIODS", "Attainment", "attainment_report"]
@@ -105,10 +105,30 @@ class Attainment:
             (5, 425)
         """
         today = facts.today
-        targets.check(hierarchy=hierarchy, kpis=[kpi.name for kpi in kpis], fiscal=fiscal, day=today)
         whole = [fiscal.period(kind, today) for kind in PERIODS]
         first = min(period.start for period in whole) - dt.timedelta(days=_HISTORY_DAYS)
         end = max(period.end for period in whole)
+        set_by_now = targets.in_force(today)
+
+        def spread() -> Mapping[str, Grid]:
+            in_force = Targets(rows=set_by_now)
+            in_force.check(hierarchy=hierarchy, kpis=[kpi.name for kpi in kpis], fiscal=fiscal, day=today)
+            named: dict[str, list[Target]] = {kpi.name: [] for kpi in kpis}
+            for row in set_by_now:
+                named[row.kpi].append(row)
+            days = {"first": first, "end": end, "day": today}
+            return {
+                kpi.name: Targets(rows=tuple(named[kpi.name])).by_day(
+                    kpi.name,
+                    ratio=isinstance(kpi, Ratio),
+                    hierarchy=hierarchy,
+                    calendar=calendar,
+                    fiscal=fiscal,
+                    **days,
+                )
+                for kpi in kpis
+            }
+
         happenings = {kpi.name: Happenings.of(kpi, facts, hierarchy) for kpi in kpis if isinstance(kpi, Kpi)}
         return cls(
             hierarchy=hierarchy,
@@ -120,20 +140,13 @@ class Attainment:
             first=first,
             kpis=tuple(kpis),
             happenings=happenings,
-            actuals={name: rows.by_day(hierarchy, first, end) for name, rows in happenings.items()},
-            targets={
-                kpi.name: targets.by_day(
-                    kpi.name,
-                    ratio=isinstance(kpi, Ratio),
-                    hierarchy=hierarchy,
-                    calendar=calendar,
-                    fiscal=fiscal,
-                    first=first,
-                    end=end,
-                    day=today,
-                )
-                for kpi in kpis
-            },
+            actuals={name: _by_day(rows, facts, hierarchy, first, end) for name, rows in happenings.items()},
+            targets=facts.once(
+                "targets",
+                spread,
+                of=(),
+                at=(set_by_now, tuple(kpis), hierarchy, calendar, fiscal, first, end),
+            ),
         )
 
     def actual(self, kpi: Kpi | Ratio, unit: str, first: dt.date, end: dt.date) -> float | None:
@@ -151,14 +164,31 @@ class Attainment:
             >>> table.actual(table.kpis[0], "east", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
             1.0
         """
-        if isinstance(kpi, Ratio):
-            part, whole = (
-                self._sums(name, first, end)[self._row(unit)] for name in (kpi.numerator, kpi.denominator)
-            )
-            return _ratio(float(part), float(whole))
-        if kpi.measure is Measure.DISTINCT:
+        if isinstance(kpi, Kpi) and kpi.measure is Measure.DISTINCT:
             return self.happenings[kpi.name].distinct(self.hierarchy, unit, first, end)
-        return float(self._sums(kpi.name, first, end)[self._row(unit)])
+        return _known(self.actuals_of(kpi, [unit], first, end))
+
+    def actuals_of(self, kpi: Kpi | Ratio, units: Sequence[str], first: dt.date, end: dt.date) -> Grid:
+        """Return what units did in a stretch of days, as ``actual`` does.
+
+        Returns:
+            (k,) float64; NaN for a ratio of nothing.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.actuals_of(table.kpis[0], ["east", "sato"], dt.date(2026, 7, 1), dt.date(2026, 8, 1)).tolist()
+            [1.0, 1.0]
+        """
+        rows = self.rows_of(units)
+        if isinstance(kpi, Ratio):
+            part, whole = (self._sums(name, first, end)[rows] for name in (kpi.numerator, kpi.denominator))
+            return _ratios(part, whole)
+        if kpi.measure is Measure.DISTINCT:
+            happened = self.happenings[kpi.name]
+            counts = [happened.distinct(self.hierarchy, unit, first, end) for unit in units]
+            return np.array(counts, np.float64)
+        return self._sums(kpi.name, first, end)[rows]
 
     def target(self, kpi: Kpi | Ratio, unit: str, first: dt.date, end: dt.date) -> float | None:
         """Return what a unit is to reach in a stretch of days; None when nobody set it.
@@ -169,16 +199,26 @@ class Attainment:
             >>> table.target(table.kpis[0], "company", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
             22.0
         """
-        row = self._row(unit)
-        own = float(self._target_sums(kpi.name, first, end)[row])
+        return _known(self.targets_of(kpi, [unit], first, end))
+
+    def targets_of(self, kpi: Kpi | Ratio, units: Sequence[str], first: dt.date, end: dt.date) -> Grid:
+        """Return what units are to reach in a stretch of days, as ``target`` does.
+
+        Returns:
+            (k,) float64; NaN where nobody set it.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.targets_of(table.kpis[0], ["suzuki", "sato"], dt.date(2026, 7, 1), dt.date(2026, 8, 1)).tolist()
+            [nan, 22.0]
+        """
+        rows = self.rows_of(units)
+        own = self._target_sums(kpi.name, first, end)[rows]
         if not isinstance(kpi, Ratio):
-            return None if math.isnan(own) else own
-        if not math.isnan(own):
             return own
-        part, whole = (
-            float(self._target_sums(name, first, end)[row]) for name in (kpi.numerator, kpi.denominator)
-        )
-        return None if math.isnan(part) or math.isnan(whole) else _ratio(part, whole)
+        part, whole = (self._target_sums(name, first, end)[rows] for name in (kpi.numerator, kpi.denominator))
+        return np.where(np.isnan(own), _ratios(part, whole), own)
 
     def due(self, kpi: Kpi | Ratio, unit: str, period: Period) -> float | None:
         """Return what a unit was to have reached by now: the targets of the days before, and of today the part that is over.
@@ -189,14 +229,27 @@ class Attainment:
             >>> round(table.due(table.kpis[0], "sato", table.fiscal.period(PeriodKind.MONTH, table.today)), 6)
             11.0
         """
+        return _known(self.dues_of(kpi, [unit], period))
+
+    def dues_of(self, kpi: Kpi | Ratio, units: Sequence[str], period: Period) -> Grid:
+        """Return what units were to have reached by now, as ``due`` does.
+
+        Returns:
+            (k,) float64; NaN where nobody set a target.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> table = specimen_attainment()
+            >>> table.dues_of(table.kpis[0], ["sato"], table.fiscal.period(PeriodKind.MONTH, table.today)).round(6).tolist()
+            [11.0]
+        """
         if isinstance(kpi, Ratio):
-            return self.target(kpi, unit, period.start, period.end)
+            return self.targets_of(kpi, units, period.start, period.end)
         tomorrow = self.today + dt.timedelta(days=1)
-        before = self.target(kpi, unit, period.start, self.today)
-        of_today = self.target(kpi, unit, self.today, tomorrow)
-        if before is None and of_today is None:
-            return None
-        return (before or 0.0) + (of_today or 0.0) * self.elapsed
+        before = self.targets_of(kpi, units, period.start, self.today)
+        of_today = self.targets_of(kpi, units, self.today, tomorrow)
+        due = np.nan_to_num(before) + np.nan_to_num(of_today) * self.elapsed
+        return np.where(np.isnan(before) & np.isnan(of_today), np.nan, due)
 
     def lead_ids(self, facts: Facts, kpi: str, unit: str, first: dt.date, end: dt.date) -> tuple[str, ...]:
         """Return the leads that counted for a unit in a stretch of days, each once, in order of time.
@@ -234,6 +287,20 @@ class Attainment:
             >>> specimen_attainment().working_history("calls", "sato")[-9:].tolist()
             [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         """
+        done: Grid = self.working_histories(kpi)[self.rows_of([unit])[0]]
+        return done
+
+    def working_histories(self, kpi: str) -> Grid:
+        """Return what every unit did on each of the last working days that are over, as ``working_history`` does.
+
+        Returns:
+            (u, n) float64.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().working_histories("calls").sum(axis=1).tolist()
+            [1.0, 1.0, 1.0, 0.0, 0.0]
+        """
         key = ("history", kpi)
         if key not in self._memo:
             end = self.today + dt.timedelta(days=1) if self.elapsed >= 1 else self.today
@@ -244,13 +311,19 @@ class Attainment:
             sums = np.cumsum(self._cut(self.actuals[kpi], start, end), axis=1)
             padded = np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)
             self._memo[key] = np.diff(padded[:, ends], axis=1)
-        done: Grid = self._memo[key][self._row(unit)]
-        return done
+        return self._memo[key]
 
-    def _row(self, unit: str) -> int:
+    def rows_of(self, units: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Return the rows of units in the grids.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().rows_of(["company"]).tolist()
+            [0]
+        """
         if not self._places:
             self._places.update((name, row) for row, name in enumerate(self.hierarchy.ids))
-        return self._places[unit]
+        return np.fromiter(map(self._places.__getitem__, units), np.int64, len(units))
 
     def _cut(self, grid: Grid, first: dt.date, end: dt.date) -> Grid:
         return grid[:, max((first - self.first).days, 0) : max((end - self.first).days, 0)]
@@ -280,6 +353,12 @@ class Attainment:
         )
 
 
+def _by_day(happened: Happenings, facts: Facts, hierarchy: Hierarchy, first: dt.date, end: dt.date) -> Grid:
+    of = (happened.days, happened.units, happened.amounts)
+    name = ("by day", happened.kpi.name)
+    return facts.once(name, lambda: happened.by_day(hierarchy, first, end), of=of, at=(hierarchy, first, end))
+
+
 def attainment_report(attainment: Attainment, facts: Facts) -> Report:
     """Return target, actual, attainment and pace of every KPI, unit and period, up to the moment of the report.
 
@@ -296,65 +375,46 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         0.045454545454545456
     """
     table = attainment
-    tomorrow = table.today + dt.timedelta(days=1)
-    periods = [(kind, table.fiscal.period(kind, table.today)) for kind in PERIODS]
+    periods = [table.fiscal.period(kind, table.today) for kind in PERIODS]
     units = table.hierarchy.top_down(table.today)
-    rows: list[tuple[Cell, ...]] = []
+    cells: list[list[Cell]] = [[] for _ in _COLUMNS]
     kinds: list[ColumnKind] = []
-    keys: list[tuple[str, str, Period]] = []
     for kpi in table.kpis:
-        shown = {
-            Unitary.COUNT: ColumnKind.COUNT,
-            Unitary.MONEY: ColumnKind.MONEY,
-            Unitary.SHARE: ColumnKind.SHARE,
-        }[kpi.shown_as]
-        year = periods[-1][1]
-        mine = [
-            unit
-            for unit in units
-            if table.actual(kpi, unit, year.start, tomorrow)
-            or table.target(kpi, unit, year.start, year.end) is not None
-        ]
-        by_period = [_rows(table, kpi, mine, kind, period) for kind, period in periods]
-        for place, unit in enumerate(mine):
-            for (_, period), found in zip(periods, by_period, strict=True):
-                rows.append(found[place])
-                kinds.append(shown)
-                keys.append((kpi.name, unit, period))
+        found = _rows(table, kpi, units, periods)
+        for column, more in zip(cells, found, strict=True):
+            column.extend(more)
+        kinds += [_SHOWN[kpi.shown_as]] * len(found[0])
+    kpis, _, whose, *_ = cells
 
     def drill(row: int, column: str) -> tuple[str, ...]:
-        kpi, unit, period = keys[row]
-        ratio = next((one for one in table.kpis if one.name == kpi and isinstance(one, Ratio)), None)
-        counted = kpi if ratio is None else ratio.denominator if column == "denominator" else ratio.numerator
-        return table.lead_ids(facts, counted, unit, period.start, tomorrow)
+        kpi = next(one for one in table.kpis if one.name == kpis[row])
+        counted = kpi.name
+        if isinstance(kpi, Ratio):
+            counted = kpi.denominator if column == "denominator" else kpi.numerator
+        start = periods[row % len(periods)].start
+        return table.lead_ids(facts, counted, str(whose[row]), start, table.today + dt.timedelta(days=1))
 
-    labels = {kpi.name: kpi for kpi in table.kpis}
-    unknown = {name: rows_.missing for name, rows_ in table.happenings.items() if rows_.missing}
-    notes = [LABELS["note_pace"], LABELS["note_unassigned"]]
-    notes += [
-        Words(
-            f"{labels[name].label('ja')}: 金額不明の{count:,}件は0円ではなく不明として、合計に含めていません。",
-            f"{labels[name].label('en')}: {count:,} of unknown amount are left out of the total, not counted as zero.",
-        )
-        for name, count in unknown.items()
-    ]
     values = ("target", "due", "actual", "gap", "needed_per_day", "forecast", "forecast_low", "forecast_high")
-    columns = [(name, kind, LABELS[name]) for name, kind in _COLUMNS]
-    return Report.of(
+    return Report.of_cells(
         "attainment",
         LABELS["attainment_title"],
-        columns,
-        rows,
+        [(name, kind, LABELS[name]) for name, kind in _COLUMNS],
+        list(map(tuple, cells)),
         words={
             "kpi": kpi_words(table.kpis),
-            "period_label": {period.label: Words(period.label_ja, period.label) for _, period in periods},
+            "period_label": {period.label: Words(period.label_ja, period.label) for period in periods},
         },
-        notes=notes,
+        notes=_notes(table),
         drill=drill,
         kinds=dict.fromkeys(values, kinds),
     )
 
 
+_SHOWN: Final = {
+    Unitary.COUNT: ColumnKind.COUNT,
+    Unitary.MONEY: ColumnKind.MONEY,
+    Unitary.SHARE: ColumnKind.SHARE,
+}
 _COLUMNS: Final = (
     ("kpi", ColumnKind.TEXT),
     ("level", ColumnKind.TEXT),
@@ -376,50 +436,92 @@ _COLUMNS: Final = (
 )
 
 
+def _notes(table: Attainment) -> list[Words]:
+    notes = [LABELS["note_pace"], LABELS["note_unassigned"]]
+    for happened in table.happenings.values():
+        count, kpi = happened.missing, happened.kpi
+        if count:
+            ja = f"{kpi.label('ja')}: 金額不明の{count:,}件は0円ではなく不明として、合計に含めていません。"
+            en = f"{kpi.label('en')}: {count:,} of unknown amount are left out of the total, not counted as zero."
+            notes.append(Words(ja, en))
+    return notes
+
+
 def _rows(
-    table: Attainment, kpi: Kpi | Ratio, units: Sequence[str], kind: PeriodKind, period: Period
-) -> list[tuple[Cell, ...]]:
+    table: Attainment, kpi: Kpi | Ratio, units: Sequence[str], periods: Sequence[Period]
+) -> list[Sequence[Cell]]:
+    """Return the columns of one KPI, a row for each unit that has a figure or a target, and each period."""
+    tomorrow, year = table.today + dt.timedelta(days=1), periods[-1]
+    done = table.actuals_of(kpi, units, year.start, tomorrow)
+    asked = table.targets_of(kpi, units, year.start, year.end)
+    mine = [
+        unit
+        for unit, one, other in zip(units, done.tolist(), np.isnan(asked).tolist(), strict=True)
+        if (one and one == one) or not other  # noqa: PLR0124  # only NaN differs from itself
+    ]
+    named = [table.hierarchy.unit(unit) for unit in mine]
+    figures = np.stack([_figures(table, kpi, mine, period) for period in periods], axis=-1)
+    texts = ([kpi.name] * len(mine), [unit.level for unit in named], mine, [unit.name for unit in named])
+    size = len(periods)
+    found: list[Sequence[Cell]] = [[text for text in part for _ in range(size)] for part in texts]
+    found.append([period.kind.value for period in periods] * len(mine))
+    found.append([period.label for period in periods] * len(mine))
+    for (name, _), part in zip(_COLUMNS[len(found) :], figures.reshape(len(figures), -1), strict=True):
+        if name == "actual" and isinstance(kpi, Kpi) and kpi.measure is Measure.DISTINCT:
+            found.append(part.astype(np.int64).tolist())
+            continue
+        shown = part.astype(object)
+        shown[np.isnan(part)] = None
+        found.append(shown.tolist())
+    return found
+
+
+def _figures(table: Attainment, kpi: Kpi | Ratio, units: Sequence[str], period: Period) -> Grid:
+    """Return the figures of units in a period, from the target to the forecast; NaN for what is not known.
+
+    Returns:
+        (11, u) float64.
+    """
     tomorrow = table.today + dt.timedelta(days=1)
     left = table.working_days_left(period)
-    actuals = [table.actual(kpi, unit, period.start, tomorrow) for unit in units]
-    forecasts: Sequence[tuple[Cell, ...]] = [(None, None, None)] * len(units)
-    if isinstance(kpi, Kpi) and kpi.measure is not Measure.DISTINCT and kind is not PeriodKind.DAY and units:
-        history = np.stack([table.working_history(kpi.name, unit) for unit in units])
-        forecasts = forecast_totals(np.array(actuals, np.float64), history, left)
-    rows: list[tuple[Cell, ...]] = []
-    for unit_id, actual, forecast in zip(units, actuals, forecasts, strict=True):
-        unit = table.hierarchy.unit(unit_id)
-        target = table.target(kpi, unit_id, period.start, period.end)
-        due = table.due(kpi, unit_id, period)
-        needed = (
-            max(target - actual, 0.0) / left
-            if isinstance(kpi, Kpi) and target is not None and actual is not None and left > 0
-            else None
-        )
-        rows.append(
-            (
-                kpi.name,
-                unit.level,
-                unit_id,
-                unit.name,
-                kind.value,
-                period.label,
-                target,
-                due,
-                actual,
-                actual - due if actual is not None and due is not None else None,
-                _ratio(actual, target),
-                _ratio(actual, due),
-                left,
-                needed,
-                *forecast,
-            )
-        )
-    return rows
+    actual = table.actuals_of(kpi, units, period.start, tomorrow)
+    target, due = table.targets_of(kpi, units, period.start, period.end), table.dues_of(kpi, units, period)
+    unknown = np.full(len(units), np.nan)
+    needed = np.maximum(target - actual, 0.0) / left if isinstance(kpi, Kpi) and left > 0 else unknown
+    forecast = np.stack([unknown] * 3)
+    if (
+        isinstance(kpi, Kpi)
+        and kpi.measure is not Measure.DISTINCT
+        and period.kind is not PeriodKind.DAY
+        and units
+    ):
+        history = table.working_histories(kpi.name)[table.rows_of(units)]
+        told = forecast_totals(actual, history, left)
+        forecast = np.array(told, np.float64).T
+    return np.stack(
+        [
+            target,
+            due,
+            actual,
+            actual - due,
+            _ratios(actual, target),
+            _ratios(actual, due),
+            np.full(len(units), left),
+            needed,
+            *forecast,
+        ]
+    )
 
 
-def _ratio(part: float | None, whole: float | None) -> float | None:
-    return part / whole if part is not None and whole else None
+def _ratios(parts: Grid, wholes: Grid) -> Grid:
+    """Return parts of wholes; NaN for a part of nothing."""
+    shares: Grid = np.divide(parts, wholes, out=np.full(len(parts), np.nan), where=wholes != 0)
+    return shares
+
+
+def _known(figures: Grid) -> float | None:
+    figure = float(figures[0])
+    return None if math.isnan(figure) else figure
 
 
 def _elapsed(as_of: dt.datetime, today: dt.date, calendar: BusinessCalendar) -> float:

@@ -1,16 +1,18 @@
 """What came of campaigns and origins: leads, MQLs, opportunities, won amount, cost, ROI."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Column
 from leadflow.errors import near_miss
-from leadflow.records.batches import NO_TIME
-from leadflow.reporting.facts import Facts, Places, numbers
+from leadflow.records.batches import NO_TIME, Seconds
+from leadflow.reporting.cells import numbers
+from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
-from leadflow.reporting.firsts import earliest
+from leadflow.reporting.firsts import earlier
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 from leadflow.reporting.words import Words
@@ -65,12 +67,26 @@ def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) 
     first = facts.leads["campaign"]
     named = facts.activities.attributes.get("campaign")
     if named is not None:
-        known = np.flatnonzero(named.filled & (facts.activity_rows >= 0))
-        known = known[~first.filled[facts.activity_rows[known]]]
-        found = earliest(facts.activity_rows[known], facts.activities.at[known], len(facts.leads))
-        chosen = known[found[found >= 0]]
-        first = _completed(first, facts.activity_rows[chosen], named.take(chosen))
+        _, found = facts.follow(
+            "first campaigns", partial(_first_campaigns, facts), of=(facts.lead_positions,)
+        )
+        rows = np.flatnonzero(found >= 0)
+        first = _completed(first, rows, named.take(found[rows]))
     return _results("campaigns", "campaign", facts, first, costs or {})
+
+
+def _first_campaigns(
+    facts: Facts, before: tuple[Seconds, Places] | None, first: int
+) -> tuple[Seconds, Places]:
+    """Return when an activity first named a campaign of each lead, and its position; -1 for none."""
+    known = facts.with_attribute("campaign")
+    known = known[np.searchsorted(known, first) :]
+    rows = facts.rows_of(known)
+    if (rows < 0).any():
+        known, rows = known[rows >= 0], rows[rows >= 0]
+    if before is None:
+        before = np.full(len(facts.leads), np.iinfo(np.int64).max), np.full(len(facts.leads), -1, np.int64)
+    return earlier(*before, rows, facts.activities.at[known], known)
 
 
 def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
@@ -97,9 +113,13 @@ def origin_of_leads(facts: Facts) -> Column:
         >>> origin_of_leads(specimen_facts()).to_list()
         ['展示会', 'Web', 'Web']
     """
-    rows, sources = facts.record_rows, facts.record_sources
-    known = np.flatnonzero((rows >= 0) & sources.filled)[::-1]
-    return _completed(facts.leads["lead_source"], rows[known], sources.take(known))
+    rows, sources, stated = facts.record_rows, facts.record_sources, facts.leads["lead_source"]
+
+    def make() -> Column:
+        known = np.flatnonzero((rows >= 0) & sources.filled)[::-1]
+        return _completed(stated, rows[known], sources.take(known))
+
+    return facts.once("origins", make, of=(rows, sources, stated))
 
 
 def _completed(column: Column, rows: Places, cells: Column) -> Column:
@@ -185,7 +205,7 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
 
 def _of_kind(facts: Facts, kind: str) -> npt.NDArray[np.int64]:
     """Return how many activities of a kind each lead has."""
-    rows = facts.activity_rows[facts.activities.kinds.test(lambda one: one == kind)]
+    rows = facts.rows_of(facts.of_kind(kind))
     return np.bincount(rows[rows >= 0], minlength=len(facts.leads))
 
 
@@ -193,8 +213,7 @@ def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:
     amount = facts.activities.attributes.get("amount")
     if amount is None:
         return np.zeros(len(facts.leads))
-    chosen = np.flatnonzero(
-        facts.activities.kinds.test(lambda one: one == "won") & (facts.activity_rows >= 0)
-    )
-    known = np.nan_to_num(numbers(amount.take(chosen)))
-    return np.bincount(facts.activity_rows[chosen], known, len(facts.leads)).astype(np.float64)
+    won = facts.of_kind("won")
+    rows = facts.rows_of(won)
+    known = np.nan_to_num(numbers(amount.take(won[rows >= 0])))
+    return np.bincount(rows[rows >= 0], known, len(facts.leads)).astype(np.float64)

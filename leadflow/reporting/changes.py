@@ -128,6 +128,8 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
     rows: list[tuple[Cell, ...]] = []
     kinds: list[ColumnKind] = []
     names = {kpi.name: kpi for kpi in attainment.kpis}
+    ids = attainment.hierarchy.ids
+    units = {unit: attainment.hierarchy.unit(unit).name for unit in ids}
     for kpi, happened in attainment.happenings.items() if previous is not None else ():
         assert previous is not None, "checked above"  # noqa: S101  # for the type checker
         now = _figures(
@@ -142,8 +144,7 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
             before, after = then.get(key, 0.0), now.get(key, 0.0)
             if before != after:
                 _, unit, day = key
-                name = attainment.hierarchy.unit(unit).name if unit in attainment.hierarchy.ids else unit
-                rows.append((day, kpi, unit, name, before, after, after - before))
+                rows.append((day, kpi, unit, units.get(unit, unit), before, after, after - before))
     rows.sort(key=lambda row: (-row[0].toordinal(), str(row[1]), str(row[2])))  # type: ignore[union-attr]  # a date
     kinds = [
         ColumnKind.MONEY if names[str(row[1])].shown_as is Unitary.MONEY else ColumnKind.COUNT for row in rows
@@ -154,9 +155,7 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
         assert isinstance(day, dt.date), "the first column"  # noqa: S101  # for the type checker
         happened = attainment.happenings[kpi]
         mine = (happened.days == np.datetime64(day)) & (
-            happened.units == attainment.hierarchy.ids.index(unit)
-            if unit in attainment.hierarchy.ids
-            else np.zeros(len(happened), np.bool_)
+            happened.units == (ids.index(unit) if unit in units else len(ids))
         )
         found = happened.rows[mine].tolist()
         return tuple(dict.fromkeys(facts.leads.ids[one] for one in found if one >= 0))

@@ -21,6 +21,7 @@ STAGES: Final = ("Lead", "MQL", "SAL", "SQL", "Opportunity", "Won")
 
 _DAY = 86_400
 _MOST_COHORTS = 12
+_LATEST = np.iinfo(np.int64).max
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -58,21 +59,28 @@ class Funnelled:
             >>> Funnelled.of(specimen_facts()).stages
             ('Lead', 'MQL', 'Won')
         """
-        log = facts.stays
+        log, stay_rows = facts.stays, facts.stay_rows
         there = [str(stage) for stage in log.stages.values]
         stages = [stage for stage in way if stage in there]
         stages += sorted(stage for stage in there if stage not in way)
         table = np.array([stages.index(stage) for stage in there], np.int64)
-        known = facts.stay_rows >= 0
-        codes = table[log.stages.codes] if len(log) else np.empty(0, np.int64)
+
+        def make() -> tuple[Places, Places, Seconds, Seconds]:
+            known = np.flatnonzero(stay_rows >= 0)
+            codes = table[log.stages.codes] if len(log) else np.empty(0, np.int64)
+            if len(known) == len(log):
+                return codes, stay_rows, log.entered_at, log.ends()
+            return codes[known], stay_rows[known], log.entered_at[known], log.ends()[known]
+
+        codes, rows, entered, ended = facts.once("funnel", make, of=(log, stay_rows), at=stages)
         return cls(
             facts=facts,
             way=tuple(stage for stage in way if stage in there),
             stages=tuple(stages),
-            codes=codes[known],
-            rows=facts.stay_rows[known],
-            entered=log.entered_at[known],
-            ended=log.ends()[known],
+            codes=codes,
+            rows=rows,
+            entered=entered,
+            ended=ended,
         )
 
     def reached(self) -> npt.NDArray[np.bool_]:
@@ -86,25 +94,51 @@ class Funnelled:
             >>> Funnelled.of(specimen_facts()).reached().astype(int).tolist()
             [[1, 1, 1], [1, 1, 0], [1, 0, 0]]
         """
-        seen = np.zeros((len(self.facts.leads), max(len(self.way), 1)), np.bool_)
-        on_way = self.codes < len(self.way)
-        seen[self.rows[on_way], self.codes[on_way]] = True
-        flags: npt.NDArray[np.bool_] = np.logical_or.accumulate(seen[:, ::-1], axis=1)[:, ::-1]
+        flags: npt.NDArray[np.bool_] = self.furthest()[:, None] >= np.arange(max(len(self.way), 1))
         return flags
 
-    def balance(self, moment: int) -> npt.NDArray[np.int64]:
-        """Count the leads that are in each stage at a moment.
+    def furthest(self) -> Places:
+        """Return the furthest stage of the way in which each lead ever was.
 
         Returns:
-            (s,) int64.
+            (n,) int64, places in ``way``; -1 for none of them.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_facts
-            >>> Funnelled.of(specimen_facts()).balance(specimen_facts().now).tolist()
-            [1, 1, 1]
+            >>> Funnelled.of(specimen_facts()).furthest().tolist()
+            [2, 1, 0]
         """
-        inside = (self.entered < moment) & (self.ended >= moment)
-        return np.bincount(self.codes[inside], minlength=len(self.stages))
+        size = len(self.facts.leads)
+
+        def make() -> Places:
+            furthest = np.full(size, -1, np.int64)
+            on_way = np.flatnonzero(self.codes < len(self.way))
+            np.maximum.at(furthest, self.rows[on_way], self.codes[on_way])
+            return furthest
+
+        return self.facts.once("furthest", make, of=(self.codes, self.rows), at=(size, self.way))
+
+    def counts(self, times: Seconds, moments: Sequence[int]) -> npt.NDArray[np.int64]:
+        """Count the stays of each stage whose time lies before moments.
+
+        Args:
+            times: (m,) int64 seconds, of each stay.
+            moments: rising.
+
+        Returns:
+            (k, s) int64 by moment and stage.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> funnel = Funnelled.of(specimen_facts())
+            >>> funnel.counts(funnel.entered, [0, specimen_facts().now]).tolist()
+            [[0, 0, 0], [3, 2, 1]]
+        """
+        width = len(self.stages)
+        later = np.searchsorted(np.array(moments, np.int64), times, side="right")
+        both = np.bincount(later * width + self.codes, minlength=(len(moments) + 1) * width)
+        before: npt.NDArray[np.int64] = np.cumsum(both.reshape(len(moments) + 1, width), axis=0)[:-1]
+        return before
 
     def ids(self, rows: Places) -> tuple[str, ...]:
         """Return lead ids of rows, each once, in order.
@@ -130,25 +164,28 @@ def funnel_report(funnel: Funnelled) -> Report:
         ((1, 1, 1), ('L2',))
     """
     here = funnel.ended == np.iinfo(np.int64).max
-    now = np.bincount(funnel.codes[here], minlength=len(funnel.stages))
-    reached = funnel.reached()
-    totals = reached.sum(axis=0).tolist() if funnel.way else []
+    totals = _reached_by(np.zeros(len(funnel.facts.leads), np.int64), funnel.furthest(), funnel.way)[
+        0
+    ].tolist()
+    parts = funnel.facts.once(
+        "funnel figures",
+        lambda: _stage_figures(funnel, here),
+        of=(funnel.codes, funnel.rows, funnel.entered, funnel.ended),
+        at=(funnel.stages, funnel.way),
+    )
     rows: list[tuple[Cell, ...]] = []
-    for place, stage in enumerate(funnel.stages):
-        mine = funnel.codes == place
+    for place, (stage, (now, different, median, most)) in enumerate(zip(funnel.stages, parts, strict=True)):
         on_way = place < len(funnel.way)
-        total = totals[place] if on_way else len(np.unique(funnel.rows[mine]))
-        left = mine & ~here
-        days = (funnel.ended[left] - funnel.entered[left]) / _DAY
+        total = totals[place] if on_way else different
         rows.append(
             (
                 stage,
-                int(now[place]),
+                now,
                 total,
                 total / totals[place - 1] if on_way and place and totals[place - 1] else None,
                 total / totals[0] if on_way and place and totals[0] else None,
-                float(np.median(days)) if len(days) else None,
-                float(np.quantile(days, 0.9)) if len(days) else None,
+                median,
+                most,
             )
         )
 
@@ -157,7 +194,7 @@ def funnel_report(funnel: Funnelled) -> Report:
         if column == "now":
             return funnel.ids(funnel.rows[mine & here])
         if row < len(funnel.way):
-            return funnel.ids(np.flatnonzero(reached[:, row]))
+            return funnel.ids(np.flatnonzero(funnel.furthest() >= row))
         return funnel.ids(funnel.rows[mine])
 
     columns = (
@@ -179,6 +216,32 @@ def funnel_report(funnel: Funnelled) -> Report:
     )
 
 
+def _reached_by(groups: Places, furthest: Places, way: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Count the leads of each group that reached each stage of a way; at least one group."""
+    width = len(way) + 1
+    size = (int(groups.max(initial=0)) + 1) * width
+    counts = np.bincount(groups * width + furthest + 1, minlength=size).reshape(-1, width)
+    reached: npt.NDArray[np.int64] = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    return reached
+
+
+def _stage_figures(
+    funnel: Funnelled, here: npt.NDArray[np.bool_]
+) -> list[tuple[int, int, float | None, float | None]]:
+    """Return of each stage the leads that are there, those that ever were off the way, and how many days they stayed."""
+    now = np.bincount(funnel.codes[here], minlength=len(funnel.stages))
+    found = []
+    for place in range(len(funnel.stages)):
+        mine = np.flatnonzero(funnel.codes == place)
+        different = 0 if place < len(funnel.way) else len(np.unique(funnel.rows[mine]))
+        left = mine[~here[mine]]
+        days = (funnel.ended[left] - funnel.entered[left]) / _DAY
+        median = float(np.median(days)) if len(days) else None
+        most = float(np.quantile(days, 0.9)) if len(days) else None
+        found.append((int(now[place]), different, median, most))
+    return found
+
+
 def flow_report(funnel: Funnelled, *, fiscal: FiscalCalendar, months: int = 6) -> Report:
     """Return by month and stage the opening balance, what came in, what went out, and the closing balance.
 
@@ -195,30 +258,20 @@ def flow_report(funnel: Funnelled, *, fiscal: FiscalCalendar, months: int = 6) -
     """
     facts = funnel.facts
     last = fiscal.period(PeriodKind.MONTH, facts.today)
+    periods = [fiscal.shift(last, -back) for back in range(months - 1, -1, -1)]
+    moments = [round(period.moments(facts.time_zone)[0].timestamp()) for period in periods]
+    # The moment of the report belongs to it: what happened at that very second counts.
+    moments.append(min(round(last.moments(facts.time_zone)[1].timestamp()), facts.now + 1))
+    came, went = funnel.counts(funnel.entered, moments), funnel.counts(funnel.ended, moments)
+    # no stay ends before it begins, so that whoever came and has not left is there
+    there, entered, left = came - went, np.diff(came, axis=0), np.diff(went, axis=0)
     rows: list[tuple[Cell, ...]] = []
     spans: list[tuple[int, int, int]] = []
-    for back in range(months - 1, -1, -1):
-        period = fiscal.shift(last, -back)
-        begin, end = (round(moment.timestamp()) for moment in period.moments(facts.time_zone))
-        # The moment of the report belongs to it: what happened at that very second counts.
-        end = min(end, facts.now + 1)
-        came = (funnel.entered >= begin) & (funnel.entered < end)
-        went = (funnel.ended >= begin) & (funnel.ended < end)
-        opening, closing = funnel.balance(begin), funnel.balance(end)
-        entered = np.bincount(funnel.codes[came], minlength=len(funnel.stages))
-        left = np.bincount(funnel.codes[went], minlength=len(funnel.stages))
+    for turn, period in enumerate(periods):
         for place, stage in enumerate(funnel.stages):
-            rows.append(
-                (
-                    period.label,
-                    stage,
-                    int(opening[place]),
-                    int(entered[place]),
-                    int(left[place]),
-                    int(closing[place]),
-                )
-            )
-            spans.append((begin, end, place))
+            figures = (there[turn], entered[turn], left[turn], there[turn + 1])
+            rows.append((period.label, stage, *(int(figure[place]) for figure in figures)))
+            spans.append((moments[turn], moments[turn + 1], place))
 
     def drill(row: int, column: str) -> tuple[str, ...]:
         begin, end, place = spans[row]
@@ -261,28 +314,31 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
         [{'cohort': '2026-07', 'leads': 3, 'MQL': 0.6666666666666666, 'Won': 0.3333333333333333}]
     """
     facts = funnel.facts
-    known = np.flatnonzero(facts.born != NO_TIME)
-    codes = (
-        fiscal.period_codes(facts.days(facts.born[known]), PeriodKind.MONTH)
-        if len(known)
-        else np.empty(0, np.int64)
-    )
-    months = np.unique(codes)[-_MOST_COHORTS:]
-    reached = funnel.reached()
-    later = funnel.way[1:]
-    members = [known[codes == month] for month in months.tolist()]
+    born = facts.born
+
+    def make() -> tuple[Places, Places]:
+        known = np.flatnonzero(born != NO_TIME)
+        return known, fiscal.period_codes(facts.days(born[known]), PeriodKind.MONTH)
+
+    known, codes = facts.once("cohorts", make, of=(born,), at=(fiscal, facts.time_zone))
+    first, later = int(codes.min(initial=_LATEST)), funnel.way[1:]
+    sizes = np.bincount(codes - first)
+    reached = _reached_by(codes - first, funnel.furthest()[known], funnel.way)
+    months = np.flatnonzero(sizes)[-_MOST_COHORTS:].tolist()
     rows: list[tuple[Cell, ...]] = [
         (
-            fiscal.period_of_code(PeriodKind.MONTH, month).label,
-            len(group),
-            *(float(reached[group, place + 1].mean()) for place in range(len(later))),
+            fiscal.period_of_code(PeriodKind.MONTH, first + month).label,
+            int(sizes[month]),
+            *(int(reached[month, place + 1]) / int(sizes[month]) for place in range(len(later))),
         )
-        for month, group in zip(months.tolist(), members, strict=True)
+        for month in months
     ]
 
     def drill(row: int, column: str) -> tuple[str, ...]:
-        group = members[row]
-        return funnel.ids(group[reached[group, funnel.way.index(column)]] if column in funnel.way else group)
+        group = known[codes == first + months[row]]
+        if column not in funnel.way:
+            return funnel.ids(group)
+        return funnel.ids(group[funnel.furthest()[group] >= funnel.way.index(column)])
 
     columns = [("cohort", ColumnKind.TEXT, LABELS["cohort"]), ("leads", ColumnKind.COUNT, LABELS["leads"])]
     columns += [(stage, ColumnKind.SHARE, label(stage)) for stage in later]

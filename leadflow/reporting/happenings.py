@@ -1,6 +1,7 @@
 """What counts towards a KPI: one row per happening, with its day, unit, lead and amount."""
 
 import datetime as dt
+from typing import TypeAlias
 
 import attrs
 import numpy as np
@@ -9,11 +10,16 @@ import numpy.typing as npt
 from leadflow.columns import Codes
 from leadflow.conditions import TRUE, Population
 from leadflow.records.batches import NO_TIME, Seconds
-from leadflow.reporting.facts import Facts, Places, numbers, unit_codes
+from leadflow.reporting.cells import numbers, unit_codes
+from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.kpis import Activities, Captured, Kpi, Measure, StageEntries
 
 __all__ = ["Happenings", "deal_amounts"]
+
+Yen = npt.NDArray[np.float64]
+_Parts: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Places, Yen]
+"""Times, days, units, rows and amounts."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -52,17 +58,17 @@ class Happenings:
             [3000000.0]
         """
         match kpi.source:
-            case Activities():
-                rows, times, units, amounts = _of_activities(kpi.source, facts, hierarchy)
-            case StageEntries():
-                rows, times, units, amounts = _of_entries(kpi.source, facts, hierarchy)
+            case Activities() as source:
+                parts = _of_activities(kpi, source, facts, hierarchy)
+            case StageEntries() as source:
+                parts = _of_moments(
+                    facts.first_entries(source.stage), ("entered", source.stage), facts, hierarchy
+                )
+                if kpi.measure is Measure.TOTAL:
+                    parts = (*parts[:-1], deal_amounts(facts, source.amount)[parts[3]])
             case Captured():
-                rows = np.flatnonzero(facts.born != NO_TIME)
-                times = facts.born[rows]
-                units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)
-                amounts = np.ones(len(rows))
-        if kpi.measure is not Measure.TOTAL:
-            amounts = np.ones(len(rows))
+                parts = _of_moments(facts.born, ("captured",), facts, hierarchy)
+        times, days, units, rows, amounts = parts
         if kpi.condition is not None:
             population = Population(
                 batch=facts.leads,
@@ -71,8 +77,9 @@ class Happenings:
                 states={"stage": facts.stages, "grade": facts.grades},
             )
             chosen = np.append(kpi.condition.evaluate(population) == TRUE, False)[rows]
-            rows, times, units, amounts = rows[chosen], times[chosen], units[chosen], amounts[chosen]
-        return cls(kpi=kpi, times=times, days=facts.days(times), units=units, rows=rows, amounts=amounts)
+            times, days, units = times[chosen], days[chosen], units[chosen]
+            rows, amounts = rows[chosen], amounts[chosen]
+        return cls(kpi=kpi, times=times, days=days, units=units, rows=rows, amounts=amounts)
 
     @property
     def missing(self) -> int:
@@ -154,36 +161,71 @@ class Happenings:
         return f"<Happenings of {self.kpi.name}: {len(self)}>"
 
 
-def _of_activities(
-    source: Activities, facts: Facts, hierarchy: Hierarchy
-) -> tuple[Places, Seconds, Codes, npt.NDArray[np.float64]]:
-    log = facts.activities
-    wanted = log.kinds.test(lambda kind: kind in source.kinds)
-    for name, options in source.where.items():
-        column = log.attributes.get(name)
-        wanted &= (
-            np.zeros(len(log), np.bool_) if column is None else column.test(frozenset(options).__contains__)
+def _of_moments(moments: Seconds, name: tuple[str, ...], facts: Facts, hierarchy: Hierarchy) -> _Parts:
+    """Return what happened to each lead at most once, and counts for its owner at that moment."""
+
+    def make() -> _Parts:
+        rows = np.flatnonzero(moments != NO_TIME)
+        times = moments[rows]
+        units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)
+        return times, facts.days(times), units, rows, np.ones(len(rows))
+
+    of = (moments, facts.offers, facts.lead_positions)
+    return facts.once(("happenings", name), make, of=of, at=(hierarchy.ids, facts.time_zone))
+
+
+def _of_activities(kpi: Kpi, source: Activities, facts: Facts, hierarchy: Hierarchy) -> _Parts:
+    total = kpi.measure is Measure.TOTAL
+    chosen = _chosen(source, facts)
+
+    def make(before: _Parts | None, first: int) -> _Parts:
+        fresh = chosen[np.searchsorted(chosen, first) :]
+        rows, times = facts.rows_of(fresh), facts.activities.at[fresh]
+        amounts = _amounts(source, facts, fresh) if total else np.ones(len(fresh))
+        found = (times, facts.days(times), _acted(source, facts, hierarchy, fresh, rows), rows, amounts)
+        if before is None:
+            return found
+        return (
+            np.concatenate([before[0], found[0]]),
+            np.concatenate([before[1], found[1]]),
+            np.concatenate([before[2], found[2]]),
+            np.concatenate([before[3], found[3]]),
+            np.concatenate([before[4], found[4]]),
         )
-    chosen = np.flatnonzero(wanted)
-    rows, times = facts.activity_rows[chosen], log.at[chosen]
-    units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)
-    staff = log.attributes.get(source.staff)
-    if staff is not None:
-        named = staff.take(chosen)
-        units = np.where(named.filled, unit_codes(named, hierarchy.ids), units).astype(np.int32)
-    amount = log.attributes.get(source.amount)
-    amounts = np.full(len(chosen), np.nan) if amount is None else numbers(amount.take(chosen))
-    return rows, times, units, amounts
+
+    of, at = (facts.offers, facts.lead_positions), (source, total, hierarchy.ids, facts.time_zone)
+    return facts.follow(("happenings of", kpi.name), make, of=of, at=at)
 
 
-def _of_entries(
-    source: StageEntries, facts: Facts, hierarchy: Hierarchy
-) -> tuple[Places, Seconds, Codes, npt.NDArray[np.float64]]:
-    first = facts.first_entries(source.stage)
-    rows = np.flatnonzero(first != NO_TIME)
-    times = first[rows]
-    units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)
-    return rows, times, units, deal_amounts(facts, source.amount)[rows]
+def _chosen(source: Activities, facts: Facts) -> Places:
+    """Return the positions of the activities that count, in order."""
+    kinds = [facts.of_kind(kind) for kind in dict.fromkeys(source.kinds)]
+    chosen = kinds[0] if len(kinds) == 1 else np.sort(np.concatenate([np.empty(0, np.int64), *kinds]))
+    for name, options in source.where.items():
+        column = facts.activities.attributes.get(name)
+        fits = np.zeros(len(chosen), np.bool_)
+        if column is not None:
+            fits = column.take(chosen).test(frozenset(options).__contains__)
+        chosen = chosen[fits]
+    return chosen
+
+
+def _acted(source: Activities, facts: Facts, hierarchy: Hierarchy, chosen: Places, rows: Places) -> Codes:
+    """Return who acted: who is named, else the lead's owner at that moment."""
+    staff = facts.activities.attributes.get(source.staff)
+    if staff is None:
+        return unit_codes(facts.owners_at(rows, facts.activities.at[chosen]), hierarchy.ids)
+    named = staff.take(chosen)
+    units = unit_codes(named, hierarchy.ids)
+    others = np.flatnonzero(~named.filled)
+    owners = facts.owners_at(rows[others], facts.activities.at[chosen[others]])
+    units[others] = unit_codes(owners, hierarchy.ids)
+    return units
+
+
+def _amounts(source: Activities, facts: Facts, chosen: Places) -> npt.NDArray[np.float64]:
+    amount = facts.activities.attributes.get(source.amount)
+    return np.full(len(chosen), np.nan) if amount is None else numbers(amount.take(chosen))
 
 
 def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
@@ -197,11 +239,27 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
         >>> deal_amounts(specimen_facts()).tolist()
         [3000000.0, 90000000.0, nan]
     """
-    amounts = numbers(facts.leads[name])
     stated = facts.activities.attributes.get(name)
-    if stated is not None:
-        values = numbers(stated)
-        known = np.flatnonzero(~np.isnan(values) & (facts.activity_rows >= 0))
-        known = known[np.argsort(facts.activities.at[known], kind="stable")]
-        amounts[facts.activity_rows[known]] = values[known]
-    return amounts
+    column = facts.leads[name]
+    known = facts.with_attribute(name)
+
+    def latest(before: tuple[Seconds, Yen] | None, first: int) -> tuple[Seconds, Yen]:
+        """Return when an activity last stated an amount of each lead, and which."""
+        size = len(facts.leads)
+        none = np.full(size, NO_TIME), np.full(size, np.nan)
+        told, amounts = none if before is None else (before[0].copy(), before[1].copy())
+        fresh = known[np.searchsorted(known, first) :]
+        if stated is not None and len(fresh):
+            rows, values, at = facts.rows_of(fresh), numbers(stated.take(fresh)), facts.activities.at[fresh]
+            order = np.argsort(at, kind="stable")
+            order = order[~np.isnan(values[order]) & (rows[order] >= 0)]
+            order = order[at[order] >= told[rows[order]]]
+            amounts[rows[order]], told[rows[order]] = values[order], at[order]
+        return told, amounts
+
+    _, found = facts.follow(("stated amounts", name), latest, of=(facts.lead_positions,))
+    return facts.once(
+        ("deal amounts", name),
+        lambda: np.where(np.isnan(found), numbers(column), found),
+        of=(found, column),
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from collections import Counter
 from collections.abc import Sequence
 
 import attrs
@@ -244,10 +245,7 @@ def _whole(gap: float, kind: ColumnKind) -> float:
 def _to_do(overdue: Report, ownership: Report, implausible: Report | None) -> list[Finding]:
     said = []
     if len(overdue):
-        counts: dict[str, int] = {}
-        for name in overdue["owner_name"]:
-            counts[str(name)] = counts.get(str(name), 0) + 1
-        most = sorted(counts.items(), key=lambda one: -one[1])[:_LISTED]
+        most = Counter(map(str, overdue["owner_name"])).most_common(_LISTED)
         said.append(
             Finding(
                 standing=Standing.DO,

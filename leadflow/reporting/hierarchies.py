@@ -83,6 +83,9 @@ class Hierarchy:
     moves: tuple[Move, ...] = ()
     _by_id: dict[str, Unit] = attrs.field(init=False, repr=False, eq=False, factory=dict)
     _above: dict[dt.date, dict[str, str]] = attrs.field(init=False, repr=False, eq=False, factory=dict)
+    _matrices: dict[dt.date, npt.NDArray[np.float64]] = attrs.field(
+        init=False, repr=False, eq=False, factory=dict
+    )
 
     def __attrs_post_init__(self) -> None:
         self._by_id.update((unit.id, unit) for unit in self.units)
@@ -297,21 +300,25 @@ class Hierarchy:
         """Return who is above whom on a day.
 
         Returns:
-            (u, u) float64, 1 where the row's unit is the column's unit or above it, in the order of ``ids``.
+            (u, u) float64, read-only, 1 where the row's unit is the column's unit or above it, in the order of ``ids``.
 
         Example:
             >>> Hierarchy.flat(["sato"]).above(dt.date(2026, 4, 1)).tolist()
             [[1.0, 1.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
         """
-        place = {unit: row for row, unit in enumerate(self.ids)}
-        parent = self.parents(day)
-        matrix = np.eye(len(place))
-        for unit, column in place.items():
-            at = unit
-            while at in parent:
-                at = parent[at]
-                matrix[place[at], column] = 1.0
-        return matrix
+        since = self._since(day)
+        if since not in self._matrices:
+            place = {unit: row for row, unit in enumerate(self.ids)}
+            parent = self._parents(day)
+            matrix = np.eye(len(place))
+            for unit, column in place.items():
+                at = unit
+                while at in parent:
+                    at = parent[at]
+                    matrix[place[at], column] = 1.0
+            matrix.flags.writeable = False
+            self._matrices[since] = matrix
+        return self._matrices[since]
 
     def roll_up(self, leaves: npt.NDArray[np.float64], first: dt.date) -> npt.NDArray[np.float64]:
         """Add up what units did themselves to all units above them, day by day.
@@ -332,8 +339,11 @@ class Hierarchy:
             total[:, start:stop] = self.above(day) @ leaves[:, start:stop]
         return total
 
+    def _since(self, day: dt.date) -> dt.date:
+        return max((move.on for move in self.moves if move.on <= day), default=dt.date.min)
+
     def _parents(self, day: dt.date) -> Mapping[str, str]:
-        since = max((move.on for move in self.moves if move.on <= day), default=dt.date.min)
+        since = self._since(day)
         if since not in self._above:
             above = {unit.id: unit.parent for unit in self.units if unit.parent}
             for move in sorted(self.moves, key=lambda move: move.on):

@@ -1,6 +1,6 @@
 """What a store holds for reports, column by column; brought up to date by what was written since."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -16,6 +16,7 @@ from leadflow.records import EventKind, Extract, Extracted, StoreTable
 from leadflow.records.events import Json
 from leadflow.records.extracts import APPENDED
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
+from leadflow.reporting.memos import Memo
 
 __all__ = ["DIMENSIONS", "HELD_FIELDS", "Holdings", "Scope"]
 
@@ -184,6 +185,8 @@ class Holdings:
         ids: (k,) every lead id that occurs, each once.
         tables: by name of ``Scope.extracts``, the columns.
         imports: the accounts of the readings of lists, by content.
+        memo: what reports worked out of the tables, for those of later holdings.
+        grown: the positions of the activities that were held before, when others only came after them; else None.
 
     Example:
         >>> from leadflow.adapters.memory import MemoryStore
@@ -199,6 +202,9 @@ class Holdings:
     ids: tuple[str, ...]
     tables: Mapping[str, Extracted]
     imports: Mapping[str, Mapping[str, Json]]
+    memo: Memo = attrs.field(factory=Memo)
+    grown: npt.NDArray[np.int64] | None = None
+    _numbered: dict[str, int] = attrs.field(alias="numbered", factory=dict)
 
     @classmethod
     def of(
@@ -268,7 +274,9 @@ class Holdings:
         return cls.of(scope, tables, writes=writes, imports=_imports(reader))
 
     def refreshed(self, reader: StoreReader, *, progress: Progress | None = None) -> "Holdings":
-        """Return what the store holds now, reading only leads that were written since; equal to reading everything.
+        """Return what the store holds now; equal to reading everything.
+
+        Of each table only the rows of leads for which it was rewritten since are read, and the rows that were appended.
 
         Args:
             reader: one consistent view of the same store, not older.
@@ -285,14 +293,13 @@ class Holdings:
         writes = reader.writes()
         if writes == self.writes:
             return attrs.evolve(self, imports=_imports(reader))
-        found = {
-            name: self._written(reader, wanted, self.tables[name])
-            for name, wanted in self.scope.extracts().items()
-        }
+        wanted = self.scope.extracts()
+        places = self._places()
+        found = {name: self._written(reader, one, self.tables[name], places) for name, one in wanted.items()}
         named = dict.fromkeys(str(one) for _, fresh in found.values() for one in fresh.lead_ids.values)
-        places = _places(self.ids, named)
         new = tuple(one for one in named if one not in places)
-        places.update(zip(new, range(len(self.ids), len(self.ids) + len(new)), strict=True))
+        if new:
+            places = {**places, **dict(zip(new, range(len(places), len(places) + len(new)), strict=True))}
         ids = (*self.ids, *new) if new else self.ids
         joined = {
             name: _replaced(self.tables[name], stale, _with_codes(fresh, _codes(fresh.lead_ids, places)))
@@ -304,14 +311,22 @@ class Holdings:
             ids=ids,
             tables=MappingProxyType({name: _with_ids(part, ids) for name, part in joined.items()}),
             imports=_imports(reader),
+            grown=_first_of(joined["activities"], self.tables["activities"], stale=found["activities"][0]),
+            numbered=places,
         )
 
+    def _places(self) -> dict[str, int]:
+        """Return the number of every id, made when first asked for."""
+        if len(self._numbered) != len(self.ids):
+            self._numbered.update(zip(self.ids, range(len(self.ids)), strict=True))
+        return self._numbered
+
     def _written(
-        self, reader: StoreReader, wanted: Extract, held: Extracted
+        self, reader: StoreReader, wanted: Extract, held: Extracted, numbered: Mapping[str, int]
     ) -> tuple[npt.NDArray[np.bool_], Extracted]:
         """Return which rows of a table are not to be kept, and what was written since."""
         touched = reader.touched(self.writes, wanted.table)
-        places = list(_places(self.ids, frozenset(touched)).values())
+        places = [numbered[one] for one in touched if one in numbered]
         whose = np.zeros(len(self.ids) + 1, np.bool_)
         whose[places] = True
         stale = whose[held.lead_ids.codes] if places else np.zeros(len(held), np.bool_)
@@ -334,9 +349,14 @@ def _imports(reader: StoreReader) -> dict[str, Mapping[str, Json]]:
     return {key: value for key, value in members if isinstance(value, dict)}
 
 
-def _places(ids: Sequence[str], wanted: Collection[str]) -> dict[str, int]:
-    """Return where some of many ids stand; numbering them all would take longer than looking at each once."""
-    return {one: place for place, one in enumerate(ids) if one in wanted} if wanted else {}
+def _first_of(
+    table: Extracted, held: Extracted, *, stale: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64] | None:
+    """Return the positions of what was held when it is the first part of the table, none of it written anew."""
+    size = len(held)
+    if table is held or not size or stale.any() or table.positions[size - 1] != held.positions[-1]:
+        return None
+    return held.positions
 
 
 def _codes(lead_ids: Column, places: dict[str, int]) -> Codes:

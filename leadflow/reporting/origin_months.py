@@ -4,7 +4,8 @@ import numpy as np
 
 from leadflow.calendars import FiscalCalendar, PeriodKind
 from leadflow.reporting.campaigns import origin_of_leads
-from leadflow.reporting.facts import Facts, numbers
+from leadflow.reporting.cells import numbers
+from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
@@ -32,13 +33,14 @@ def won_origins_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12
     log = facts.activities
     last = fiscal.period(PeriodKind.MONTH, facts.today)
     begin = np.datetime64(fiscal.shift(last, 1 - months).start)
-    won = np.flatnonzero(log.kinds.test(lambda kind: kind == "won"))
+    won = facts.of_kind("won")
     days = facts.days(log.at[won])
     won, days = won[days >= begin], days[days >= begin]
     origins = origin_of_leads(facts)
     names = [*map(str, origins.values), None]
     codes = np.append(np.where(origins.codes < 0, len(names) - 1, origins.codes), len(names) - 1)
-    mine = codes[facts.activity_rows[won]]
+    leads = facts.rows_of(won)
+    mine = codes[leads]
     periods = fiscal.period_codes(days, PeriodKind.MONTH) if len(days) else np.empty(0, np.int64)
     amount = log.attributes.get("amount")
     yen = np.zeros(len(won)) if amount is None else np.nan_to_num(numbers(amount.take(won)))
@@ -52,7 +54,7 @@ def won_origins_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12
             label = fiscal.period_of_code(PeriodKind.MONTH, month).label
             share = int(counts[code]) / int(inside.sum())
             rows.append((label, names[code], int(counts[code]), share, float(sums[code])))
-            groups.append(facts.activity_rows[won[inside & (mine == code)]])
+            groups.append(leads[inside & (mine == code)])
 
     def drill(row: int, _: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(facts.leads.ids[one] for one in groups[row].tolist() if one >= 0))

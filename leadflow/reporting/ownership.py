@@ -1,6 +1,6 @@
 """Who owns what, what became of every hand-over, and what is overdue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,13 @@ import numpy.typing as npt
 from leadflow.calendars import BusinessCalendar
 from leadflow.columns import Codes, Column
 from leadflow.records import AssignmentState
-from leadflow.records.batches import NO_TIME, from_seconds
-from leadflow.reporting.facts import Facts, unit_codes
+from leadflow.records.batches import NO_TIME, Seconds, from_seconds
+from leadflow.reporting.cells import unit_codes
+from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
-from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
+from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report
+from leadflow.reporting.reports import Later, Report
 
 __all__ = ["HandOvers", "follow_up_report", "overdue_report", "ownership_report"]
 
@@ -147,11 +148,14 @@ def ownership_report(given: HandOvers) -> Report:
     counts = {name: above @ np.bincount(units[test], minlength=len(ids)) for name, test in tests.items()}
     shown = [unit for unit in hierarchy.top_down(today) if counts["handed_over"][place[unit]]]
     accepted = np.flatnonzero(~np.isnan(given.hours))
+    accepted = accepted[np.argsort(units[accepted], kind="stable")]
+    ends = np.cumsum(np.bincount(units[accepted], minlength=len(ids)))
+    stretches = np.split(given.hours[accepted], ends[:-1])
     rows: list[tuple[Cell, ...]] = []
     for unit_id in shown:
         unit = hierarchy.unit(unit_id)
         row = place[unit_id]
-        hours = given.hours[accepted[(above[row] > 0)[units[accepted]]]]
+        hours = np.concatenate([stretches[below] for below in np.flatnonzero(above[row]).tolist()])
         rows.append(
             (
                 unit.level,
@@ -195,32 +199,30 @@ def overdue_report(given: HandOvers) -> Report:
     late = np.flatnonzero(~np.isnan(given.late))
     order = late[np.argsort(-given.late[late], kind="stable")]
     lead_rows = facts.offer_rows[order]
-    companies, grades = _of_leads(facts.leads["company"], lead_rows), _of_leads(facts.grades, lead_rows)
-    rows: list[tuple[Cell, ...]] = [
-        (
-            str(lead_id),
-            company,
-            grade,
-            str(owner),
-            str(owner) if ids[unit] == UNASSIGNED else names[ids[unit]],
-            names.get(str(team), str(team)) if team is not None else "",
-            from_seconds(offered, zone),
-            from_seconds(deadline, zone),
-            hours,
-        )
-        for lead_id, company, grade, owner, unit, team, offered, deadline, hours in zip(
-            offers.lead_ids.take(order),
-            companies,
-            grades,
-            offers.owners.take(order),
-            given.units[order].tolist(),
-            offers.teams.take(order),
-            offers.offered_at[order].tolist(),
-            offers.deadline[order].tolist(),
-            given.late[order].tolist(),
-            strict=True,
-        )
-    ]
+    owners, units = offers.owners, [names.get(unit) for unit in ids]
+
+    def owner_names() -> list[Cell]:
+        """Return the names of units, and the ids of owners that are none."""
+        told = [units[unit] for unit in given.units[order].tolist()]
+        return [
+            owner if name is None else name for owner, name in zip(_texts(owners, order), told, strict=True)
+        ]
+
+    def moments(times: Seconds) -> list[Cell]:
+        return [from_seconds(one, zone) for one in times[order].tolist()]
+
+    team_names = offers.teams.map(lambda team: names.get(str(team), str(team)))
+    makers: tuple[Callable[[], Sequence[Cell]], ...] = (
+        lambda: _texts(offers.lead_ids, order),
+        lambda: _texts(facts.leads["company"], lead_rows),
+        lambda: _texts(facts.grades, lead_rows),
+        lambda: _texts(owners, order),
+        owner_names,
+        lambda: [team or "" for team in _texts(team_names, order)],
+        lambda: moments(offers.offered_at),
+        lambda: moments(offers.deadline),
+        given.late[order].tolist,
+    )
     columns = (
         ("lead_id", ColumnKind.TEXT),
         ("company", ColumnKind.TEXT),
@@ -232,12 +234,12 @@ def overdue_report(given: HandOvers) -> Report:
         ("deadline", ColumnKind.MOMENT),
         ("hours_late", ColumnKind.NUMBER),
     )
-    return Report.of(
+    return Report.of_cells(
         "overdue",
         LABELS["overdue_title"],
         [(name, kind, LABELS[name]) for name, kind in columns],
-        rows,
-        drill=lambda row, _: (str(rows[row][0]),),
+        [Later(size=len(order), make=make) for make in makers],
+        drill=lambda row, _: given.leads(order[row : row + 1]),
     )
 
 
@@ -293,15 +295,24 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
 
 
 def _touched(facts: Facts, staff: str) -> npt.NDArray[np.bool_]:
-    by = facts.activities.attributes.get(staff)
-    last = np.full(len(facts.leads) + 1, np.iinfo(np.int64).min)
-    if by is not None:
-        np.maximum.at(last, facts.activity_rows[by.filled], facts.activities.at[by.filled])
-    last[-1] = np.iinfo(np.int64).min
+
+    def make(before: Seconds | None, first: int) -> Seconds:
+        last = np.full(len(facts.leads) + 1, NO_TIME) if before is None else before.copy()
+        known = facts.with_attribute(staff)
+        known = known[np.searchsorted(known, first) :]
+        np.maximum.at(last, facts.rows_of(known), facts.activities.at[known])
+        last[-1] = NO_TIME
+        return last
+
+    last = facts.follow(("last touched", staff), make, of=(facts.lead_positions,))
     touched: npt.NDArray[np.bool_] = last[facts.offer_rows] >= facts.offers.offered_at
     return touched
 
 
-def _of_leads(column: Column, rows: npt.NDArray[np.int64]) -> list[str | None]:
-    codes = np.append(column.codes, np.int32(-1))[rows].tolist()
-    return [None if code < 0 else str(column.values[code]) for code in codes]
+def _texts(column: Column, rows: npt.NDArray[np.int64]) -> list[Cell]:
+    """Return the cells of some rows as texts; of row -1, and of a missing cell, None."""
+    texts: list[Cell] = [*map(str, column.values), None] if len(column.values) < len(rows) else []
+    codes = np.append(column.codes, np.int32(-1))[rows]
+    if texts:
+        return [texts[code] for code in np.maximum(codes, -1).tolist()]
+    return [None if code < 0 else str(column.values[code]) for code in codes.tolist()]

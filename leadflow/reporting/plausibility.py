@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.records.batches import NO_TIME
-from leadflow.reporting.facts import Facts, moments, numbers
+from leadflow.reporting.cells import moments, numbers
+from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.happenings import deal_amounts
 from leadflow.reporting.labels import LABELS

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from leadflow.columns import Codes
 from leadflow.records.events import Json
-from leadflow.reporting.facts import Facts
+from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.holdings import HELD_FIELDS
 from leadflow.reporting.labels import LABELS, label
@@ -133,46 +134,26 @@ def duplicates_report(facts: Facts) -> Report:
     """
     leads, sources = facts.record_leads.codes, facts.record_sources.codes
     names = [str(value) for value in facts.record_sources.values]
-    width = len(names) + 1
-    both = np.sort(leads.astype(np.int64) * width + sources + 1)
-    distinct = both[np.append(True, both[1:] != both[:-1])] if len(both) else both
-    pairs = np.stack(np.divmod(distinct, width)) - [[0], [1]]
-    lists_of = np.bincount(pairs[0], minlength=len(facts.record_leads.values))
-    rows: list[tuple[Cell, ...]] = []
-    for code, name in enumerate(names):
-        records = int((sources == code).sum())
-        mine = pairs[0][pairs[1] == code]
-        rows.append(
-            (
-                name,
-                records,
-                len(mine),
-                records - len(mine),
-                (records - len(mine)) / records if records else None,
-                int((lists_of[mine] > 1).sum()),
-            )
-        )
-    total, separate = len(leads), int((lists_of > 0).sum())
-    rows.append(
-        (
-            "(all)",
-            total,
-            separate,
-            total - separate,
-            (total - separate) / total if total else None,
-            int((lists_of > 1).sum()),
-        )
-    )
+    of = (leads, facts.record_sources)
+    whose, lists, lists_of = facts.once("lists", lambda: _lists_of(leads, sources, len(names)), of=of)
+    shared = np.bincount(lists + 1, lists_of[whose] > 1, len(names) + 1)[1:]
+    separate = np.bincount(lists + 1, minlength=len(names) + 1)[1:]
+    records = np.bincount(sources + 1, minlength=len(names) + 1)[1:]
+    figures = [*zip(names, records.tolist(), separate.tolist(), shared.tolist(), strict=True)]
+    figures.append(("(all)", len(leads), int((lists_of > 0).sum()), int((lists_of > 1).sum())))
+    rows: list[tuple[Cell, ...]] = [
+        (name, count, mine, count - mine, (count - mine) / count if count else None, int(others))
+        for name, count, mine, others in figures
+    ]
 
     def drill(row: int, column: str) -> tuple[str, ...]:
         mine = sources == row if row < len(names) else np.ones(len(sources), np.bool_)
-        found = np.bincount(leads[mine], minlength=len(lists_of))
-        wanted = {
-            "duplicates": found > 1,
-            "duplicate_rate": found > 1,
-            "shared": (found > 0) & (lists_of > 1),
-        }.get(column, found > 0)
-        return tuple(str(facts.record_leads.values[one]) for one in np.flatnonzero(wanted).tolist())
+        found = np.bincount(leads[mine], minlength=len(facts.record_leads.values))
+        wanted = found > (1 if column in {"duplicates", "duplicate_rate"} else 0)
+        if column == "shared":
+            wanted &= np.append(lists_of, np.zeros(len(wanted) - len(lists_of), np.int64)) > 1
+        chosen = leads[mine & wanted[leads]]
+        return tuple(str(facts.record_leads.values[one]) for one in dict.fromkeys(chosen.tolist()))
 
     columns = (
         ("source", ColumnKind.TEXT, LABELS["source"]),
@@ -191,6 +172,15 @@ def duplicates_report(facts: Facts) -> Report:
         notes=(LABELS["note_duplicates"], note),
         drill=drill,
     )
+
+
+def _lists_of(leads: Codes, sources: Codes, size: int) -> tuple[Places, Places, Places]:
+    """Return of the pairs of lead and list, each once and in order, both codes; and in how many lists each lead is."""
+    width = size + 1
+    both = np.sort(leads.astype(np.int64) * width + sources + 1)
+    distinct = both[np.append(True, both[1:] != both[:-1])] if len(both) else both
+    whose, lists = np.divmod(distinct, width)
+    return whose, lists - 1, np.bincount(whose)
 
 
 def _accounts(facts: Facts) -> list[Mapping[str, Json]]:

@@ -10,7 +10,7 @@ from leadflow.calendars import FiscalCalendar, PeriodKind
 from leadflow.errors import InputError
 from leadflow.records.batches import NO_TIME
 from leadflow.records.events import Json
-from leadflow.reporting.facts import Facts
+from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
@@ -20,6 +20,7 @@ from leadflow.reporting.words import Words
 __all__ = ["quality_months_report"]
 
 _ALL = "(all)"
+_NONE = (np.empty(0, np.int64), 0)
 
 
 def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12) -> Report:
@@ -46,7 +47,10 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
     last = fiscal.period(PeriodKind.MONTH, facts.today)
     labels = [fiscal.shift(last, -back).label for back in range(months)]
     read, rejected = _accounted(facts, fiscal)
-    arrived = _arrivals(facts, fiscal)
+    until = int(np.count_nonzero(facts.record_times <= facts.now))
+    of = (facts.record_times, facts.record_leads.codes, facts.record_sources)
+    at = (until, fiscal, facts.time_zone)
+    arrived = facts.once("arrivals", lambda: _arrivals(facts, fiscal), of=of, at=at)
     names = [
         _ALL,
         *dict.fromkeys(
@@ -54,15 +58,13 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
         ),
     ]
     rows: list[tuple[Cell, ...]] = []
-    groups: list[npt.NDArray[np.int64]] = []
+    groups: list[Places] = []
     for month in labels:
         for source in names:
-            mine = arrived.get((month, source), np.empty((2, 0), np.int64))
-            if not mine.shape[1] and not read[month, source]:
+            mine, again = arrived.get((month, source), _NONE)
+            if not len(mine) and not read[month, source]:
                 continue
-            there = np.zeros(len(facts.leads) + 1, np.bool_)
-            there[facts.record_rows[mine[0]]] = True
-            leads = np.flatnonzero(there[:-1])
+            leads = _leads_of(facts, mine)
             count, bad = read[month, source], rejected[month, source]
             rows.append(
                 (
@@ -71,13 +73,13 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
                     count or None,
                     bad if count else None,
                     bad / count if count else None,
-                    mine.shape[1],
-                    int(mine[1].sum()),
-                    int(mine[1].sum()) / mine.shape[1] if mine.shape[1] else None,
+                    len(mine),
+                    again,
+                    again / len(mine) if len(mine) else None,
                     _completeness(facts, leads),
                 )
             )
-            groups.append(leads)
+            groups.append(mine)
     columns = (
         ("month", ColumnKind.TEXT),
         ("source", ColumnKind.TEXT),
@@ -100,7 +102,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
         [(name, kind, LABELS[name]) for name, kind in columns],
         rows,
         notes=(note,),
-        drill=lambda row, _: tuple(facts.leads.ids[one] for one in groups[row].tolist()),
+        drill=lambda row, _: tuple(facts.leads.ids[one] for one in _leads_of(facts, groups[row]).tolist()),
     )
 
 
@@ -121,8 +123,15 @@ def _accounted(
     return read, rejected
 
 
-def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], npt.NDArray[np.int64]]:
-    """Return by month and list the (2, k) positions of records and whether each is a duplicate."""
+def _leads_of(facts: Facts, records: Places) -> Places:
+    """Return the rows of the leads of some records, each once, in order."""
+    there = np.zeros(len(facts.leads) + 1, np.bool_)
+    there[facts.record_rows[records]] = True
+    return np.flatnonzero(there[:-1])
+
+
+def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], tuple[Places, int]]:
+    """Return by month and list the positions of records, and how many of them are duplicates."""
     times = facts.record_times
     known = np.flatnonzero((times != NO_TIME) & (times <= facts.now))
     if not len(known):
@@ -131,17 +140,22 @@ def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], npt
     first = earliest(leads, times[known], len(facts.record_leads.values))
     again = first[leads] != np.arange(len(known))
     months = fiscal.period_codes(facts.days(times[known]), PeriodKind.MONTH)
-    sources = facts.record_sources.codes[known]
-    both = np.stack([known, again.astype(np.int64)])
-    found: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
-    for month in np.unique(months).tolist():
-        label = fiscal.period_of_code(PeriodKind.MONTH, month).label
-        inside = months == month
-        found[label, _ALL] = both[:, inside]
-        for code, name in enumerate(facts.record_sources.values):
-            mine = inside & (sources == code)
-            if mine.any():
-                found[label, str(name)] = both[:, mine]
+    names = [*map(str, facts.record_sources.values), ""]
+    start, width = int(months.min()), len(names)
+    groups = (months - start) * width + facts.record_sources.codes[
+        known
+    ] % width  # a list that is not known is the last
+    order = np.argsort(groups.astype(np.int32), kind="stable")
+    sizes = np.bincount(groups, minlength=(int(months.max()) - start + 1) * width).reshape(-1, width)
+    ends = np.cumsum(sizes).reshape(-1, width)
+    found: dict[tuple[str, str], tuple[Places, int]] = {}
+    for month in np.flatnonzero(sizes.any(axis=1)).tolist():
+        label = fiscal.period_of_code(PeriodKind.MONTH, start + month).label
+        whole = np.sort(order[ends[month, 0] - sizes[month, 0] : ends[month, -1]])
+        found[label, _ALL] = known[whole], int(again[whole].sum())
+        for code in np.flatnonzero(sizes[month, :-1]).tolist():
+            mine = order[ends[month, code] - sizes[month, code] : ends[month, code]]
+            found[label, names[code]] = known[mine], int(again[mine].sum())
     return found
 
 

@@ -16,7 +16,7 @@ from leadflow.reporting.words import Words
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["Drill", "Plot", "Report", "ReportColumn", "width"]
+__all__ = ["Drill", "Later", "Plot", "Report", "ReportColumn", "width"]
 
 _SHOWN_ROWS = 200
 
@@ -26,6 +26,39 @@ Drill: TypeAlias = Callable[[int, str], tuple[str, ...]]
 
 Plot: TypeAlias = Callable[["Report", Language], "alt.TopLevelMixin"]
 """From a report and a language to its chart."""
+
+
+@attrs.frozen(kw_only=True)
+class Later:
+    """Cells that are made when somebody looks at them, such as a hundred thousand of which a page shows ten.
+
+    Attributes:
+        size: how many.
+        make: makes them, once.
+
+    Example:
+        >>> cells = Later(size=2, make=lambda: ("a", "b"))
+        >>> len(cells), cells.made()
+        (2, ('a', 'b'))
+    """
+
+    size: int
+    make: Callable[[], Sequence[Cell]] = attrs.field(eq=False)
+    _found: list[tuple[Cell, ...]] = attrs.field(init=False, repr=False, eq=False, factory=list)
+
+    def made(self) -> tuple[Cell, ...]:
+        """Return the cells.
+
+        Example:
+            >>> Later(size=1, make=lambda: [7]).made()
+            (7,)
+        """
+        if not self._found:
+            self._found.append(tuple(self.make()))
+        return self._found[0]
+
+    def __len__(self) -> int:
+        return self.size
 
 
 @attrs.frozen(kw_only=True)
@@ -44,9 +77,19 @@ class ReportColumn:
     name: str
     kind: ColumnKind
     label: Words
-    cells: tuple[Cell, ...]
+    _cells: "tuple[Cell, ...] | Later" = attrs.field(alias="cells")
     kinds: tuple[ColumnKind, ...] = ()
     words: Mapping[str, Words] = MappingProxyType({})
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells.
+
+        Example:
+            >>> ReportColumn(name="n", kind=ColumnKind.COUNT, label=Words("", ""), cells=(1, None)).cells
+            (1, None)
+        """
+        return self._cells.made() if isinstance(self._cells, Later) else self._cells
 
     def kind_of(self, row: int) -> ColumnKind:
         """Return what the cell of a row is.
@@ -78,6 +121,9 @@ class ReportColumn:
             '50.0%'
         """
         return written(self.shown(row, language), self.kind_of(row), language)
+
+    def __len__(self) -> int:
+        return len(self._cells)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -144,9 +190,53 @@ class Report:
             >>> Report.of("none", Words("無", "None"), [], []).to_dicts()
             []
         """
+        cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+        return cls.of_cells(
+            name,
+            title,
+            columns,
+            [tuple(found) for found in cells],
+            notes=notes,
+            drill=drill,
+            plot=plot,
+            kinds=kinds,
+            words=words,
+        )
+
+    @classmethod
+    def of_cells(
+        cls,
+        name: str,
+        title: Words,
+        columns: Sequence[tuple[str, ColumnKind, Words]],
+        cells: Sequence[tuple[Cell, ...] | Later],
+        *,
+        notes: Sequence[Words] = (),
+        drill: Drill | None = None,
+        plot: Plot | None = None,
+        kinds: Mapping[str, Sequence[ColumnKind]] | None = None,
+        words: Mapping[str, Mapping[str, Words]] | None = None,
+    ) -> "Report":
+        """Make a report from the cells of its columns.
+
+        Args:
+            name: in code.
+            title: for people.
+            columns: name, kind and label of each column.
+            cells: of each column; of one length.
+            notes: what has to be known to read it.
+            drill: from a row and a column to lead ids.
+            plot: draws the chart.
+            kinds: column name to the kind of every single cell.
+            words: column name to the words of its codes; levels, states, rules and fields have theirs.
+
+        Example:
+            >>> column = ("a", ColumnKind.COUNT, Words("", ""))
+            >>> Report.of_cells("r", Words("", ""), [column], [Later(size=1, make=lambda: (1,))]).to_dicts()
+            [{'a': 1}]
+        """
         each = kinds or {}
         more = words or {}
-        cells = zip(*rows, strict=True) if rows else [()] * len(columns)
         return cls(
             name=name,
             title=title,
@@ -155,7 +245,7 @@ class Report:
                     name=key,
                     kind=kind,
                     label=label,
-                    cells=tuple(found),
+                    cells=found,
                     kinds=tuple(each.get(key, ())),
                     words=more.get(key) or coded(key),
                 )
@@ -304,7 +394,7 @@ class Report:
         )
 
     def __len__(self) -> int:
-        return len(self.columns[0].cells) if self.columns else 0
+        return len(self.columns[0]) if self.columns else 0
 
     def __iter__(self) -> Iterator[dict[str, Cell]]:
         return iter(self.to_dicts())

@@ -13,7 +13,8 @@ from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, near_miss
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.attainment import Attainment
-from leadflow.reporting.facts import Facts, numbers
+from leadflow.reporting.cells import numbers
+from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.kpis import Kpi, Measure, Unitary
 from leadflow.reporting.labels import LABELS
@@ -258,15 +259,15 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
         return within
 
     log = facts.activities
-    made, won, lost = (_of(facts, kind) for kind in ("opportunity_created", "won", "lost"))
+    made, won, lost = (facts.of_kind(kind) for kind in ("opportunity_created", "won", "lost"))
     ended = np.concatenate([won, lost])
     over = np.zeros(len(facts.leads) + 1, np.bool_)
-    over[facts.activity_rows[ended[log.at[ended] < start]]] = True
+    over[facts.rows_of(ended[log.at[ended] < start])] = True
     over[-1] = (
         True  # an opportunity of somebody who is no lead cannot be followed, so that it is not carried over
     )
     earlier = made[log.at[made] < start]
-    carried = int((~over[facts.activity_rows[earlier]]).sum())
+    carried = int((~over[facts.rows_of(earlier)]).sum())
     deals = won[inside(log.at[won])]
     opportunities = int(inside(log.at[made]).sum())
     amount = log.attributes.get("amount")
@@ -294,7 +295,3 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
 def _filled(factors: Sequence[float | None]) -> list[float]:
     """Return factors of which the product is the whole: one that says nothing is one."""
     return [1.0 if factor is None else factor for factor in factors]
-
-
-def _of(facts: Facts, kind: str) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":
-    return np.flatnonzero(facts.activities.kinds.test(lambda one: one == kind))

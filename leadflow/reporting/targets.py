@@ -163,13 +163,16 @@ class Targets:
             >>> Targets().check(hierarchy=Hierarchy.flat([]), kpis=[], fiscal=FiscalCalendar(), day=dt.date(2026, 4, 1))
         """
         stretches: dict[tuple[str, str], list[tuple[Period, str]]] = {}
+        named: dict[str, Period] = {}
         for row in self.in_force(day):
             if row.kpi not in kpis:
                 raise DefinitionError(
                     f"A target names the KPI '{row.kpi}', which is not defined. Known: {', '.join(kpis)}."
                 )
             hierarchy.unit(row.unit)
-            stretches.setdefault((row.kpi, row.unit), []).append((period_of(row.period, fiscal), row.period))
+            if row.period not in named:
+                named[row.period] = period_of(row.period, fiscal)
+            stretches.setdefault((row.kpi, row.unit), []).append((named[row.period], row.period))
         for (kpi, unit), periods in stretches.items():
             ordered = sorted(periods, key=lambda pair: pair[0].start)
             for (one, first), (two, second) in itertools.pairwise(ordered):
@@ -228,7 +231,7 @@ class Targets:
             start, share = shares[row.period]
             if len(share):
                 own[place[row.unit], start : start + len(share)] = row.value if ratio else row.value * share
-        return own if ratio else _rolled(own, hierarchy, first)
+        return own if ratio or np.isnan(own).all() else _rolled(own, hierarchy, first)
 
 
 def period_of(label: str, fiscal: FiscalCalendar) -> Period:

@@ -33,7 +33,8 @@ from leadflow.reporting.shortfalls import shortfall_by_field
 AS_OF = dt.datetime(2026, 9, 16, 6, tzinfo=dt.UTC)
 LEADS = [f"L{n:04d}" for n in (0, 1, 2, 5, 9)] + ["new", "nobody"]
 lead_ids = st.sampled_from(LEADS)
-moments = st.integers(0, 20).map(lambda n: AS_OF - dt.timedelta(days=9 * n, hours=n))
+moments = st.integers(-3, 20).map(lambda n: AS_OF - dt.timedelta(days=9 * n, hours=n))
+days = st.integers(-40, 40).map(lambda n: AS_OF + dt.timedelta(days=n, hours=n % 24))
 
 
 def correct(session, lead, at, number):
@@ -115,7 +116,21 @@ writes = st.tuples(
 
 
 def told(report):
-    return report.to_dict(), render_text(report), report.lead_ids("calls"), report.lead_ids("won_amount")
+    behind = [
+        section.lead_ids(row, column)
+        for section in report.sections.values()
+        if section.drill is not None
+        for row in range(len(section))[:: max(len(section) - 1, 1)]
+        for column in section.names
+        if section.name != "attainment" or column in ("actual", "denominator")
+    ]
+    return (
+        report.to_dict(),
+        render_text(report),
+        report.lead_ids("calls"),
+        report.lead_ids("won_amount"),
+        behind,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -123,34 +138,55 @@ def opened(tmp_path_factory):
     return f"sqlite:///{tmp_path_factory.mktemp('store') / 'leads.db'}"
 
 
+late_days = st.integers(200, 230).map(lambda n: AS_OF + dt.timedelta(days=n))
+lone_activities = st.tuples(st.sampled_from([act, act, act, correct]), lead_ids, moments, st.integers(0, 60))
+sessions_of = st.tuples(days, st.lists(writes, min_size=1, max_size=6))
+
+
 class TestRefreshing:
-    @given(st.lists(st.lists(writes, min_size=1, max_size=4), min_size=1, max_size=3))
+    @given(st.lists(sessions_of, min_size=1, max_size=4))
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_a_refreshed_report_is_the_report_that_reads_everything(self, make, sessions):
         store = MemoryStore()
         make(store, leads=12)
         self.check(store, sessions)
 
-    @given(st.lists(st.lists(writes, min_size=2, max_size=6), min_size=1, max_size=2))
-    @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(sessions_of, min_size=1, max_size=3))
+    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_it_is_on_a_database_too(self, make, tmp_path_factory, sessions):
         path = tmp_path_factory.mktemp("store") / "leads.db"
         with lf.open_store(f"sqlite:///{path}") as store:
             make(store, leads=12)
             self.check(store, sessions)
 
-    def check(self, store, sessions):
+    @given(st.lists(st.tuples(late_days, st.lists(lone_activities, max_size=6)), max_size=4))
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_days_that_only_bring_activities_go_on_from_what_was_made_of_those_before(self, make, sessions):
+        store = MemoryStore()
+        make(store, leads=12)
+        self.check(store, sessions, first=AS_OF + dt.timedelta(days=200))
+
+    def check(self, store, sessions, *, first=AS_OF):
+        """The last report goes on to the next; then so does the one before it, with which it shares what was worked out."""
         with store.snapshot() as reader:
-            report = build_report(reader, as_of=AS_OF)
-        for steps in sessions:
+            former = report = build_report(reader, as_of=first)
+        for as_of, steps in sessions:
             with store.session() as session:
                 for write, lead, at, number in steps:
                     if write is merge and not session.known_records([f"r{number % 40}"]):
                         continue
                     write(session, lead, at, number)
+            previous = report.baseline
             with store.snapshot() as reader:
-                report = build_report(reader, as_of=AS_OF, holdings=report.facts.holdings)
-                assert told(build_report(reader, as_of=AS_OF)) == told(report)
+                expected = told(build_report(reader, as_of=as_of, previous=previous))
+                again = build_report(reader, as_of=as_of, previous=previous, holdings=report.facts.holdings)
+                assert expected == told(again)
+                if len(steps) % 2:
+                    other = build_report(
+                        reader, as_of=as_of, previous=previous, holdings=former.facts.holdings
+                    )
+                    assert expected == told(other)
+            former, report = report, again
 
     def test_a_report_of_an_earlier_moment_needs_no_reading(self, known):
         early = AS_OF - dt.timedelta(days=60)

@@ -1,0 +1,397 @@
+"""The tables of a store as they stood at a moment; what is the same at two moments is the same object."""
+
+import weakref
+from collections.abc import Hashable, Mapping, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from leadflow.columns import MISSING, Column
+from leadflow.funnel import StageLog
+from leadflow.records import ActivityLog, Event, EventKind, Extracted, LeadBatch
+from leadflow.records.batches import NO_TIME, Seconds, from_seconds
+from leadflow.records.events import Json
+from leadflow.reporting.cells import moments
+from leadflow.reporting.holdings import Holdings
+from leadflow.reporting.offers import Offers
+
+__all__ = ["Corrections", "Happened", "View"]
+
+Places = npt.NDArray[np.int64]
+_LATEST = np.iinfo(np.int64).max
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Corrections:
+    """Corrected values, in the order in which they were made.
+
+    Attributes:
+        events: the entries of the journal.
+        leads: of each, the code of its lead in ``Holdings.ids``.
+    """
+
+    events: tuple[Event, ...]
+    leads: tuple[int, ...]
+
+    @classmethod
+    def of(cls, held: Extracted, now: int) -> "Corrections":
+        """Read the corrections that were made by a moment.
+
+        Args:
+            held: the entries of the journal with ``field``, ``old`` and ``new``.
+            now: seconds.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> Corrections.of(specimen_holdings().tables["corrected"], 0).events
+            ()
+        """
+        chosen = np.flatnonzero((held.times["at"] <= now) & (held.times["at"] != NO_TIME))
+        made = held.take(chosen)
+        cells = zip(
+            made.lead_ids,
+            made.times["at"].tolist(),
+            *(made.texts[name] for name in ("actor", "reason")),
+            *(made.members[name] for name in ("field", "old", "new")),
+            made.positions.tolist(),
+            strict=True,
+        )
+        found = []
+        for lead_id, at, actor, reason, field, old, new, position in cells:
+            moment = from_seconds(at)
+            assert moment is not None, "chosen above"  # noqa: S101  # for the type checker
+            detail: dict[str, Json] = {"field": _json(field), "old": _json(old), "new": _json(new)}
+            found.append(
+                Event(
+                    kind=EventKind.CORRECTED,
+                    lead_id=str(lead_id),
+                    at=moment,
+                    actor="" if actor is None else str(actor),
+                    reason="" if reason is None else str(reason),
+                    detail=detail,
+                    sequence=position,
+                )
+            )
+        return cls(events=tuple(found), leads=tuple(held.lead_ids.codes[chosen].tolist()))
+
+    def cells(self, columns: Mapping[str, Column], lead_ids: Column) -> dict[str, dict[int, Hashable]]:
+        """Return the corrected cells of columns: by name and row the value that counts instead.
+
+        A correction names a lead, a field, the old and the new value; a cell that does not hold the old value stays.
+
+        Args:
+            columns: field or attribute to (n,) cells.
+            lead_ids: (n,) whose cells; codes into ``Holdings.ids``.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> fixes = View(holdings=specimen_facts().holdings, now=specimen_facts().now).corrections()
+            >>> fixes.cells({"amount": Column.of([None, 90_000_000_000])}, Column.of(["L1", "L2"]))
+            {'amount': {1: 90000000}}
+        """
+        by_field: dict[str, list[tuple[int, Event]]] = {}
+        for lead, event in zip(self.leads, self.events, strict=True):
+            if event.detail.get("field") in columns:
+                by_field.setdefault(str(event.detail["field"]), []).append((lead, event))
+        found: dict[str, dict[int, Hashable]] = {}
+        for field, corrections in by_field.items():
+            column = columns[field]
+            whose = np.zeros(
+                max(int(lead_ids.codes.max(initial=-1)), *(lead for lead, _ in corrections)) + 1, np.bool_
+            )
+            whose[[lead for lead, _ in corrections]] = True
+            chosen = np.flatnonzero(whose[lead_ids.codes] & column.filled)
+            rows: dict[int, list[int]] = {}
+            for row, lead in zip(chosen.tolist(), lead_ids.codes[chosen].tolist(), strict=True):
+                rows.setdefault(lead, []).append(row)
+            cells: dict[int, Hashable] = {}
+            for lead, event in corrections:
+                old, new = event.detail.get("old"), event.detail.get("new")
+                for row in rows.get(lead, ()) if old is not None else ():
+                    if cells.get(row, column[row]) == old:
+                        cells[row] = new if isinstance(new, str | int | float) else str(new)
+            if cells:
+                found[field] = cells
+        return found
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Happened:
+    """What happened by a moment.
+
+    Attributes:
+        log: the activities, without keys.
+        rows: stands for the rows of the table.
+        whole: whether the log holds all of them.
+        cells: the corrected ones.
+        before: the log of an earlier moment whose rows are the first ones of this log; None when there is none.
+        first: the number of those rows.
+    """
+
+    log: ActivityLog
+    rows: npt.NDArray[np.int64]
+    whole: bool
+    cells: Mapping[str, Mapping[int, Hashable]]
+    before: "weakref.ref[ActivityLog] | None"
+    first: int
+
+    @property
+    def since(self) -> tuple[ActivityLog, int] | None:
+        """The log of an earlier moment whose rows are the first ones of this log, and their number.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=0).activities().since is None
+            True
+        """
+        log = None if self.before is None else self.before()
+        return None if log is None else (log, self.first)
+
+
+@attrs.frozen(kw_only=True)
+class View:
+    """What a store held as of a moment.
+
+    Attributes:
+        holdings: what was read, whatever the moment.
+        now: seconds; what happened later does not count.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_holdings
+        >>> held = specimen_holdings()
+        >>> View(holdings=held, now=0).stays() is View(holdings=held, now=1).stays()
+        True
+    """
+
+    holdings: Holdings
+    now: int
+
+    def corrections(self) -> Corrections:
+        """Return the corrections that were made.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=0).corrections().leads
+            ()
+        """
+        held = self.holdings.tables["corrected"]
+        return self.holdings.memo.once(
+            "corrections",
+            lambda: Corrections.of(held, self.now),
+            of=(held.positions,),
+            at=self._count(held.times["at"]),
+        )
+
+    def lead_rows(self) -> Places:
+        """Return (k + 1,) int64, the row of each of the ids among the leads, -1 where it is no lead, and -1 at the end.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=0).lead_rows().tolist()
+            [0, 1, 2, -1]
+        """
+        leads, size = self.holdings.tables["leads"], len(self.holdings.ids)
+
+        def make() -> Places:
+            rows = np.full(size + 1, -1, np.int64)
+            rows[leads.lead_ids.codes] = np.arange(len(leads))
+            return rows
+
+        return self.holdings.memo.once("lead rows", make, of=(leads.positions,), at=size)
+
+    def leads(self) -> LeadBatch:
+        """Return the golden leads, in which corrected values stand.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=0).leads().ids
+            ('L1', 'L2', 'L3')
+        """
+        held, fixed, ids = self.holdings.tables["leads"], self.corrections(), self.holdings.ids
+
+        def make() -> LeadBatch:
+            columns = _corrected(held.members, fixed.cells(held.members, held.lead_ids))
+            return LeadBatch.of(columns, ids=list(map(ids.__getitem__, held.lead_ids.codes.tolist())))
+
+        return self.holdings.memo.once("leads", make, of=(held.positions, fixed))
+
+    def of_leads(self, table: str, text: str) -> Column:
+        """Return a text of a table that has one row for each lead.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=0).of_leads("states", "stage").to_list()
+            ['Won', 'MQL', 'Lead']
+        """
+        held, rows, count = self.holdings.tables[table], self.lead_rows(), len(self.holdings.tables["leads"])
+
+        def make() -> Column:
+            place = np.full(count + 1, -1, np.int64)
+            place[rows[held.lead_ids.codes]] = np.arange(len(held))
+            return _picked(held.texts[text], place[:count])
+
+        return self.holdings.memo.once(
+            (table, text), make, of=(held.positions, self.holdings.tables["leads"].positions)
+        )
+
+    def stays(self) -> StageLog:
+        """Return the stays that began; one that ended later is open.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).stays())
+            0
+        """
+        held = self.holdings.tables["stays"]
+        entered, left = held.times["entered_at"], held.times["left_at"]
+
+        def make() -> StageLog:
+            rows = np.flatnonzero(entered <= self.now)
+            ends = np.where(left > self.now, NO_TIME, left)
+            if len(rows) == len(entered):
+                return StageLog.from_columns(held.lead_ids, held.texts["stage"], entered, ends)
+            return StageLog.from_columns(
+                _picked(held.lead_ids, rows), held.texts["stage"].take(rows), entered[rows], ends[rows]
+            )
+
+        at = (self._count(entered), self._count(left))
+        return self.holdings.memo.once("stays", make, of=(held.positions,), at=at)
+
+    def offers(self) -> Offers:
+        """Return the hand-overs that were offered.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).offers())
+            0
+        """
+        held, accepted = self.holdings.tables["offers"], self.holdings.tables["accepted"]
+        return self.holdings.memo.once(
+            "offers",
+            lambda: Offers.of(held, accepted, self.now),
+            of=(held.positions, accepted.positions),
+            at=(self._count(held.times["offered_at"]), self._count(accepted.times["at"])),
+        )
+
+    def record_times(self) -> Seconds:
+        """Return (r,) int64 seconds, when every source record says that it was created, or was observed.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).record_times())
+            4
+        """
+        held = self.holdings.tables["records"]
+
+        def make() -> Seconds:
+            stated = moments(held.members["created_at"])
+            return np.where(stated != NO_TIME, stated, held.times["observed_at"])
+
+        return self.holdings.memo.once("record times", make, of=(held.positions,))
+
+    def born(self) -> Seconds:
+        """Return (n,) int64 seconds, the earliest moment that the records of each lead state; ``NO_TIME`` where none does.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> (View(holdings=specimen_holdings(), now=0).born() == NO_TIME).all()
+            np.True_
+        """
+        held, rows, times = self.holdings.tables["records"], self.lead_rows(), self.record_times()
+        count = len(self.holdings.tables["leads"])
+
+        def make() -> Seconds:
+            first = np.full(count + 1, _LATEST)
+            known = (times != NO_TIME) & (times <= self.now)
+            np.minimum.at(first, rows[held.lead_ids.codes[known]], times[known])
+            first[first == _LATEST] = NO_TIME
+            return first[:-1].copy()
+
+        of = (times, self.holdings.tables["leads"].positions)
+        return self.holdings.memo.once("born", make, of=of, at=self._count(times))
+
+    def activities(self) -> Happened:
+        """Return what happened.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).activities().log)
+            0
+        """
+        held, fixed = self.holdings.tables["activities"], self.corrections()
+        count = self._count(held.times["at"])
+
+        def make() -> Happened:
+            cells = fixed.cells(held.members, held.lead_ids)
+            whole = count == len(held)
+            before, first = self._grown_from(cells) if whole else (None, 0)
+            return Happened(
+                log=_log(
+                    held, _corrected(held.members, cells), None if whole else held.times["at"] <= self.now
+                ),
+                rows=held.positions,
+                whole=whole,
+                cells=cells,
+                before=before,
+                first=first,
+            )
+
+        return self.holdings.memo.once("activities", make, of=(held.positions, fixed), at=count)
+
+    def _grown_from(
+        self, cells: Mapping[str, Mapping[int, Hashable]]
+    ) -> "tuple[weakref.ref[ActivityLog] | None, int]":
+        """Return the log of an earlier moment that holds the first rows as they are now, and their number."""
+        last, grown = self.holdings.memo.last("activities"), self.holdings.grown
+        if not isinstance(last, Happened) or not last.whole or grown is None or last.rows is not grown:
+            return None, 0
+        size = len(last.rows)
+        names = {*cells, *last.cells}
+        old = {name: {row: to for row, to in cells.get(name, {}).items() if row < size} for name in names}
+        if any(old[name] != last.cells.get(name, {}) for name in names):
+            return None, 0
+        return weakref.ref(last.log), size
+
+    def _count(self, times: Seconds) -> int:
+        """Count the moments that are over: of one table, the same number of them are the same ones."""
+        return int(np.count_nonzero(times <= self.now))
+
+
+def _log(held: Extracted, members: Mapping[str, Column], chosen: npt.NDArray[np.bool_] | None) -> ActivityLog:
+    rows = None if chosen is None else np.flatnonzero(chosen)
+    at = held.times["at"] if rows is None else held.times["at"][rows]
+    at.flags.writeable = False
+    return ActivityLog(
+        lead_ids=held.lead_ids if rows is None else _picked(held.lead_ids, rows),
+        kinds=held.texts["kind"] if rows is None else held.texts["kind"].take(rows),
+        at=at,
+        keys=Column(codes=np.broadcast_to(np.int32(MISSING), (len(at),)), values=()),
+        attributes={name: column if rows is None else column.take(rows) for name, column in members.items()},
+    )
+
+
+def _corrected(
+    columns: Mapping[str, Column], cells: Mapping[str, Mapping[int, Hashable]]
+) -> Mapping[str, Column]:
+    """Return columns in which some cells hold other values."""
+    found = dict(columns)
+    for name, changed in cells.items():
+        column = columns[name]
+        both = Column.concatenate([column, Column.of(changed.values())])
+        codes = both.codes[: len(column)].copy()
+        codes[list(changed)] = both.codes[len(column) :]
+        codes.flags.writeable = False
+        found[name] = Column(codes=codes, values=both.values)
+    return found
+
+
+def _picked(column: Column, rows: Sequence[int] | Places) -> Column:
+    """Return the cells of some rows with the whole dictionary; -1 is missing."""
+    codes = np.append(column.codes, np.int32(MISSING))[rows]
+    codes.flags.writeable = False
+    return Column(codes=codes, values=column.values)
+
+
+def _json(cell: object) -> Json:
+    return cell if cell is None or isinstance(cell, bool | int | float | str) else str(cell)
