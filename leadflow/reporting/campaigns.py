@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.columns import Column
+from leadflow.columns import MISSING, Column
 from leadflow.errors import near_miss
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.cells import numbers
@@ -79,8 +79,7 @@ def _first_campaigns(
     facts: Facts, before: tuple[Seconds, Places] | None, first: int
 ) -> tuple[Seconds, Places]:
     """Return when an activity first named a campaign of each lead, and its position; -1 for none."""
-    known = facts.with_attribute("campaign")
-    known = known[np.searchsorted(known, first) :]
+    known = facts.with_attribute("campaign", first)
     rows = facts.rows_of(known)
     if (rows < 0).any():
         known, rows = known[rows >= 0], rows[rows >= 0]
@@ -124,12 +123,11 @@ def origin_of_leads(facts: Facts) -> Column:
 
 def _completed(column: Column, rows: Places, cells: Column) -> Column:
     """Return a column of the leads in which missing cells hold the cell that is last for their row."""
-    last = np.full(len(column), -1, np.int64)
-    last[rows] = np.arange(len(rows))
-    empty = np.flatnonzero(~column.filled & (last >= 0))
-    both = Column.concatenate([column, cells])
-    codes = both.codes[: len(column)].copy()
-    codes[empty] = both.codes[len(column) :][last[empty]]
+    names = Column(codes=np.arange(len(cells.values), dtype=np.int32), values=cells.values)
+    both = Column.concatenate([Column(codes=column.codes[:0], values=column.values), names])
+    empty = np.flatnonzero(column.codes[rows] < 0)
+    codes = column.codes.copy()
+    codes[rows[empty]] = np.append(both.codes, np.int32(MISSING))[np.maximum(cells.codes[empty], MISSING)]
     codes.flags.writeable = False
     return Column(codes=codes, values=both.values)
 
@@ -137,16 +135,15 @@ def _completed(column: Column, rows: Places, cells: Column) -> Column:
 def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Mapping[str, float]) -> Report:
     codes = np.where(groups.codes < 0, len(groups.values), groups.codes).astype(np.int64)
     size = len(groups.values) + 1
-    mql = facts.first_entries("MQL") != NO_TIME
-    deals, won, amounts = _of_kind(facts, "opportunity_created"), _of_kind(facts, "won"), _won_amounts(facts)
+    mql = np.flatnonzero(facts.first_entries("MQL") != NO_TIME)
+    deals, won = _leads_with(facts, "opportunity_created"), _leads_with(facts, "won")
 
-    def counted(weights: npt.NDArray[np.generic]) -> list[float]:
-        totals: list[float] = np.bincount(codes, weights.astype(np.float64), size).tolist()
+    def counted(rows: Places | slice) -> list[int]:
+        totals: list[int] = np.bincount(codes[rows], minlength=size).tolist()
         return totals
 
-    leads, mqls, opportunities, wins, yen = (
-        counted(each) for each in (np.ones(len(codes)), mql, deals, won, amounts)
-    )
+    leads, mqls, opportunities, wins = (counted(rows) for rows in (slice(None), mql, deals, won))
+    yen: list[float] = np.bincount(codes, _won_amounts(facts), size).tolist()
     order = sorted(
         (code for code in range(size) if leads[code]),
         key=lambda code: (
@@ -164,10 +161,10 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
         rows.append(
             (
                 group,
-                int(leads[code]),
-                int(mqls[code]),
-                int(opportunities[code]),
-                int(wins[code]),
+                leads[code],
+                mqls[code],
+                opportunities[code],
+                wins[code],
                 yen[code],
                 cost,
                 cost / leads[code] if cost is not None else None,
@@ -177,9 +174,11 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
         )
 
     def drill(row: int, column: str) -> tuple[str, ...]:
-        within = {"mqls": mql, "opportunities": deals > 0, "won": won > 0, "won_amount": won > 0}
-        chosen = (codes == order[row]) & within.get(column, np.ones(len(codes), np.bool_))
-        return tuple(facts.leads.ids[one] for one in np.flatnonzero(chosen).tolist())
+        within = {"mqls": mql, "opportunities": deals, "won": won, "won_amount": won}.get(column)
+        chosen = np.flatnonzero(codes == order[row])
+        if within is not None:
+            chosen = np.intersect1d(chosen, within)
+        return tuple(facts.leads.ids[one] for one in chosen.tolist())
 
     columns = (
         (dimension, ColumnKind.TEXT),
@@ -203,10 +202,10 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
     )
 
 
-def _of_kind(facts: Facts, kind: str) -> npt.NDArray[np.int64]:
-    """Return how many activities of a kind each lead has."""
+def _leads_with(facts: Facts, kind: str) -> Places:
+    """Return the row of the lead of every activity of a kind."""
     rows = facts.rows_of(facts.of_kind(kind))
-    return np.bincount(rows[rows >= 0], minlength=len(facts.leads))
+    return rows[rows >= 0]
 
 
 def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:

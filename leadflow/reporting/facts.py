@@ -235,8 +235,12 @@ class Facts:
 
         return self.follow(("kind", kind), make)
 
-    def with_attribute(self, name: str) -> Places:
+    def with_attribute(self, name: str, first: int = 0) -> Places:
         """Return the positions of the activities that have an attribute, in order.
+
+        Args:
+            name: the attribute's.
+            first: of the activities from this position on.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_facts
@@ -244,14 +248,7 @@ class Facts:
             [1, 2]
         """
         column = self.activities.attributes.get(name)
-
-        def make(before: Places | None, first: int) -> Places:
-            if column is None:
-                return np.empty(0, np.int64)
-            found = np.flatnonzero(column.codes[first:] >= 0) + first
-            return found if before is None else np.concatenate([before, found])
-
-        return self.follow(("attribute", name), make)
+        return np.empty(0, np.int64) if column is None else np.flatnonzero(column.codes[first:] >= 0) + first
 
     def once(self, name: Hashable, make: Callable[[], T], *, of: tuple[object, ...], at: object = None) -> T:
         """Return what an earlier report of the same store made of the same columns, or make it: see ``Memo.once``.

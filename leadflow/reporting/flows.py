@@ -135,7 +135,9 @@ class Funnelled:
             [[0, 0, 0], [3, 2, 1]]
         """
         width = len(self.stages)
-        later = np.searchsorted(np.array(moments, np.int64), times, side="right")
+        later = np.zeros(len(times), np.int64)
+        for moment in moments:
+            later += times >= moment
         both = np.bincount(later * width + self.codes, minlength=(len(moments) + 1) * width)
         before: npt.NDArray[np.int64] = np.cumsum(both.reshape(len(moments) + 1, width), axis=0)[:-1]
         return before

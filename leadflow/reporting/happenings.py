@@ -241,14 +241,13 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
     """
     stated = facts.activities.attributes.get(name)
     column = facts.leads[name]
-    known = facts.with_attribute(name)
 
     def latest(before: tuple[Seconds, Yen] | None, first: int) -> tuple[Seconds, Yen]:
         """Return when an activity last stated an amount of each lead, and which."""
         size = len(facts.leads)
         none = np.full(size, NO_TIME), np.full(size, np.nan)
         told, amounts = none if before is None else (before[0].copy(), before[1].copy())
-        fresh = known[np.searchsorted(known, first) :]
+        fresh = facts.with_attribute(name, first)
         if stated is not None and len(fresh):
             rows, values, at = facts.rows_of(fresh), numbers(stated.take(fresh)), facts.activities.at[fresh]
             order = np.argsort(at, kind="stable")

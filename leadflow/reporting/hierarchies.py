@@ -334,8 +334,9 @@ class Hierarchy:
             >>> Hierarchy.flat(["sato"]).roll_up(np.array([[0.0], [2.0], [1.0]]), dt.date(2026, 4, 1)).tolist()
             [[3.0], [2.0], [1.0]]
         """
-        total = np.empty_like(leaves)
-        for start, stop, day in self.spans(first, first + dt.timedelta(days=leaves.shape[1])):
+        total = np.zeros_like(leaves)
+        used = int(np.flatnonzero(leaves.any(axis=0)).max(initial=-1)) + 1  # nobody did anything after today
+        for start, stop, day in self.spans(first, first + dt.timedelta(days=used)) if used else ():
             total[:, start:stop] = self.above(day) @ leaves[:, start:stop]
         return total
 

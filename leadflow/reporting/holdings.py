@@ -1,6 +1,7 @@
 """What a store holds for reports, column by column; brought up to date by what was written since."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -204,7 +205,6 @@ class Holdings:
     imports: Mapping[str, Mapping[str, Json]]
     memo: Memo = attrs.field(factory=Memo)
     grown: npt.NDArray[np.int64] | None = None
-    _numbered: dict[str, int] = attrs.field(alias="numbered", factory=dict)
 
     @classmethod
     def of(
@@ -294,12 +294,13 @@ class Holdings:
         if writes == self.writes:
             return attrs.evolve(self, imports=_imports(reader))
         wanted = self.scope.extracts()
-        places = self._places()
+        written = frozenset(reader.touched(self.writes))
+        places = _places(self.ids, written)
         found = {name: self._written(reader, one, self.tables[name], places) for name, one in wanted.items()}
         named = dict.fromkeys(str(one) for _, fresh in found.values() for one in fresh.lead_ids.values)
+        places |= _places(self.ids, named.keys() - written)  # a column can hold ids that no row of it has
         new = tuple(one for one in named if one not in places)
-        if new:
-            places = {**places, **dict(zip(new, range(len(places), len(places) + len(new)), strict=True))}
+        places |= zip(new, range(len(self.ids), len(self.ids) + len(new)), strict=True)
         ids = (*self.ids, *new) if new else self.ids
         joined = {
             name: _replaced(self.tables[name], stale, _with_codes(fresh, _codes(fresh.lead_ids, places)))
@@ -312,14 +313,7 @@ class Holdings:
             tables=MappingProxyType({name: _with_ids(part, ids) for name, part in joined.items()}),
             imports=_imports(reader),
             grown=_first_of(joined["activities"], self.tables["activities"], stale=found["activities"][0]),
-            numbered=places,
         )
-
-    def _places(self) -> dict[str, int]:
-        """Return the number of every id, made when first asked for."""
-        if len(self._numbered) != len(self.ids):
-            self._numbered.update(zip(self.ids, range(len(self.ids)), strict=True))
-        return self._numbered
 
     def _written(
         self, reader: StoreReader, wanted: Extract, held: Extracted, numbered: Mapping[str, int]
@@ -357,6 +351,14 @@ def _first_of(
     if table is held or not size or stale.any() or table.positions[size - 1] != held.positions[-1]:
         return None
     return held.positions
+
+
+def _places(ids: Sequence[str], wanted: AbstractSet[str]) -> dict[str, int]:
+    """Return where some of many ids stand; numbering them all would take longer than looking at each once."""
+    if not wanted:
+        return {}
+    there = np.flatnonzero(np.fromiter(map(wanted.__contains__, ids), np.bool_, len(ids)))
+    return {ids[place]: place for place in there.tolist()}
 
 
 def _codes(lead_ids: Column, places: dict[str, int]) -> Codes:

@@ -70,18 +70,21 @@ class HandOvers:
         if waits.any():
             due = offers.deadline[waits]
             late[waits] = calendar.elapsed(due, np.full(len(due), facts.now)) / _HOUR
-        hours = np.full(len(offers), np.nan)
-        accepted = offers.accepted_at != NO_TIME
-        if accepted.any():
+
+        def accepting() -> npt.NDArray[np.float64]:
+            hours = np.full(len(offers), np.nan)
+            accepted = np.flatnonzero(offers.accepted_at != NO_TIME)
             ends = offers.accepted_at[accepted]
             hours[accepted] = calendar.elapsed(offers.offered_at[accepted], ends) / _HOUR
+            return hours
+
         return cls(
             facts=facts,
             hierarchy=hierarchy,
             units=unit_codes(offers.owners, hierarchy.ids),
             late=late,
             touched=_touched(facts, staff),
-            hours=hours,
+            hours=facts.once("hours to accept", accepting, of=(offers,), at=calendar),
         )
 
     def leads(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> tuple[str, ...]:
@@ -298,8 +301,7 @@ def _touched(facts: Facts, staff: str) -> npt.NDArray[np.bool_]:
 
     def make(before: Seconds | None, first: int) -> Seconds:
         last = np.full(len(facts.leads) + 1, NO_TIME) if before is None else before.copy()
-        known = facts.with_attribute(staff)
-        known = known[np.searchsorted(known, first) :]
+        known = facts.with_attribute(staff, first)
         np.maximum.at(last, facts.rows_of(known), facts.activities.at[known])
         last[-1] = NO_TIME
         return last

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.columns import Column
 from leadflow.records.batches import NO_TIME
 from leadflow.reporting.cells import moments, numbers
 from leadflow.reporting.facts import Facts
@@ -87,13 +88,16 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
     """
     rules = rules or PlausibilityRules()
     amounts = deal_amounts(facts)
-    employees, revenue = numbers(facts.leads["employees"]), numbers(facts.leads["revenue"])
-    known = np.flatnonzero(~np.isnan(amounts) & (amounts > 0))
+    columns = facts.leads["employees"], facts.leads["revenue"]
+    employees, revenue, limits = facts.once(
+        "deal limits", lambda: _limits(rules, *columns), of=columns, at=rules
+    )
+    known = np.flatnonzero(amounts > 0)
     enough = 20
     usual = float(np.quantile(amounts[known], 0.75)) if len(known) >= enough else None
-    suspects = known[
-        _maybe(rules, amounts[known], employees=employees[known], revenue=revenue[known], usual=usual)
-    ]
+    most = rules.times_history * usual if usual else np.inf
+    suspects = np.flatnonzero((amounts > limits) | (amounts > most))
+    suspects = suspects[amounts[suspects] > 0]
     found: list[tuple[float, tuple[Cell, ...]]] = []
     for row in suspects.tolist():
         amount = float(amounts[row])
@@ -125,7 +129,7 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
         words = Words("発生日が未来", "captured in the future")
         found.append((0.0, _line(facts, row, field="created_at", value=None, rule="future", evidence=words)))
     found.sort(key=lambda one: -one[0])
-    columns = (
+    shown = (
         ("lead_id", ColumnKind.TEXT),
         ("company", ColumnKind.TEXT),
         ("field", ColumnKind.TEXT),
@@ -140,7 +144,7 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
     return Report.of(
         "plausibility",
         LABELS["plausibility_title"],
-        [(name, kind, labels[name]) for name, kind in columns],
+        [(name, kind, labels[name]) for name, kind in shown],
         rows,
         drill=lambda row, _: (str(rows[row][0]),),
         kinds={"value": kinds},
@@ -181,12 +185,11 @@ def corrections_report(facts: Facts) -> Report:
     )
 
 
-def _maybe(
-    rules: PlausibilityRules, amounts: Yen, *, employees: Yen, revenue: Yen, usual: float | None
-) -> npt.NDArray[np.bool_]:
-    over = amounts > rules.yen_per_employee * np.nan_to_num(employees, nan=np.inf)
-    over |= amounts > rules.share_of_revenue * np.nan_to_num(revenue, nan=np.inf)
-    return over | (amounts > rules.times_history * usual) if usual else over
+def _limits(rules: PlausibilityRules, employees: Column, revenue: Column) -> tuple[Yen, Yen, Yen]:
+    """Return of each lead's company its people, its revenue, and the amount above which a deal is too large for it."""
+    people, yen = numbers(employees), numbers(revenue)
+    limits = np.fmin(rules.yen_per_employee * people, rules.share_of_revenue * yen)
+    return people, yen, np.where(np.isnan(limits), np.inf, limits)
 
 
 def _line(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,8 @@ from leadflow.reporting.words import Words
 __all__ = ["quality_months_report"]
 
 _ALL = "(all)"
-_NONE = (np.empty(0, np.int64), 0)
+_Arrived: TypeAlias = tuple[Places, int, float | None]
+_NONE: Final[_Arrived] = (np.empty(0, np.int64), 0, None)
 
 
 def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12) -> Report:
@@ -48,7 +50,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
     labels = [fiscal.shift(last, -back).label for back in range(months)]
     read, rejected = _accounted(facts, fiscal)
     until = int(np.count_nonzero(facts.record_times <= facts.now))
-    of = (facts.record_times, facts.record_leads.codes, facts.record_sources)
+    of = (facts.record_times, facts.record_leads.codes, facts.record_sources, facts.lead_positions)
     at = (until, fiscal, facts.time_zone)
     arrived = facts.once("arrivals", lambda: _arrivals(facts, fiscal), of=of, at=at)
     names = [
@@ -61,10 +63,9 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
     groups: list[Places] = []
     for month in labels:
         for source in names:
-            mine, again = arrived.get((month, source), _NONE)
+            mine, again, complete = arrived.get((month, source), _NONE)
             if not len(mine) and not read[month, source]:
                 continue
-            leads = _leads_of(facts, mine)
             count, bad = read[month, source], rejected[month, source]
             rows.append(
                 (
@@ -76,7 +77,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
                     len(mine),
                     again,
                     again / len(mine) if len(mine) else None,
-                    _completeness(facts, leads),
+                    complete,
                 )
             )
             groups.append(mine)
@@ -130,8 +131,8 @@ def _leads_of(facts: Facts, records: Places) -> Places:
     return np.flatnonzero(there[:-1])
 
 
-def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], tuple[Places, int]]:
-    """Return by month and list the positions of records, and how many of them are duplicates."""
+def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], _Arrived]:
+    """Return by month and list the positions of records, how many are duplicates, how complete their leads are."""
     times = facts.record_times
     known = np.flatnonzero((times != NO_TIME) & (times <= facts.now))
     if not len(known):
@@ -148,14 +149,18 @@ def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], tup
     order = np.argsort(groups.astype(np.int32), kind="stable")
     sizes = np.bincount(groups, minlength=(int(months.max()) - start + 1) * width).reshape(-1, width)
     ends = np.cumsum(sizes).reshape(-1, width)
-    found: dict[tuple[str, str], tuple[Places, int]] = {}
+    found: dict[tuple[str, str], _Arrived] = {}
+
+    def arrived(mine: Places) -> _Arrived:
+        return known[mine], int(again[mine].sum()), _completeness(facts, _leads_of(facts, known[mine]))
+
     for month in np.flatnonzero(sizes.any(axis=1)).tolist():
         label = fiscal.period_of_code(PeriodKind.MONTH, start + month).label
         whole = np.sort(order[ends[month, 0] - sizes[month, 0] : ends[month, -1]])
-        found[label, _ALL] = known[whole], int(again[whole].sum())
+        found[label, _ALL] = arrived(whole)
         for code in np.flatnonzero(sizes[month, :-1]).tolist():
             mine = order[ends[month, code] - sizes[month, code] : ends[month, code]]
-            found[label, names[code]] = known[mine], int(again[mine].sum())
+            found[label, names[code]] = arrived(mine)
     return found
 
 

@@ -343,8 +343,10 @@ class View:
         self, cells: Mapping[str, Mapping[int, Hashable]]
     ) -> "tuple[weakref.ref[ActivityLog] | None, int]":
         """Return the log of an earlier moment that holds the first rows as they are now, and their number."""
-        last, grown = self.holdings.memo.last("activities"), self.holdings.grown
-        if not isinstance(last, Happened) or not last.whole or grown is None or last.rows is not grown:
+        last, now = self.holdings.memo.last("activities"), self.holdings.tables["activities"].positions
+        if not isinstance(last, Happened) or not last.whole:
+            return None, 0
+        if last.rows is not now and last.rows is not self.holdings.grown:
             return None, 0
         size = len(last.rows)
         names = {*cells, *last.cells}

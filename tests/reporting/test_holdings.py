@@ -159,12 +159,15 @@ class TestRefreshing:
             make(store, leads=12)
             self.check(store, sessions)
 
-    @given(st.lists(st.tuples(late_days, st.lists(lone_activities, max_size=6)), max_size=4))
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_days_that_only_bring_activities_go_on_from_what_was_made_of_those_before(self, make, sessions):
-        store = MemoryStore()
-        make(store, leads=12)
-        self.check(store, sessions, first=AS_OF + dt.timedelta(days=200))
+    @given(st.lists(st.tuples(late_days, st.lists(lone_activities, max_size=6)), max_size=6))
+    @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_days_that_only_bring_activities_go_on_from_what_was_made_of_those_before(
+        self, make, tmp_path_factory, sessions
+    ):
+        path = tmp_path_factory.mktemp("store") / "leads.db"
+        with lf.open_store(f"sqlite:///{path}") as store:
+            make(store, leads=12)
+            self.check(store, sessions, first=AS_OF + dt.timedelta(days=200))
 
     def check(self, store, sessions, *, first=AS_OF):
         """The last report goes on to the next; then so does the one before it, with which it shares what was worked out."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from leadflow.adapters.sql.dialects import among, ids, insert
 from leadflow.adapters.sql.statements import rows_of, run
@@ -15,6 +15,7 @@ __all__ = ["Changes"]
 _WRITES: Final = select(meta.c.value).where(meta.c.name == "writes")
 _COUNT: Final = update(meta).where(meta.c.name == "writes").values(value=bindparam("number"))
 _AFTER: Final = select(touched.c.lead_id)
+_LAST: Final = select(*(func.max(touched.c[f"{table}_in"]) for table in StoreTable))
 _OF_RECORDS: Final = select(records.c.lead_id).where(among(records.c.record_id, "ids")).distinct()
 _OF_ASSIGNMENTS: Final = select(assignments.c.lead_id).where(among(assignments.c.id, "ids")).distinct()
 _OF_KEYS: Final = select(activities.c.lead_id).where(among(activities.c.key, "ids")).distinct()
@@ -33,6 +34,7 @@ class Changes:
         self._pending: dict[str, None] = {}
         self._rewritten: dict[StoreTable, dict[str, None]] = {}
         self._number: int | None = None
+        self._seen: tuple[tuple[int, int], Mapping[StoreTable, int]] | None = None
 
     def note(self, lead_ids: Iterable[str], *rewritten: StoreTable) -> None:
         """Remember that something of these leads is written.
@@ -76,6 +78,7 @@ class Changes:
             insert(self._connection, touched, names, rows, clash="replace")
         self._pending.clear()
         self._rewritten.clear()
+        self._seen = None
 
     def writes(self) -> int:
         """Return how many sessions have written, this one among them once it was flushed."""
@@ -86,8 +89,18 @@ class Changes:
         """Return the leads that were written after so many sessions, or whose rows of a table were rewritten."""
         statement = _AFTER.where(touched.c.written_in > number)  # has the index
         if table is not None:
+            if self._last(number)[table] <= number:
+                return ()
             statement = statement.where(touched.c[f"{table}_in"] > number)
         return tuple(sorted(map(str, self._connection.execute(statement).scalars())))
+
+    def _last(self, number: int) -> Mapping[StoreTable, int]:
+        """Return in which session each table was last rewritten of the leads that were written after so many."""
+        key = (number, self.writes())
+        if self._seen is None or self._seen[0] != key:
+            last = rows_of(self._connection, _LAST.where(touched.c.written_in > number))[0]
+            self._seen = key, {table: last[place] or 0 for place, table in enumerate(StoreTable)}
+        return self._seen[1]
 
     def _note_found(self, statement: Select[tuple[str]], chosen: Sequence[str], table: StoreTable) -> None:
         if chosen:
