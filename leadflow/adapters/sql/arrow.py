@@ -28,6 +28,8 @@ _VIEWS: Final = 2
 """Views that read at the same time; SQLite and Arrow work outside Python's lock."""
 _LEAST: Final = 50_000
 """Fewer rows than this are not worth a second thread."""
+_SMALL: Final = 4
+"""A table with so many times fewer rows than there are lead ids is looked up the other way round."""
 _MOST: Final = 2_000_000
 """So many positions are read at once, so that texts that are not encoded yet stay few."""
 
@@ -168,12 +170,27 @@ class _LeadIds:
                 codes=np.full(len(column), MISSING, np.int32),
                 others=column.dictionary_encode().combine_chunks(),
             )
+        if len(column) * _SMALL < len(self._known):
+            return self._coded_few(column.dictionary_encode().combine_chunks(), self._known)
         found = pc.call_function("index_in", [column], pc.SetLookupOptions(value_set=self._known))
         others = column.filter(found.is_null()) if found.null_count else column.slice(0, 0)
         return _Coded(
             codes=found.fill_null(MISSING).to_numpy().astype(np.int32),
             others=others.dictionary_encode().combine_chunks(),
         )
+
+    @staticmethod
+    def _coded_few(texts: "pa.DictionaryArray", known: "pa.Array") -> _Coded:
+        """Look for all known ids among a few texts: making an index of those takes less than one of all that are known."""
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        there = pc.call_function("index_in", [known], pc.SetLookupOptions(value_set=texts.dictionary))
+        numbers = np.flatnonzero(there.is_valid().to_numpy(zero_copy_only=False))
+        table = np.full(len(texts.dictionary), MISSING, np.int32)
+        table[there.drop_null().to_numpy(zero_copy_only=False)] = numbers
+        codes = table[texts.indices.to_numpy(zero_copy_only=False)]
+        return _Coded(codes=codes, others=texts.filter(pa.array(codes < 0)))
 
     def column(self, pieces: Sequence[_Coded]) -> Column:
         """Give numbers to the ids that have none, and return all pieces as one column."""

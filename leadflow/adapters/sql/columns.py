@@ -334,8 +334,8 @@ def _wholes(numbers: npt.NDArray[np.int64]) -> Column:
 
 def _spread(values: Column, packed: Column) -> Column:
     """Return for each packed cell what its distinct value holds."""
-    codes = np.append(values.codes, np.int32(MISSING))[np.maximum(packed.codes, -1)]
-    return _column(np.where(codes < 0, MISSING, codes), values.values)
+    table = np.append(np.maximum(values.codes, np.int32(MISSING)), np.int32(MISSING))
+    return _column(table[packed.codes], values.values)
 
 
 def _without(column: Column, nothing: str = _NOTHING) -> Column:
@@ -348,7 +348,7 @@ def _without(column: Column, nothing: str = _NOTHING) -> Column:
 
 
 def _column(codes: npt.NDArray[np.integer], values: Iterable[Hashable]) -> Column:
-    whole = codes.astype(np.int32)
+    whole = codes.astype(np.int32, copy=False)
     whole.flags.writeable = False
     return Column(codes=whole, values=tuple(values))
 
