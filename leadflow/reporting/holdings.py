@@ -384,14 +384,21 @@ def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -
     whole = not stale.any()
     if whole and not len(fresh):
         return held
-    kept = slice(None) if whole else np.flatnonzero(~stale)
-    positions = np.concatenate([held.positions[kept], fresh.positions])
-    rising = len(positions) < 2 or bool((positions[1:] > positions[:-1]).all())
-    order = None if rising else np.argsort(positions, kind="stable")
+    place = np.searchsorted(held.positions, fresh.positions)
+    again = np.append(held.positions, -1)[place] == fresh.positions
+    more = np.flatnonzero(place == len(held))
+    # rows that were written anew where they were, and others behind them, need no rows to be moved
+    anew = place[again]
+    kept = stale[anew].all() and len(anew) == int(stale.sum()) and len(anew) + len(more) == len(fresh)
+    rows = np.flatnonzero(~stale)
+    order = None if kept else np.argsort(np.append(held.positions[rows], fresh.positions), kind="stable")
 
     def joined(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        both = np.concatenate([first[kept], second])
-        return both if order is None else both[order]
+        if order is not None:
+            return np.concatenate([first[rows], second])[order]
+        both = np.concatenate([first, second[more]])
+        both[anew] = second[again]
+        return both
 
     def column(first: Column, second: Column) -> Column:
         index = {value: place for place, value in enumerate(first.values)}
@@ -401,12 +408,12 @@ def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -
         codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
         found = _column(joined(first.codes, codes), tuple(index))
         return (
-            found if whole and rising else _in_order(found)
+            found if whole and kept else _in_order(found)
         )  # what is only appended brings its values in order
 
     return Extracted(
         lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),
-        positions=positions if order is None else positions[order],
+        positions=joined(held.positions, fresh.positions).astype(np.int64, copy=False),
         texts={name: column(one, fresh.texts[name]) for name, one in held.texts.items()},
         times={
             name: joined(one, fresh.times[name]).astype(np.int64, copy=False)
@@ -426,7 +433,14 @@ def _in_order(column: Column) -> Column:
     if count > _FEW:
         return column
     first = np.full(count + 1, size, np.int64)
-    first[column.codes[::-1]] = np.arange(size - 1, -1, -1)  # the last write, which is the first row, stays
+    begin, end = 0, max(count, 1)
+    while begin < size and (first[:-1] == size).any():  # most values come early
+        part = column.codes[begin:end]
+        found = np.full(count + 1, size, np.int64)
+        places = np.arange(begin, begin + len(part))
+        found[part[::-1]] = places[::-1]  # the last write, which is the first row, stays
+        np.minimum(first, found, out=first)
+        begin, end = end, end * 4
     first = first[:-1]
     order = np.argsort(first, kind="stable")
     used = order[: int((first < size).sum())]
