@@ -109,26 +109,6 @@ class Attainment:
         first = min(period.start for period in whole) - dt.timedelta(days=_HISTORY_DAYS)
         end = max(period.end for period in whole)
         set_by_now = targets.in_force(today)
-
-        def spread() -> Mapping[str, Grid]:
-            in_force = Targets(rows=set_by_now)
-            in_force.check(hierarchy=hierarchy, kpis=[kpi.name for kpi in kpis], fiscal=fiscal, day=today)
-            named: dict[str, list[Target]] = {kpi.name: [] for kpi in kpis}
-            for row in set_by_now:
-                named[row.kpi].append(row)
-            days = {"first": first, "end": end, "day": today}
-            return {
-                kpi.name: Targets(rows=tuple(named[kpi.name])).by_day(
-                    kpi.name,
-                    ratio=isinstance(kpi, Ratio),
-                    hierarchy=hierarchy,
-                    calendar=calendar,
-                    fiscal=fiscal,
-                    **days,
-                )
-                for kpi in kpis
-            }
-
         happenings = {kpi.name: Happenings.of(kpi, facts, hierarchy) for kpi in kpis if isinstance(kpi, Kpi)}
         return cls(
             hierarchy=hierarchy,
@@ -143,7 +123,9 @@ class Attainment:
             actuals={name: _by_day(rows, facts, hierarchy, first, end) for name, rows in happenings.items()},
             targets=facts.once(
                 "targets",
-                spread,
+                lambda: _spread(
+                    set_by_now, kpis, hierarchy, calendar, fiscal, first=first, end=end, today=today
+                ),
                 of=(),
                 at=(set_by_now, tuple(kpis), hierarchy, calendar, fiscal, first, end),
             ),
@@ -351,6 +333,39 @@ class Attainment:
         return (
             f"<Attainment of {len(self.kpis)} KPIs and {len(self.hierarchy.units)} units as of {self.today}>"
         )
+
+
+def _spread(
+    rows: Sequence[Target],
+    kpis: Sequence[Kpi | Ratio],
+    hierarchy: Hierarchy,
+    calendar: BusinessCalendar,
+    fiscal: FiscalCalendar,
+    *,
+    first: dt.date,
+    end: dt.date,
+    today: dt.date,
+) -> Mapping[str, Grid]:
+    """Check the targets that are in force and spread them over days, by KPI."""
+    Targets(rows=tuple(rows)).check(
+        hierarchy=hierarchy, kpis=[kpi.name for kpi in kpis], fiscal=fiscal, day=today
+    )
+    named: dict[str, list[Target]] = {kpi.name: [] for kpi in kpis}
+    for row in rows:
+        named[row.kpi].append(row)
+    return {
+        kpi.name: Targets(rows=tuple(named[kpi.name])).by_day(
+            kpi.name,
+            ratio=isinstance(kpi, Ratio),
+            hierarchy=hierarchy,
+            calendar=calendar,
+            fiscal=fiscal,
+            first=first,
+            end=end,
+            day=today,
+        )
+        for kpi in kpis
+    }
 
 
 def _by_day(happened: Happenings, facts: Facts, hierarchy: Hierarchy, first: dt.date, end: dt.date) -> Grid:

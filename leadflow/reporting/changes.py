@@ -125,27 +125,9 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
         >>> changes_report(now, specimen_facts(), then).where({"kpi": "calls"})[0]["difference"]
         -1.0
     """
-    rows: list[tuple[Cell, ...]] = []
-    kinds: list[ColumnKind] = []
     names = {kpi.name: kpi for kpi in attainment.kpis}
     ids = attainment.hierarchy.ids
-    units = {unit: attainment.hierarchy.unit(unit).name for unit in ids}
-    for kpi, happened in attainment.happenings.items() if previous is not None else ():
-        assert previous is not None, "checked above"  # noqa: S101  # for the type checker
-        now = _figures(
-            attainment, happened, max(previous.since, attainment.first), to_seconds(previous.as_of)
-        )
-        then = {
-            key: value
-            for key, value in previous.figures.items()
-            if key[0] == kpi and key[2] >= attainment.first
-        }
-        for key in {*now, *then}:
-            before, after = then.get(key, 0.0), now.get(key, 0.0)
-            if before != after:
-                _, unit, day = key
-                rows.append((day, kpi, unit, units.get(unit, unit), before, after, after - before))
-    rows.sort(key=lambda row: (-row[0].toordinal(), str(row[1]), str(row[2])))  # type: ignore[union-attr]  # a date
+    rows = [] if previous is None else _differences(attainment, previous)
     kinds = [
         ColumnKind.MONEY if names[str(row[1])].shown_as is Unitary.MONEY else ColumnKind.COUNT for row in rows
     ]
@@ -155,7 +137,7 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
         assert isinstance(day, dt.date), "the first column"  # noqa: S101  # for the type checker
         happened = attainment.happenings[kpi]
         mine = (happened.days == np.datetime64(day)) & (
-            happened.units == (ids.index(unit) if unit in units else len(ids))
+            happened.units == (ids.index(unit) if unit in ids else len(ids))
         )
         found = happened.rows[mine].tolist()
         return tuple(dict.fromkeys(facts.leads.ids[one] for one in found if one >= 0))
@@ -179,6 +161,28 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
         drill=drill,
         kinds=dict.fromkeys(("before", "after", "difference"), kinds),
     )
+
+
+def _differences(attainment: Attainment, previous: Baseline) -> list[tuple[Cell, ...]]:
+    """Return day, KPI, unit, its name, the figure then and now, and the difference; the latest day first."""
+    units = {unit: attainment.hierarchy.unit(unit).name for unit in attainment.hierarchy.ids}
+    since, until = max(previous.since, attainment.first), to_seconds(previous.as_of)
+    found: list[tuple[dt.date, tuple[Cell, ...]]] = []
+    for kpi, happened in attainment.happenings.items():
+        now = _figures(attainment, happened, since, until)
+        then = {
+            key: value
+            for key, value in previous.figures.items()
+            if key[0] == kpi and key[2] >= attainment.first
+        }
+        for key in {*now, *then}:
+            before, after = then.get(key, 0.0), now.get(key, 0.0)
+            if before != after:
+                _, unit, day = key
+                name = units.get(unit, unit)
+                found.append((day, (day, kpi, unit, name, before, after, after - before)))
+    found.sort(key=lambda one: (-one[0].toordinal(), str(one[1][1]), str(one[1][2])))
+    return [row for _, row in found]
 
 
 def _note(facts: Facts, previous: Baseline | None) -> Words:

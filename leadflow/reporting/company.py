@@ -275,21 +275,63 @@ def report_of(
     funnel = Funnelled.of(facts, stages)
     given = HandOvers.of(facts, hierarchy=hierarchy, calendar=calendar)
     tell("sections")
+    sections = _sections(
+        attainment,
+        funnel,
+        given,
+        calendar=calendar,
+        costs=costs or {},
+        plausibility=plausibility,
+        previous=previous,
+    )
+    return CompanyReport(
+        company=hierarchy.unit(hierarchy.top).name,
+        as_of=facts.as_of,
+        headline=_headline(attainment, facts, sections),
+        sections=sections,
+        attainment=attainment,
+        facts=facts,
+    )
+
+
+def _headline(attainment: Attainment, facts: Facts, sections: Mapping[str, Report]) -> tuple[Finding, ...]:
+    return findings(
+        attainment,
+        facts,
+        overdue=sections["overdue"],
+        ownership=sections["ownership"],
+        implausible=sections["plausibility"],
+        changes=sections["changes"],
+    )
+
+
+def _sections(
+    attainment: Attainment,
+    funnel: Funnelled,
+    given: HandOvers,
+    *,
+    calendar: BusinessCalendar,
+    costs: Mapping[str, float],
+    plausibility: PlausibilityRules | None,
+    previous: Baseline | None,
+) -> dict[str, Report]:
+    """Return every section by name, in the order in which they are read."""
+    facts = given.facts
     reports = (
         attainment_report(attainment, facts),
         trend_report(attainment),
-        shortfall_by_stage(facts, fiscal=fiscal, calendar=calendar),
+        shortfall_by_stage(facts, fiscal=attainment.fiscal, calendar=calendar),
         funnel_report(funnel),
-        flow_report(funnel, fiscal=fiscal),
-        cohort_report(funnel, fiscal=fiscal),
+        flow_report(funnel, fiscal=attainment.fiscal),
+        cohort_report(funnel, fiscal=attainment.fiscal),
         ownership_report(given),
         overdue_report(given),
         follow_up_report(given, funnel.stages),
         origins_report(facts, costs=costs),
-        won_origins_report(facts, fiscal=fiscal),
+        won_origins_report(facts, fiscal=attainment.fiscal),
         campaigns_report(facts, costs=costs),
         quality_report(facts),
-        quality_months_report(facts, fiscal=fiscal),
+        quality_months_report(facts, fiscal=attainment.fiscal),
         rejects_report(facts),
         completeness_report(facts),
         duplicates_report(facts),
@@ -298,24 +340,10 @@ def report_of(
         changes_report(attainment, facts, previous),
     )
     sections = {report.name: with_plots(report, attainment) for report in reports}
-    said = unused_costs(costs or {}, sections["campaigns"], sections["origins"])
+    said = unused_costs(costs, sections["campaigns"], sections["origins"])
     for name in ("campaigns", "origins") if said else ():
         sections[name] = attrs.evolve(sections[name], notes=(*sections[name].notes, *said))
-    return CompanyReport(
-        company=hierarchy.unit(hierarchy.top).name,
-        as_of=facts.as_of,
-        headline=findings(
-            attainment,
-            facts,
-            overdue=sections["overdue"],
-            ownership=sections["ownership"],
-            implausible=sections["plausibility"],
-            changes=sections["changes"],
-        ),
-        sections=sections,
-        attainment=attainment,
-        facts=facts,
-    )
+    return sections
 
 
 def _everybody(facts: Facts) -> Hierarchy:

@@ -17,6 +17,7 @@ from leadflow.reporting.reports import Report
 from leadflow.reporting.words import Words
 
 _DAY = 86_400
+_ENOUGH = 20
 
 Yen = npt.NDArray[np.float64]
 
@@ -87,43 +88,16 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
         ('2 employees, ¥45,000,000 each',)
     """
     rules = rules or PlausibilityRules()
-    amounts = deal_amounts(facts)
     columns = facts.leads["employees"], facts.leads["revenue"]
-    employees, revenue, limits = facts.once(
+    people, revenue, limits = facts.once(
         "deal limits", lambda: _limits(rules, *columns), of=columns, at=rules
     )
-    known = np.flatnonzero(amounts > 0)
-    enough = 20
-    usual = float(np.quantile(amounts[known], 0.75)) if len(known) >= enough else None
-    most = rules.times_history * usual if usual else np.inf
-    suspects = np.flatnonzero((amounts > limits) | (amounts > most))
-    suspects = suspects[amounts[suspects] > 0]
-    found: list[tuple[float, tuple[Cell, ...]]] = []
-    for row in suspects.tolist():
-        amount = float(amounts[row])
-        verdict = rules.verdict(
-            amount, employees=_known(float(employees[row])), revenue=_known(float(revenue[row])), usual=usual
-        )
-        if verdict is not None:
-            rule, evidence = verdict
-            found.append(
-                (amount, _line(facts, row, field="amount", value=amount, rule=rule, evidence=evidence))
-            )
-    for row in np.flatnonzero(employees > rules.most_employees).tolist():
+    found = _deals(facts, rules, people=people, revenue=revenue, limits=limits)
+    for row in np.flatnonzero(people > rules.most_employees).tolist():
         words = Words(f"{rules.most_employees:,}人を超える", f"more than {rules.most_employees:,}")
-        found.append(
-            (
-                0.0,
-                _line(
-                    facts,
-                    row,
-                    field="employees",
-                    value=float(employees[row]),
-                    rule="most_employees",
-                    evidence=words,
-                ),
-            )
-        )
+        value = float(people[row])
+        line = _line(facts, row, field="employees", value=value, rule="most_employees", evidence=words)
+        found.append((0.0, line))
     created = moments(facts.leads["created_at"])
     for row in np.flatnonzero((created != NO_TIME) & (created > facts.now + _DAY)).tolist():
         words = Words("発生日が未来", "captured in the future")
@@ -183,6 +157,27 @@ def corrections_report(facts: Facts) -> Report:
     return Report.of(
         "corrections", LABELS["corrections_title"], columns, rows, drill=lambda row, _: (str(rows[row][1]),)
     )
+
+
+def _deals(
+    facts: Facts, rules: PlausibilityRules, *, people: Yen, revenue: Yen, limits: Yen
+) -> list[tuple[float, tuple[Cell, ...]]]:
+    """Return the amounts of the deals that are too large, and their lines."""
+    amounts = deal_amounts(facts)
+    known = np.flatnonzero(amounts > 0)
+    usual = float(np.quantile(amounts[known], 0.75)) if len(known) >= _ENOUGH else None
+    most = rules.times_history * usual if usual else np.inf
+    suspects = np.flatnonzero((amounts > limits) | (amounts > most))
+    found = []
+    for row in suspects[amounts[suspects] > 0].tolist():
+        amount = float(amounts[row])
+        staff, yearly = _known(float(people[row])), _known(float(revenue[row]))
+        verdict = rules.verdict(amount, employees=staff, revenue=yearly, usual=usual)
+        if verdict is not None:
+            rule, evidence = verdict
+            line = _line(facts, row, field="amount", value=amount, rule=rule, evidence=evidence)
+            found.append((amount, line))
+    return found
 
 
 def _limits(rules: PlausibilityRules, employees: Column, revenue: Column) -> tuple[Yen, Yen, Yen]:

@@ -25,6 +25,24 @@ _Arrived: TypeAlias = tuple[Places, int, float | None]
 _NONE: Final[_Arrived] = (np.empty(0, np.int64), 0, None)
 
 
+_COLUMNS: Final = (
+    ("month", ColumnKind.TEXT),
+    ("source", ColumnKind.TEXT),
+    ("read", ColumnKind.COUNT),
+    ("rejected", ColumnKind.COUNT),
+    ("reject_rate", ColumnKind.SHARE),
+    ("arrived", ColumnKind.COUNT),
+    ("duplicates", ColumnKind.COUNT),
+    ("duplicate_rate", ColumnKind.SHARE),
+    ("completeness", ColumnKind.SHARE),
+)
+_NOTE: Final = Words(
+    "読込と除外は取込の月、元データは発生・観測の月で数えます。充足率は、そのリードの主な項目に今ある値の割合です。",
+    "Rows read and refused count in the month of the import, records in the month in which they were made or "
+    "observed. Completeness is the share of the main fields that their leads have now.",
+)
+
+
 def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12) -> Report:
     """Return by month and list the rows read and refused, new records, duplicates found, and how complete the leads are.
 
@@ -81,28 +99,12 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
                 )
             )
             groups.append(mine)
-    columns = (
-        ("month", ColumnKind.TEXT),
-        ("source", ColumnKind.TEXT),
-        ("read", ColumnKind.COUNT),
-        ("rejected", ColumnKind.COUNT),
-        ("reject_rate", ColumnKind.SHARE),
-        ("arrived", ColumnKind.COUNT),
-        ("duplicates", ColumnKind.COUNT),
-        ("duplicate_rate", ColumnKind.SHARE),
-        ("completeness", ColumnKind.SHARE),
-    )
-    note = Words(
-        "読込と除外は取込の月、元データは発生・観測の月で数えます。充足率は、そのリードの主な項目に今ある値の割合です。",
-        "Rows read and refused count in the month of the import, records in the month in which they were made or "
-        "observed. Completeness is the share of the main fields that their leads have now.",
-    )
     return Report.of(
         "quality_months",
         LABELS["quality_months_title"],
-        [(name, kind, LABELS[name]) for name, kind in columns],
+        [(name, kind, LABELS[name]) for name, kind in _COLUMNS],
         rows,
-        notes=(note,),
+        notes=(_NOTE,),
         drill=lambda row, _: tuple(facts.leads.ids[one] for one in _leads_of(facts, groups[row]).tolist()),
     )
 
