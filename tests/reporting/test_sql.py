@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import leadflow as lf
-from leadflow.reporting import build_report
+from leadflow.records import Activity, ActivityLog, Event, EventKind
+from leadflow.reporting import Hierarchy, Targets, Unit, build_report
 
 AS_OF = dt.datetime(2026, 9, 16, 15, tzinfo=ZoneInfo("Asia/Tokyo"))
 
@@ -26,6 +27,10 @@ def database(make, tmp_path_factory):
 
 def one(connection, sql, *values):
     return connection.execute(sql, values).fetchone()[0]
+
+
+def by_key(connection, sql):
+    return {tuple(key): value for *key, value in connection.execute(sql)}
 
 
 def test_memory_and_database_give_the_same_report(database, known):
@@ -290,3 +295,120 @@ def test_the_origins_of_won_deals_by_month(database):
     found = [tuple(row.values()) for row in report["won_origins"]]
     assert found
     assert sorted(expected) == sorted(found)
+
+
+def test_rows_refused_by_list_and_reason(database):
+    report, connection = database
+    expected = connection.execute(
+        "select json_extract(account.value, '$.source'), reason.key, sum(reason.value) from documents,"
+        " json_each(documents.value) account, json_each(account.value, '$.reject_reasons') reason"
+        " where documents.name = 'imports' group by 1, 2"
+    ).fetchall()
+    found = [tuple(row.values()) for row in report["rejects"]]
+    assert found
+    assert sorted(expected) == sorted(found)
+
+
+HOLIDAYS = ("2026-07-20", "2026-08-11", "2026-09-21", "2026-09-22", "2026-09-23")
+TARGETS = [
+    (f"2026-{month:02d}", f"p{n}", 10 * month + n)
+    for month in (7, 8, 9)
+    for n in range(7)
+    if (month, n) != (8, 3)
+]
+
+
+def test_targets_of_periods_along_the_hierarchy(known):
+    path = {
+        "company": "",
+        "east": "company",
+        "west": "company",
+        **{f"p{n}": ("east", "west")[n % 2] for n in range(7)},
+    }
+    units = [Unit(id=unit, name=unit, level="unit", parent=parent) for unit, parent in path.items()]
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table targets (month text, unit text, value real)")
+        connection.executemany("insert into targets values (?, ?, ?)", TARGETS)
+        connection.execute("create table units (unit text, parent text)")
+        connection.executemany("insert into units values (?, ?)", path.items())
+        connection.execute("create table holidays (day text)")
+        connection.executemany("insert into holidays values (?)", [(day,) for day in HOLIDAYS])
+        expected = connection.execute(
+            "with recursive days(day) as (select '2026-07-01' union all select date(day, '+1 day') from days"
+            " where day < '2026-09-30'), working as (select day, substr(day, 1, 7) as month from days where"
+            " strftime('%w', day) not in ('0', '6') and day not in (select day from holidays)),"
+            " spread as (select unit, day, value / (select count(*) from working w where w.month = t.month) as value"
+            " from targets t join working using (month)),"
+            " above(unit, top) as (select unit, unit from units union all"
+            " select a.unit, u.parent from above a join units u on u.unit = a.top where u.parent != ''),"
+            " periods(period, first, last) as (values ('day', '2026-09-16', '2026-09-16'),"
+            " ('week', '2026-09-14', '2026-09-20'), ('month', '2026-09-01', '2026-09-30'),"
+            " ('quarter', '2026-07-01', '2026-09-30'))"
+            " select top, period, sum(value) from spread join above using (unit) join periods on day between first"
+            " and last group by top, period"
+        ).fetchall()
+    targets = Targets.of(
+        {"kpi": "calls", "period": month, "unit": unit, "value": value} for month, unit, value in TARGETS
+    )
+    with known.store.snapshot() as reader:
+        report = build_report(reader, as_of=AS_OF, targets=targets, hierarchy=Hierarchy(units=tuple(units)))
+    found = {
+        (row["unit"], row["period"]): row["target"]
+        for row in report["attainment"].where({"kpi": "calls"})
+        if row["period"] != "year" and row["target"] is not None
+    }
+    assert {(unit, period): pytest.approx(value) for unit, period, value in expected} == found
+
+
+def test_what_changed_since_an_earlier_report(make, tmp_path):
+    told = (
+        "with won as (select a.*, json_extract(attributes, '$.amount') as yen from activities a)"
+        " select date(at, '+9 hours'), case kind when 'call' then 'calls' else 'won_amount' end as kpi,"
+        " coalesce(json_extract(attributes, '$.by'), (select owner from assignments s where s.lead_id = won.lead_id"
+        " and datetime(s.offered_at) <= datetime(won.at) order by datetime(s.offered_at) desc limit 1),"
+        " '(unassigned)') as unit, case kind when 'call' then count(*) else sum(coalesce((select"
+        " json_extract(detail, '$.new') from journal j where j.kind = 'corrected' and j.lead_id = won.lead_id and"
+        " json_extract(detail, '$.old') = yen), yen)) end from won where kind in ('call', 'won')"
+        " and datetime(at) <= '2026-09-10 06:00:00' group by 1, 2, 3"
+    )
+    path = tmp_path / "leads.db"
+    with lf.open_store(f"sqlite:///{path}") as store, contextlib.closing(sqlite3.connect(path)) as connection:
+        make(store)
+        with store.snapshot() as reader:
+            first = build_report(reader, as_of=AS_OF - dt.timedelta(days=6))
+        before = by_key(connection, told)
+        lead, yen = connection.execute(
+            "select lead_id, json_extract(attributes, '$.amount') from activities where kind = 'won'"
+            " and datetime(at) <= '2026-09-10 06:00:00' limit 1"
+        ).fetchone()
+        detail = {"field": "amount", "old": yen, "new": yen // 10}
+        late = [
+            Activity(
+                lead_id=lead,
+                kind="call",
+                at=AS_OF - dt.timedelta(days=days),
+                key=f"late{days}",
+                attributes={"by": "p1"},
+            )
+            for days in (3, 8, 20)
+        ]
+        with store.session() as session:
+            session.add_activities(ActivityLog.of(late))
+            session.append(
+                [Event(kind=EventKind.CORRECTED, lead_id=lead, at=AS_OF, actor="p1", detail=detail)]
+            )
+        with store.snapshot() as reader:
+            report = build_report(reader, as_of=AS_OF, previous=first.baseline)
+        after = by_key(connection, told)
+    expected = {
+        key: (before.get(key, 0), after.get(key, 0))
+        for key in before.keys() | after.keys()
+        if before.get(key, 0) != after.get(key, 0)
+    }
+    found = {
+        (row["day"].isoformat(), row["kpi"], row["unit"]): (row["before"], row["after"])
+        for row in report["changes"]
+        if row["kpi"] in {"calls", "won_amount"}
+    }
+    assert len(expected) == 3
+    assert expected == found
