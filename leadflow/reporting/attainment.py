@@ -20,6 +20,7 @@ from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 from leadflow.reporting.targets import Target, Targets
+from leadflow.reporting.wordings import period_words
 from leadflow.reporting.words import Words
 
 __all__ = ["PERIODS", "Attainment", "attainment_report"]
@@ -417,7 +418,7 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         list(map(tuple, cells)),
         words={
             "kpi": kpi_words(table.kpis),
-            "period_label": {period.label: Words(period.label_ja, period.label) for period in periods},
+            "period_label": period_words(periods),
         },
         notes=_notes(table),
         drill=drill,

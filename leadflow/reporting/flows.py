@@ -13,6 +13,7 @@ from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.reports import Report
+from leadflow.reporting.wordings import period_words
 
 __all__ = ["STAGES", "Funnelled", "cohort_report", "flow_report", "funnel_report"]
 
@@ -300,6 +301,7 @@ def flow_report(funnel: Funnelled, *, fiscal: FiscalCalendar, months: int = 6) -
         rows,
         notes=(LABELS["note_flow"],),
         drill=drill,
+        words={"month": period_words(periods)},
     )
 
 
@@ -327,13 +329,14 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
     sizes = np.bincount(codes - first)
     reached = _reached_by(codes - first, funnel.furthest()[known], funnel.way)
     months = np.flatnonzero(sizes)[-_MOST_COHORTS:].tolist()
+    periods = [fiscal.period_of_code(PeriodKind.MONTH, first + month) for month in months]
     rows: list[tuple[Cell, ...]] = [
         (
-            fiscal.period_of_code(PeriodKind.MONTH, first + month).label,
+            period.label,
             int(sizes[month]),
             *(int(reached[month, place + 1]) / int(sizes[month]) for place in range(len(later))),
         )
-        for month in months
+        for month, period in zip(months, periods, strict=True)
     ]
 
     def drill(row: int, column: str) -> tuple[str, ...]:
@@ -344,4 +347,5 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
 
     columns = [("cohort", ColumnKind.TEXT, LABELS["cohort"]), ("leads", ColumnKind.COUNT, LABELS["leads"])]
     columns += [(stage, ColumnKind.SHARE, label(stage)) for stage in later]
-    return Report.of("cohorts", LABELS["cohorts_title"], columns, rows, drill=drill)
+    words = {"cohort": period_words(periods)}
+    return Report.of("cohorts", LABELS["cohorts_title"], columns, rows, drill=drill, words=words)

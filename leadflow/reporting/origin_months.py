@@ -9,6 +9,7 @@ from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
+from leadflow.reporting.wordings import period_words
 from leadflow.reporting.words import Words
 
 __all__ = ["won_origins_report"]
@@ -46,14 +47,14 @@ def won_origins_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12
     yen = np.zeros(len(won)) if amount is None else np.nan_to_num(numbers(amount.take(won)))
     rows: list[tuple[Cell, ...]] = []
     groups = []
-    for month in np.unique(periods).tolist():
+    told = [(code, fiscal.period_of_code(PeriodKind.MONTH, code)) for code in np.unique(periods).tolist()]
+    for month, period in told:
         inside = periods == month
         counts = np.bincount(mine[inside], minlength=len(names))
         sums = np.bincount(mine[inside], yen[inside], len(names))
         for code in sorted(np.flatnonzero(counts).tolist(), key=lambda one: (-counts[one], str(names[one]))):
-            label = fiscal.period_of_code(PeriodKind.MONTH, month).label
             share = int(counts[code]) / int(inside.sum())
-            rows.append((label, names[code], int(counts[code]), share, float(sums[code])))
+            rows.append((period.label, names[code], int(counts[code]), share, float(sums[code])))
             groups.append(leads[inside & (mine == code)])
 
     def drill(row: int, _: str) -> tuple[str, ...]:
@@ -77,4 +78,5 @@ def won_origins_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12
         rows,
         notes=(note,),
         drill=drill,
+        words={"month": period_words(period for _, period in told)},
     )

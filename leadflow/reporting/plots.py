@@ -318,23 +318,24 @@ def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
     main = sorted(totals, key=lambda origin: -totals[origin])[:_MOST_ORIGINS]
     unknown, others = (LABELS[name].of(language) for name in ("unknown", "others"))
     names = {origin: unknown if origin is None else str(origin) for origin in main}
+    months = report.columns[report.names.index("month")]
     shares: dict[tuple[Cell, str], float] = {}
-    for row in report.to_dicts():
-        spot = row["month"], names.get(row["origin"], others)
+    for number, row in enumerate(report.to_dicts()):
+        spot = months.shown(number, language), names.get(row["origin"], others)
         shares[spot] = shares.get(spot, 0.0) + _number(row["share"])
     rows = [
         {"month": month, "origin": name, "share": share, "text": written(share, ColumnKind.SHARE, language)}
         for (month, name), share in shares.items()
     ]
     spots = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("month:O", title=None, axis=alt.Axis(orient="top", labelAngle=0)),
+        x=alt.X("month:O", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=0)),
         y=alt.Y("origin:N", title=None, sort=[*names.values(), others]),
     )
     shades = spots.mark_rect(color=_ACTUAL, cornerRadius=2).encode(
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 0.6]), legend=None)
     )
     texts = spots.mark_text(color=_INK, fontSize=12).encode(text="text:N")
-    return _styled((shades + texts).properties(width=alt.Step(62), height=alt.Step(26)))
+    return _styled((shades + texts).properties(width=alt.Step(70), height=alt.Step(26)))
 
 
 def _money_axis(language: Language) -> str:

@@ -16,6 +16,7 @@ from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.firsts import earliest
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
+from leadflow.reporting.wordings import period_words
 from leadflow.reporting.words import Words
 
 __all__ = ["quality_months_report"]
@@ -65,7 +66,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
     if months < 1:
         raise InputError("`months` must be at least 1.")
     last = fiscal.period(PeriodKind.MONTH, facts.today)
-    labels = [fiscal.shift(last, -back).label for back in range(months)]
+    periods = [fiscal.shift(last, -back) for back in range(months)]
     read, rejected = _accounted(facts, fiscal)
     until = int(np.count_nonzero(facts.record_times <= facts.now))
     of = (facts.record_times, facts.record_leads.codes, facts.record_sources, facts.lead_positions)
@@ -79,7 +80,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
     ]
     rows: list[tuple[Cell, ...]] = []
     groups: list[Places] = []
-    for month in labels:
+    for month in (period.label for period in periods):
         for source in names:
             mine, again, complete = arrived.get((month, source), _NONE)
             if not len(mine) and not read[month, source]:
@@ -105,6 +106,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
         [(name, kind, LABELS[name]) for name, kind in _COLUMNS],
         rows,
         notes=(_NOTE,),
+        words={"month": period_words(periods)},
         drill=lambda row, _: tuple(facts.leads.ids[one] for one in _leads_of(facts, groups[row]).tolist()),
     )
 

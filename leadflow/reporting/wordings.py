@@ -1,13 +1,14 @@
 """The words for coded cells of reports, such as levels, states and rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from leadflow.calendars import Period
 from leadflow.records import FIELDS
 from leadflow.reporting.words import Words
 
-__all__ = ["WORDINGS", "coded"]
+__all__ = ["WORDINGS", "coded", "period_words"]
 
 WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
     {
@@ -67,6 +68,18 @@ _ONES: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(
     }
 )
 _CODED: Final = frozenset({"level", "period", "handed_over", "step", "rule"})
+
+
+def period_words(periods: Iterable[Period]) -> Mapping[str, Words]:
+    """Return the names of periods in both languages by their label.
+
+    Example:
+        >>> import datetime as dt
+        >>> from leadflow.calendars import FiscalCalendar, PeriodKind
+        >>> period_words([FiscalCalendar().period(PeriodKind.MONTH, dt.date(2026, 7, 1))])["2026-07"].ja
+        '2026年7月'
+    """
+    return {period.label: Words(period.label_ja, period.label) for period in periods}
 
 
 def coded(column: str) -> Mapping[str, Words]:
