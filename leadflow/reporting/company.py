@@ -14,7 +14,7 @@ from leadflow.reporting.campaigns import campaigns_report, origins_report, unuse
 from leadflow.reporting.changes import Baseline, changes_report
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
-from leadflow.reporting.headlines import Finding, findings
+from leadflow.reporting.headlines import Finding, doubtful_amount, findings
 from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
 from leadflow.reporting.holdings import DIMENSIONS, Holdings, Scope
 from leadflow.reporting.kpis import STANDARD_KPIS, Kpi, Ratio, check_kpis
@@ -339,7 +339,13 @@ def _sections(
         corrections_report(facts),
         changes_report(attainment, facts, previous),
     )
-    sections = {report.name: with_plots(report, attainment) for report in reports}
+    implausible = next(report for report in reports if report.name == "plausibility")
+    quarter = attainment.fiscal.period(PeriodKind.QUARTER, attainment.today)
+
+    def doubtful(kpi: Kpi | Ratio) -> float:
+        return doubtful_amount(attainment, facts, kpi, quarter, implausible)
+
+    sections = {report.name: with_plots(report, attainment, doubtful=doubtful) for report in reports}
     said = unused_costs(costs, sections["campaigns"], sections["origins"])
     for name in ("campaigns", "origins") if said else ():
         sections[name] = attrs.evolve(sections[name], notes=(*sections[name].notes, *said))

@@ -11,7 +11,7 @@ from leadflow.errors import MissingExtraError
 from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.figures import Cell, ColumnKind, Language, written
 from leadflow.reporting.headlines import standing
-from leadflow.reporting.kpis import Kpi, Unitary
+from leadflow.reporting.kpis import Kpi, Ratio, Unitary
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.reports import Report
 
@@ -26,12 +26,13 @@ _MOST_UNITS = 15
 _MOST_ORIGINS = 8
 
 
-def with_plots(report: Report, attainment: Attainment) -> Report:
+def with_plots(report: Report, attainment: Attainment, *, doubtful: Callable[[Kpi | Ratio], float]) -> Report:
     """Return a report with its chart, if there is one for it and it has rows.
 
     Args:
         report: any section.
         attainment: names and kinds of the KPIs.
+        doubtful: how much of the company's figure in the quarter needs a check: bars leave it out, as the headline does.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_report
@@ -42,7 +43,9 @@ def with_plots(report: Report, attainment: Attainment) -> Report:
         return report
     match report.name:
         case "attainment":
-            return attrs.evolve(report, plot=lambda one, language: _attainment(one, attainment, language))
+            return attrs.evolve(
+                report, plot=lambda one, language: _attainment(one, attainment, doubtful, language)
+            )
         case "trend" if _panels(report, attainment):
             return attrs.evolve(report, plot=lambda one, language: _trend(one, attainment, language))
         case "funnel":
@@ -113,24 +116,38 @@ def _styled(chart: "alt.TopLevelMixin") -> "alt.TopLevelMixin":
     )
 
 
-def _attainment(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":
+def _attainment(
+    report: Report, attainment: Attainment, doubtful: Callable[[Kpi | Ratio], float], language: Language
+) -> "alt.TopLevelMixin":
     """Bars of attainment in the quarter for the whole company, with a tick where the figure should be by now."""
     alt = _altair()
-    names = {kpi.name: kpi.label(language) for kpi in attainment.kpis}
+    kpis = {kpi.name: kpi for kpi in attainment.kpis}
     rows = []
     for number, row in enumerate(report.to_dicts()):
         if row["unit"] != attainment.hierarchy.top or row["period"] != "quarter" or not row["target"]:
             continue
         kind = report.columns[report.names.index("actual")].kind_of(number)
-        share, due = _number(row["attainment"]), _number(row["due"]) / _number(row["target"])
-        where = standing(None if row["pace"] is None else _number(row["pace"]))
+        kpi = kpis[str(row["kpi"])]
+        left_out = doubtful(kpi)
+        actual, target, due = (_number(row[name]) for name in ("actual", "target", "due"))
+        share = (actual - left_out) / target
+        where = standing(None if row["pace"] is None else (actual - left_out) / due)
+        shown = [
+            written(share, ColumnKind.SHARE, language),
+            _of(actual - left_out, row["target"], kind, language),
+        ]
+        if left_out:
+            unsure = written(left_out, kind, language)
+            shown.append(
+                f"（要確認の{unsure}を除く）" if language == "ja" else f"(without {unsure} to check)"
+            )
         rows.append(
             {
-                "kpi": names[str(row["kpi"])],
+                "kpi": kpi.label(language),
                 "share": min(share, 1.5),
-                "due": min(due, 1.5),
+                "due": min(due / target, 1.5),
                 "standing": where.value,
-                "text": f"{where.mark} {written(row['attainment'], ColumnKind.SHARE, language)}  {written(row['actual'], kind, language)} / {written(_rounded(row['target'], kind), kind, language)}",
+                "text": f"{where.mark} {'  '.join(shown)}",
             }
         )
     order = [row["kpi"] for row in rows]
@@ -154,6 +171,10 @@ def _attainment(report: Report, attainment: Attainment, language: Language) -> "
         y=y, x=alt.value(0), text="text:N"
     )
     return _styled((bars + ticks + texts).properties(width=_WIDTH, height=alt.Step(44)))
+
+
+def _of(actual: float, target: Cell, kind: ColumnKind, language: Language) -> str:
+    return f"{written(actual, kind, language)} / {written(_rounded(target, kind), kind, language)}"
 
 
 def _trend(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":

@@ -114,3 +114,19 @@ def test_columns_of_a_specimen_are_read_only():
     with pytest.raises(ValueError, match="read-only"):
         facts.stays.entered_at[0] = 0
     assert isinstance(facts.record_leads, Column)
+
+
+class TestFirstChart:
+    def test_an_amount_that_needs_a_check_is_left_out_as_in_the_headline(self):
+        targets = Targets.of(
+            {"kpi": kpi, "period": "2026-Q2", "unit": "company", "value": 10_000_000}
+            for kpi in ("mql_amount", "won_amount")
+        )
+        report = report_of(specimen_facts(), targets=targets)
+        texts = [
+            [row["text"] for row in report["attainment"].chart(language=language).to_dict()["data"]["values"]]
+            for language in ("ja", "en")
+        ]
+        ja, en = texts
+        assert [True, True] == ["30.0%" in text for text in ja]
+        assert [True, False] == ["要確認" in text for text in ja] == ["without ¥90.0M" in text for text in en]
