@@ -46,6 +46,22 @@ class TestForget:
         same = ("records", "leads", "activities", "states", "stages", "assignments")
         assert {name: before[name] for name in same} == {name: after[name] for name in same}
 
+    def test_nothing_is_noted_under_what_they_were_known_by(
+        self, make_store, make_flow, read, person, at, log
+    ):
+        with make_store() as store:
+            flow = make_flow(store)
+            flow.ingest(now=at(1), activities=log((EMAIL, "page_viewed", at(1))))
+            with store.snapshot() as reader:
+                assert EMAIL in reader.touched(0)
+            flow.ingest(read(person(1), person(2), source="fair"), now=at(2))
+            with store.snapshot() as reader:
+                records, lead_ids = reader.records()
+                assert EMAIL in reader.touched(0)
+            gone(flow, lead_ids[records["email"].to_list().index(EMAIL)], at)
+            with store.snapshot() as reader:
+                assert set(reader.touched(0)) == set(lead_ids)
+
     def test_their_hand_over_is_closed_and_never_opened_again(self, taken_in, at, log):
         flow, lead_id, _ = taken_in
         gone(flow, lead_id, at)

@@ -18,6 +18,9 @@ def erase(tables: MemoryTables, lead_ids: Sequence[str], alias: Callable[[str], 
     undo = tables.undo
     record_ids = [record_id for lead_id in leads for record_id in tables.records_of.get(lead_id, ())]
     addresses = _texts(tables, record_ids)
+    for name in _known_by(tables, leads, record_ids):
+        if name not in tables.golden:
+            undo.drop(tables.touched, name)
     renamed = {record_id: alias(record_id) for record_id in record_ids}
     tables.records.rename(renamed)
     for old, new in renamed.items():
@@ -49,6 +52,13 @@ def _texts(tables: MemoryTables, record_ids: Sequence[str]) -> frozenset[str]:
     batch = tables.records.get(record_ids)
     cells = (cell for column in batch.columns.values() for cell in column)
     return frozenset(cell for cell in cells if isinstance(cell, str))
+
+
+def _known_by(tables: MemoryTables, leads: Sequence[str], record_ids: Sequence[str]) -> frozenset[str]:
+    """Return what of the person's something was noted under; activities can wait there."""
+    raw = tables.records.get(record_ids).raw.values()
+    cells = {cell for column in raw for cell in column if isinstance(cell, str)}
+    return frozenset(tables.touched) & (_texts(tables, record_ids) | cells) - frozenset(leads)
 
 
 def _verdicts(tables: MemoryTables, renamed: dict[str, str]) -> None:

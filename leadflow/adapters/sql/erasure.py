@@ -1,8 +1,8 @@
 """Removing a person's data from every table, leaving anonymous rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load
 from leadflow.adapters.erasing import anonymous_assignment, anonymous_detail
@@ -17,6 +17,7 @@ from leadflow.adapters.sql.tables import (
     outbox,
     records,
     stages,
+    touched,
     verdicts,
 )
 from leadflow.records import EventKind
@@ -30,14 +31,15 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     """Remove personal data of leads everywhere."""
     chosen = {"ids": ids(lead_ids)}
     found = connection.execute(
-        select(records.c.record_id, records.c.data).where(among(records.c.lead_id, "ids")), chosen
+        select(records.c.record_id, records.c.data, records.c.raw).where(among(records.c.lead_id, "ids")),
+        chosen,
     ).all()
-    renamed = {record_id: alias(record_id) for record_id, _ in found}
+    renamed = {row.record_id: alias(row.record_id) for row in found}
     connection.execute(
         update(records).values(record_id=_NEW, data="{}", raw="{}").where(records.c.record_id == _OLD),
         {"pairs": pairs(renamed)},
     )
-    _consents(connection, [data for _, data in found], alias)
+    _consents(connection, [row.data for row in found], alias)
     for side in (verdicts.c.first, verdicts.c.second):
         connection.execute(
             update(verdicts).values({side: _NEW, verdicts.c.reason: ""}).where(side == _OLD),
@@ -45,11 +47,15 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         )
     blank = dict.fromkeys((*LEAD_COLUMNS, "record_id")) | {"more": "{}", "winners": "{}"}
     connection.execute(update(golden).where(among(golden.c.lead_id, "ids")).values(blank), chosen)
-    keys = connection.execute(select(activities.c.key).where(among(activities.c.lead_id, "ids")), chosen)
+    done = connection.execute(
+        select(activities.c.key, activities.c.first_id).where(among(activities.c.lead_id, "ids")), chosen
+    ).all()
     connection.execute(
         update(activities).values(key=_NEW, attributes="{}", first_id=None).where(activities.c.key == _OLD),
-        {"pairs": pairs({key: alias(key) for key in keys.scalars()})},
+        {"pairs": pairs({row.key: alias(row.key) for row in done})},
     )
+    said = {value for row in found for text in (row.data, row.raw) for value in _values(text)}
+    _touched(connection, {*said, *(row.first_id for row in done)})
     connection.execute(
         update(outbox)
         .values(payload="{}", delivered_at="withdrawn")
@@ -89,9 +95,18 @@ def _used(connection: Connection, address: str) -> bool:
     return connection.execute(holding).first() is not None
 
 
-def _values(row: str) -> list[object]:
+def _touched(connection: Connection, said: Collection[object]) -> None:
+    """Forget that something was written under what the person is known by; activities can wait there."""
+    known = {"ids": ids(sorted(value for value in said if isinstance(value, str)))}
+    leads = select(golden.c.lead_id)
+    connection.execute(
+        delete(touched).where(among(touched.c.lead_id, "ids"), touched.c.lead_id.not_in(leads)), known
+    )
+
+
+def _values(row: str) -> list[Hashable]:
     value = load(row)
-    return list(value.values()) if isinstance(value, dict) else []
+    return [one for one in value.values() if isinstance(one, Hashable)] if isinstance(value, dict) else []
 
 
 def _journal(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
