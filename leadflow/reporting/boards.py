@@ -55,6 +55,8 @@ def company_board(report: CompanyReport) -> str:
 def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quarter") -> str:
     """Return the figures of units: a row for each unit of some levels, a column for each KPI that has targets, as HTML.
 
+    Without targets there is nothing that figures could be held against, and the text is empty.
+
     Example:
         >>> from leadflow.reporting.specimen import specimen_report
         >>> by_unit(specimen_report(), ("person",)).count("<tr ")
@@ -71,7 +73,7 @@ def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quar
         if kpi.name in known and any(kpi.name in cells for cells in found.values())
     ]
     if not found or not kpis:
-        return f'<p class="note">{both(LABELS["none"])}</p>'
+        return ""
     head = "".join(
         f'<th scope="col" class="n">{both(Words(kpi.label("ja"), kpi.label("en")))}</th>' for kpi in kpis
     )

@@ -58,7 +58,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("declined", "辞退", "Declined"),
             ("expired", "失効", "Expired"),
             ("closed", "完了", "Closed"),
-            ("hours_to_accept", "受諾までの時間（中央値）", "Median hours to acceptance"),
+            ("hours_to_accept", "受諾までの時間（中央値）", "Hours to accept (median)"),
             ("lead_id", "リードID", "Lead id"),
             ("company", "会社名", "Company"),
             ("grade", "評価", "Grade"),

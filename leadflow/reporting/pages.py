@@ -159,14 +159,14 @@ def _hero(report: CompanyReport) -> str:
     left = _findings(Words("四半期の状況", "The quarter so far"), state) + _findings(
         Words("今日すること", "To do today"), todo
     )
+    lead = f'<main><section id="top" aria-label="要点 / Summary"><p class="lead">{both(summary_sentence(report))}</p>'
+    if not any(row["target"] for row in report["attainment"]):
+        return f"{lead}{left}</section>"
     chart = _chart(
         report["attainment"],
         Words("四半期の達成率（縦線＝本日時点の目標）", "Attainment of the quarter (line: due by now)"),
     )
-    return (
-        f'<main><section id="top" aria-label="要点 / Summary"><p class="lead">{both(summary_sentence(report))}</p>'
-        f'<div class="split"><div>{left}</div><div>{chart}</div></div></section>'
-    )
+    return f'{lead}<div class="split"><div>{left}</div><div>{chart}</div></div></section>'
 
 
 def _findings(title: Words, found: list[Finding]) -> str:
@@ -188,13 +188,16 @@ def _changes(report: CompanyReport, link: Callable[[str], str]) -> str:
 
 def _targets(report: CompanyReport) -> str:
     units = by_unit(report, ("company", "department", "team", "unassigned"))
+    people = by_unit(report, ("person",))
     return _section(
         "attainment",
         LABELS["attainment_title"],
         company_board(report),
         _trends(report),
         units,
-        f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{by_unit(report, ('person',))}</details>",
+        f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{people}</details>"
+        if people
+        else "",
         _notes(report["attainment"]),
         _table(report["shortfall"], html.escape),
     )

@@ -1,5 +1,6 @@
 """The page, the text and the frames hold the same figures; everything that people typed is escaped."""
 
+import datetime as dt
 import html
 import re
 
@@ -7,8 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import leadflow as lf
 from leadflow.errors import InputError, MissingExtraError, NotFoundError, UnknownNameError
-from leadflow.reporting import Report, Words, render_html, render_text
+from leadflow.reporting import Report, Words, build_report, render_html, render_text
 from leadflow.reporting.plots import chart_svg
 from leadflow.reporting.reminders import reminders
 
@@ -50,6 +52,14 @@ class TestPage:
 
     def test_an_address_that_is_no_web_address_makes_no_links(self, report):
         assert "javascript:" not in render_html(report, lead_url="javascript:alert('{id}')")
+
+    def test_without_targets_nothing_is_held_against_them(self, page):
+        held = ("四半期の達成率", "組織別（四半期")
+        assert [words for words in held if words not in page] == []
+        with lf.open_store("memory://") as store, store.snapshot() as reader:
+            bare = render_html(build_report(reader, as_of=dt.datetime(2026, 9, 30, tzinfo=dt.UTC)))
+        assert [words for words in held if words in bare] == []
+        assert bare.count("担当者別</") < page.count("担当者別</")
 
     def test_the_figures_of_the_company_are_on_the_page(self, report, page):
         plain = html.unescape(re.sub(r"<[^>]+>", " ", page))
