@@ -122,12 +122,21 @@ def _styles(book: "Workbook") -> _Styles:
 def _summary(book: "Workbook", report: CompanyReport, styles: _Styles, language: Language) -> None:
     sheet = book.add_worksheet("要点" if language == "ja" else "Summary")
     wrapped = book.add_format({"font_name": _FONT, "font_size": 11, "text_wrap": True, "valign": "top"})
+    when = book.add_format(
+        {
+            "font_name": _FONT,
+            "font_size": 10,
+            "valign": "top",
+            "align": "left",
+            "num_format": _FORMATS[ColumnKind.MOMENT],
+        }
+    )
     moment = report.as_of.astimezone(report.attainment.calendar_zone)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, _SUMMARY_WIDTH)
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, neutralise(report.company), styles.title)
-    sheet.write_datetime(1, 0, moment.replace(tzinfo=None), styles.cells[ColumnKind.MOMENT])
+    sheet.write_datetime(1, 0, moment.replace(tzinfo=None), when)
     lines = [(1, summary_sentence(report).of(language))]
     for row, finding in enumerate(report.headline, 3):
         sheet.write_string(row, 0, f"{finding.standing.mark} {finding.standing.words.of(language)}", wrapped)

@@ -265,7 +265,8 @@ def _patterns(
             columns[k].comparison, features, features, rows[i[here]], rows[j[here]], rarity=weights[k]
         )
 
-    places = [(k, begin) for k in range(count) for begin in range(0, len(i), PIECE)]
+    # Threads begin with different comparisons, so that none measures the texts that another is measuring.
+    places = [(k, begin) for begin in range(0, len(i), PIECE) for k in range(count)]
     for (k, begin), found in zip(places, in_threads(judged, places), strict=True):
         both[begin : begin + PIECE, k] = found
     for k, column in enumerate(columns):
