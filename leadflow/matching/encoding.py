@@ -112,8 +112,8 @@ class TextBank:
     """
 
     texts: npt.NDArray[np.object_]
-    _measures: Measures | None = None
-    _spelling: Spelling | None = None
+    _measures: Measures | None = attrs.field(default=None, alias="measures")
+    _spelling: Spelling | None = attrs.field(default=None, alias="spelling")
 
     @classmethod
     def of(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "TextBank":

@@ -1,6 +1,6 @@
 """Removing a person's data from every table, leaving anonymous rows."""
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -54,8 +54,8 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         update(activities).values(key=_NEW, attributes="{}", first_id=None).where(activities.c.key == _OLD),
         {"pairs": pairs({row.key: alias(row.key) for row in done})},
     )
-    said = {value for row in found for text in (row.data, row.raw) for value in _values(text)}
-    _touched(connection, {*said, *(row.first_id for row in done)})
+    said = {value for row in found for text in (row.data, row.raw) for value in _texts(text)}
+    _touched(connection, said | {row.first_id for row in done if row.first_id is not None})
     connection.execute(
         update(outbox)
         .values(payload="{}", delivered_at="withdrawn")
@@ -70,7 +70,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
 
 
 def _consents(connection: Connection, data: Sequence[str], alias: Callable[[str], str]) -> None:
-    values = {str(value) for row in data for value in _values(row) if isinstance(value, str)}
+    values = {value for row in data for value in _texts(row)}
     known = connection.execute(
         select(consents.c.key, consents.c.address).where(among(consents.c.address, "ids")),
         {"ids": ids(sorted(values))},
@@ -95,18 +95,18 @@ def _used(connection: Connection, address: str) -> bool:
     return connection.execute(holding).first() is not None
 
 
-def _touched(connection: Connection, said: Collection[object]) -> None:
+def _touched(connection: Connection, said: Collection[str]) -> None:
     """Forget that something was written under what the person is known by; activities can wait there."""
-    known = {"ids": ids(sorted(value for value in said if isinstance(value, str)))}
     leads = select(golden.c.lead_id)
     connection.execute(
-        delete(touched).where(among(touched.c.lead_id, "ids"), touched.c.lead_id.not_in(leads)), known
+        delete(touched).where(among(touched.c.lead_id, "ids"), touched.c.lead_id.not_in(leads)),
+        {"ids": ids(sorted(said))},
     )
 
 
-def _values(row: str) -> list[Hashable]:
+def _texts(row: str) -> list[str]:
     value = load(row)
-    return [one for one in value.values() if isinstance(one, Hashable)] if isinstance(value, dict) else []
+    return [one for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
 
 
 def _journal(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
