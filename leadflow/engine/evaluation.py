@@ -217,12 +217,10 @@ def evaluate(
     changes = rules.funnel.evaluate_batch(population, before.stages)
     stages = changes.apply(before.stages)
     graded = table.events(before)
-    entering = list(changes)
-    if entering:
-        session.enter_stages(
-            [change.lead_id for change in entering], [change.interval() for change in entering]
-        )
-    session.append([*graded, *(change.event() for change in entering)])
+    if len(changes):
+        session.enter_stages(changes.lead_ids, changes.intervals())
+    session.append(graded)
+    session.append(changes.events())
 
     entered = _entered(before, changes, now)
     moved = attrs.evolve(population, states={**table.states, "stage": stages})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from leadflow.capture import ImportedLeads
+from leadflow.columns import Column
 from leadflow.engine.evaluation import reached
 from leadflow.engine.joining import join_leads
 from leadflow.engine.linking import add_consents_of, derive_leads, link_population
@@ -16,7 +17,7 @@ from leadflow.funnel import Funnel
 from leadflow.matching import Matcher
 from leadflow.merging import MergeStrategy
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import Event, EventKind, LeadBatch, StateBatch
+from leadflow.records import EventBatch, EventKind, LeadBatch, StateBatch
 from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.events import Json
 
@@ -88,7 +89,8 @@ def take_in(
     session.put_document("matcher_version", (fitted if isinstance(fitted, int) else 0) + 1)
     session.put_document("review", linked.review)
     session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
-    session.append([*_captured(new, of_new, now, actor, version), *events])
+    session.append(_captured(new, of_new, now, actor, version))
+    session.append(events)
     report = RunReport(
         now=now,
         new_records=len(new),
@@ -113,18 +115,19 @@ def unknown(session: StoreSession, batches: list[LeadBatch]) -> LeadBatch:
 
 def _captured(
     batch: LeadBatch, lead_ids: tuple[str, ...], now: dt.datetime, actor: str, version: str
-) -> list[Event]:
-    return [
-        Event(
-            kind=EventKind.CAPTURED,
-            lead_id=lead_id,
-            at=now,
-            actor=actor,
-            definition=version,
-            detail={"record_id": record_id, "source": "" if source is None else str(source)},
-        )
-        for record_id, lead_id, source in zip(batch.ids, lead_ids, batch.sources.to_list(), strict=True)
-    ]
+) -> EventBatch:
+    return EventBatch(
+        kind=EventKind.CAPTURED,
+        lead_ids=lead_ids,
+        at=now,
+        actor=actor,
+        reasons=Column.constant(None, len(batch)),
+        definition=version,
+        details={
+            "record_id": Column.of(batch.ids),
+            "source": Column.of("" if source is None else source for source in batch.sources),
+        },
+    )
 
 
 def note_imports(session: StoreSession, imports: Sequence[ImportedLeads], now: dt.datetime) -> None:

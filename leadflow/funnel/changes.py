@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Column
-from leadflow.records.events import Event, EventKind, Json
+from leadflow.records.events import Event, EventBatch, EventKind, Json
 from leadflow.records.stages import StageInterval
 
 __all__ = ["StageChange", "StageChanges"]
@@ -137,6 +137,17 @@ class StageChanges:
     definition: str = ""
 
     @property
+    def lead_ids(self) -> list[str]:
+        """(m,) the lead of each change.
+
+        Example:
+            >>> StageChanges(ids=("L1",), rows=np.array([0]), previous=Column.of([None]), stages=Column.of(["Lead"]),
+            ...     reasons=Column.of([""]), at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).lead_ids
+            ['L1']
+        """
+        return [self.ids[row] for row in self.rows.tolist()]
+
+    @property
     def last(self) -> npt.NDArray[np.bool_]:
         """(m,) bool, true for the last change of each row: where the lead ends up.
 
@@ -182,6 +193,40 @@ class StageChanges:
         codes[self.rows[self.last]] = both.codes[len(current) :][self.last]
         codes.flags.writeable = False
         return Column(codes=codes, values=both.values)
+
+    def intervals(self) -> list[StageInterval]:
+        """(m,) the stays that begin with the changes; equal ones are one object.
+
+        Example:
+            >>> [stay.stage for stay in StageChanges(ids=("L1",), rows=np.array([0]), previous=Column.of([None]),
+            ...     stages=Column.of(["Lead"]), reasons=Column.of([""]), at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).intervals()]
+            ['Lead']
+        """
+        kinds = list(zip(map(str, self.stages), map(str, self.reasons), strict=True))
+        stays = {
+            (stage, reason): StageInterval(
+                stage=stage, entered_at=self.at, reason=reason, definition=self.definition
+            )
+            for stage, reason in set(kinds)
+        }
+        return [stays[kind] for kind in kinds]
+
+    def events(self) -> EventBatch:
+        """Return the journal entries of the changes, in their order.
+
+        Example:
+            >>> [event.reason for event in StageChanges(ids=("L1",), rows=np.array([0]), previous=Column.of([None]),
+            ...     stages=Column.of(["Lead"]), reasons=Column.of(["new"]), at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).events()]
+            ['new']
+        """
+        return EventBatch(
+            kind=EventKind.STAGE_ENTERED,
+            lead_ids=self.lead_ids,
+            at=self.at,
+            reasons=self.reasons,
+            definition=self.definition,
+            details={"stage": self.stages, "previous": self.previous},
+        )
 
     def to_dicts(self) -> list[dict[str, object]]:
         """Return one dict per change.

@@ -4,7 +4,7 @@ from leadflow.records.activities import Activity, ActivityLog
 from leadflow.records.assignments import Assignment, AssignmentState, Informed, Pause, RejectedCandidate
 from leadflow.records.batches import LeadBatch
 from leadflow.records.consents import ANY_PURPOSE, Basis, Channel, Consent, ConsentState
-from leadflow.records.events import Event, EventKind
+from leadflow.records.events import Event, EventBatch, EventKind
 from leadflow.records.extracts import Extract, Extracted, StoreTable
 from leadflow.records.fields import FIELDS, FieldKind, FieldSpec
 from leadflow.records.golden import GoldenBatch
@@ -28,6 +28,7 @@ __all__ = [
     "Consent",
     "ConsentState",
     "Event",
+    "EventBatch",
     "EventKind",
     "Extract",
     "Extracted",

@@ -2,12 +2,16 @@
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from types import MappingProxyType
 from typing import TypeAlias
 
 import attrs
 
-__all__ = ["Event", "EventKind", "Json"]
+from leadflow.columns import Column
+
+__all__ = ["Event", "EventBatch", "EventKind", "Json"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -68,3 +72,59 @@ class Event:
     definition: str = ""
     detail: Mapping[str, Json] = attrs.field(factory=dict)
     sequence: int = 0
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class EventBatch:
+    """Entries of the journal of one kind, moment, actor and definition, as columns; iterating makes objects.
+
+    Attributes:
+        kind: what happened.
+        lead_ids: (n,) the lead that each happened to.
+        at: when; aware.
+        actor: who.
+        reasons: (n,) why, in one sentence; missing where there is nothing to say.
+        definition: the version of the rules under which it was decided; empty if none.
+        details: name to (n,) further facts, texts or finite numbers; every entry has every fact, and a missing cell is None.
+
+    Example:
+        >>> events = EventBatch(kind=EventKind.STAGE_ENTERED, lead_ids=("L1", "L2"),
+        ...     at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), reasons=Column.of(["new", None]),
+        ...     details={"stage": Column.of(["Lead", "MQL"]), "previous": Column.of([None, "Lead"])})
+        >>> [(event.lead_id, event.reason, event.detail["previous"]) for event in events]
+        [('L1', 'new', None), ('L2', '', 'Lead')]
+    """
+
+    kind: EventKind
+    lead_ids: Sequence[str]
+    at: dt.datetime
+    actor: str = "leadflow"
+    reasons: Column
+    definition: str = ""
+    details: Mapping[str, Column] = MappingProxyType({})
+
+    def __len__(self) -> int:
+        return len(self.lead_ids)
+
+    def __getitem__(self, row: int) -> Event:
+        return self._event(
+            self.lead_ids[row], self.reasons[row], [column[row] for column in self.details.values()]
+        )
+
+    def __iter__(self) -> Iterator[Event]:
+        facts = zip(*self.details.values(), strict=True) if self.details else repeat((), len(self))
+        return map(self._event, self.lead_ids, self.reasons, facts)
+
+    def _event(self, lead_id: str, reason: object, facts: Iterable[object]) -> Event:
+        return Event(
+            kind=self.kind,
+            lead_id=lead_id,
+            at=self.at,
+            actor=self.actor,
+            reason="" if reason is None else str(reason),
+            definition=self.definition,
+            detail=dict(zip(self.details, facts, strict=True)),  # type: ignore[arg-type]  # texts and numbers
+        )
+
+    def __repr__(self) -> str:
+        return f"<EventBatch of {len(self)} entries {self.kind.value!r}>"

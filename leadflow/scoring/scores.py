@@ -312,12 +312,21 @@ def scored(
         >>> scored("L1", {"grade": "B1"}, None, at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), definition="1").reason
         'grade B1'
     """
-    grade = figures["grade"]
     return Event(
         kind=EventKind.SCORED,
         lead_id=lead_id,
         at=at,
-        reason=f"grade {grade}" if previous is None else f"grade {previous} to {grade}",
+        reason=graded(previous, figures["grade"]),
         definition=definition,
         detail={**figures, "previous": previous},
     )
+
+
+def graded(previous: object, grade: object) -> str:
+    """Say that a grade is new or has changed, for the journal.
+
+    Example:
+        >>> graded(None, "B1"), graded("C4", "B1")
+        ('grade B1', 'grade C4 to B1')
+    """
+    return f"grade {grade}" if previous is None else f"grade {previous} to {grade}"

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import attrs
+import numpy as np
 
 from leadflow.columns import Column
 from leadflow.errors import MissingExtraError, NotFoundError
-from leadflow.records.events import Event, Json
+from leadflow.records.events import EventBatch, EventKind, Json
 from leadflow.records.states import StateBatch
 from leadflow.scoring.points import Points, points_text
-from leadflow.scoring.scores import Score, scored
+from leadflow.scoring.scores import Score, graded
 
 __all__ = ["ScoreTable"]
 
@@ -82,7 +83,7 @@ class ScoreTable:
             {"grade": self.grades, "score": self.total, "fit": self.fit, "engagement": self.engagement}
         )
 
-    def events(self, previous: StateBatch | None = None) -> list[Event]:
+    def events(self, previous: StateBatch | None = None) -> EventBatch:
         """Return a ``SCORED`` event for every lead whose grade is new or has changed.
 
         Args:
@@ -99,18 +100,23 @@ class ScoreTable:
             >>> [event.detail["grade"] for event in table.events()]
             ['C4']
         """
-        had: dict[str, object] = (
-            {} if previous is None else dict(zip(previous.ids, previous.grades.to_list(), strict=True))
+        before = self._grades_before(previous)
+        both = Column.concatenate([before, self.grades]).codes
+        rows = np.flatnonzero(both[: len(self)] != both[len(self) :])
+        was, grades = before.take(rows), self.grades.take(rows)
+        figures = {"fit": self.fit, "engagement": self.engagement, "total": self.total}
+        return EventBatch(
+            kind=EventKind.SCORED,
+            lead_ids=[self.lead_ids[row] for row in rows.tolist()],
+            at=self.as_of,
+            reasons=Column.of(map(graded, was, grades)),
+            definition=self.version,
+            details={
+                **{name: Column.of(points[rows].tolist()) for name, points in figures.items()},
+                "grade": grades,
+                "previous": was,
+            },
         )
-        events = []
-        grades = self.grades.to_list()
-        for row, (lead_id, grade) in enumerate(zip(self.lead_ids, grades, strict=True)):
-            before = had.get(lead_id)
-            if before == grade:
-                continue
-            was = None if before is None else str(before)
-            events.append(scored(lead_id, self._row(row), was, at=self.as_of, definition=self.version))
-        return events
 
     def to_dicts(self) -> list[dict[str, Json]]:
         """Return one dict per lead.
@@ -164,6 +170,14 @@ class ScoreTable:
             f"<table><caption>{html.escape('; '.join(notes))}</caption><thead><tr><th>lead</th><th>grade</th>"
             f"<th>fit</th><th>engagement</th><th>total</th></tr></thead><tbody>{rows}</tbody></table>"
         )
+
+    def _grades_before(self, previous: StateBatch | None) -> Column:
+        if previous is None:
+            return Column.constant(None, len(self))
+        if previous.ids == self.lead_ids:
+            return previous.grades
+        had = dict(zip(previous.ids, previous.grades, strict=True))
+        return Column.of(map(had.get, self.lead_ids))
 
     def _row(self, row: int) -> dict[str, Json]:
         return {

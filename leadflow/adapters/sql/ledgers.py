@@ -3,15 +3,18 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, Final
 
+import numpy as np
 from sqlalchemy import Connection, Select, bindparam, select, update
 
-from leadflow.adapters.cells import dump, load, moment_of, moment_text
-from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.cells import dump, encode_rows, load, moment_of, moment_text
+from leadflow.adapters.sql.dialects import Row, among, ids, insert
 from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import consents, journal, outbox
-from leadflow.records import Basis, Channel, Consent, ConsentState, Event, EventKind, Message
+from leadflow.columns import CLEARED, Column
+from leadflow.records import Basis, Channel, Consent, ConsentState, Event, EventBatch, EventKind, Message
 from leadflow.records.events import Json
 
 __all__ = [
@@ -51,19 +54,38 @@ _PENDING: Final = (
 _PAGE: Final = 5000
 
 
-def append(connection: Connection, events: Iterable[Event]) -> None:
+def append(connection: Connection, events: Sequence[Event] | EventBatch) -> None:
     """Append to the journal."""
+    rows = _batch_rows(events) if isinstance(events, EventBatch) else _rows(events)
+    insert(connection, journal, _EVENT_NAMES, list(rows))
+
+
+def _rows(events: Iterable[Event]) -> Iterator[Row]:
     moments: dict[dt.datetime, str] = {}
-    rows = []
     for event in events:
         at = moments.get(event.at)
         if at is None:
             at = moments[event.at] = moment_text(event.at)
         detail = dump(dict(event.detail)) if event.detail else "{}"
-        rows.append(
-            (event.kind.value, event.lead_id, at, event.actor, event.reason, event.definition, detail)
-        )
-    insert(connection, journal, _EVENT_NAMES, rows)
+        yield (event.kind.value, event.lead_id, at, event.actor, event.reason, event.definition, detail)
+
+
+def _batch_rows(events: EventBatch) -> Iterator[Row]:
+    n = len(events)
+    details = {
+        name: Column(codes=np.where(column.codes < 0, np.int32(CLEARED), column.codes), values=column.values)
+        for name, column in events.details.items()
+    }  # a cleared cell is written as null
+    return zip(
+        repeat(events.kind.value, n),
+        events.lead_ids,
+        repeat(moment_text(events.at), n),
+        repeat(events.actor, n),
+        ("" if reason is None else str(reason) for reason in events.reasons),
+        repeat(events.definition, n),
+        encode_rows(details, n),
+        strict=True,
+    )
 
 
 def read(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text, seconds_of, seconds_texts
 from leadflow.adapters.pauses import pauses_from_data, pauses_to_data
-from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.dialects import Row, among, ids, insert, item, pairs
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import assignments, stages, states
 from leadflow.columns import Column
@@ -120,21 +120,28 @@ def enter_stages(connection: Connection, lead_ids: Sequence[str], intervals: Seq
     leaving = {lead_id: moment_text(stays[lead_id][0].entered_at) for (lead_id,) in still_open}
     if leaving:
         run(connection, _CLOSE, {"pairs": pairs(leaving)})
+    insert(connection, stages, _STAGE_NAMES, _stays(stays))
+
+
+def _stays(stays: Mapping[str, Sequence[StageInterval]]) -> list[Row]:
+    """Return the rows of leads that enter stages one after the other; each stay ends where the next begins."""
+    texts = _Moments()
     rows = []
     for lead_id, entered in stays.items():
-        ends = [later.entered_at for later in entered[1:]]
-        rows += [
-            _stay(lead_id, interval, end)
-            for interval, end in zip(entered, [*ends, entered[-1].left_at], strict=True)
-        ]
-    insert(connection, stages, _STAGE_NAMES, rows)
+        for place, stay in enumerate(entered, 1):
+            left_at = entered[place].entered_at if place < len(entered) else stay.left_at
+            rows.append(_stay(lead_id, stay, left_at, texts))
+    return rows
 
 
 def put_histories(connection: Connection, histories: Sequence[StageHistory]) -> None:
     """Replace whole histories."""
     whose = ids([history.lead_id for history in histories])
     connection.execute(delete(stages).where(among(stages.c.lead_id, "ids")), {"ids": whose})
-    rows = [_stay(h.lead_id, interval, interval.left_at) for h in histories for interval in h.intervals]
+    texts = _Moments()
+    rows = [
+        _stay(h.lead_id, interval, interval.left_at, texts) for h in histories for interval in h.intervals
+    ]
     insert(connection, stages, _STAGE_NAMES, rows)
 
 
@@ -206,12 +213,20 @@ def _numbers(points: Points) -> list[float | None]:
     return [None if math.isnan(value) else value for value in points.tolist()]
 
 
-def _stay(lead_id: str, interval: StageInterval, left_at: dt.datetime | None) -> tuple[object, ...]:
+class _Moments(dict[dt.datetime | None, str | None]):
+    """The texts of the moments of some rows; most rows of a run have the same."""
+
+    def __missing__(self, moment: dt.datetime | None) -> str | None:
+        text = self[moment] = None if moment is None else moment_text(moment)
+        return text
+
+
+def _stay(lead_id: str, interval: StageInterval, left_at: dt.datetime | None, texts: _Moments) -> Row:
     return (
         lead_id,
         interval.stage,
-        moment_text(interval.entered_at),
-        None if left_at is None else moment_text(left_at),
+        texts[interval.entered_at],
+        texts[left_at],
         interval.actor,
         interval.reason,
         interval.definition,

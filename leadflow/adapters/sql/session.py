@@ -16,6 +16,7 @@ from leadflow.records import (
     AssignmentState,
     Consent,
     Event,
+    EventBatch,
     EventKind,
     Extract,
     Extracted,
@@ -250,9 +251,11 @@ class SqlSession:
 
     def append(self, events: Iterable[Event]) -> None:
         """Append to the journal."""
-        noted = list(events)
+        noted = events if isinstance(events, EventBatch) else list(events)
         ledgers.append(self._connection, noted)
-        self._changes.note(event.lead_id for event in noted)
+        self._changes.note(
+            noted.lead_ids if isinstance(noted, EventBatch) else (event.lead_id for event in noted)
+        )
 
     def redirect(self, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
         """Let old ids stand for new ones."""
