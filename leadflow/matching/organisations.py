@@ -140,16 +140,16 @@ def read_name(text: str) -> NameParts:
     if not core:
         return NameParts()
     tokens = words(core.replace("'", "")) or None
-    latin = core.isascii() and tokens is not None
+    latin = tokens if core.isascii() else None
     return NameParts(
         core=core,
         form=parsed.legal_form or None,
-        ordered=" ".join(sorted(tokens)) if latin and tokens else None,
+        ordered=" ".join(sorted(latin)) if latin else None,
         tokens=tokens,
-        initials="".join(sorted(word[0] for word in tokens)) if latin and tokens else None,
-        acronym=acronym_of(tokens) if latin and tokens else None,
+        initials="".join(sorted(word[0] for word in latin)) if latin else None,
+        acronym=acronym_of(latin) if latin else None,
         reading=kana_romaji(core) if is_kana(core) else None,
-        latin=latin_key(core),
+        latin=latin_key(core) if core.isascii() else None,
         numerals=numerals_of(core),
         script=script_of(core),
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import Final
 
-from leadflow.matching.words import as_text, folded_text, kana_romaji, latin_key, numerals_of, script_of
+from leadflow.matching.words import as_text, folded_text, latin_key, numerals_of, romaji_of, script_of
 from leadflow.values.folding import fold
 
 __all__ = [
@@ -151,7 +151,7 @@ def read_kana(cell: Hashable) -> str | None:
         ('sato', '', None)
     """
     folded = folded_text(cell)
-    return None if folded is None else kana_romaji(folded) or ""
+    return None if folded is None else romaji_of(folded) or ""
 
 
 def derive_person(readings: tuple[str | None, ...]) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Hashable
 from functools import lru_cache
+from operator import add
 from typing import Final
 
 import jellyfish
@@ -17,6 +18,7 @@ __all__ = [
     "kana_romaji",
     "latin_key",
     "numerals_of",
+    "romaji_of",
     "script_of",
     "sounds_like",
     "squeezed",
@@ -79,7 +81,7 @@ def words(text: str) -> tuple[str, ...]:
     out: list[str] = []
     for word in _WORD.findall(text):
         if word[0] > "ÿ" and len(word) > 2:  # pairs of characters
-            out.extend(word[i : i + 2] for i in range(len(word) - 1))
+            out.extend(map(add, word, word[1:]))
         else:
             out.append(word)
     return tuple(dict.fromkeys(out))
@@ -159,7 +161,17 @@ def kana_romaji(text: str) -> str | None:
         >>> kana_romaji("サトウ タロウ"), kana_romaji("しんばし"), kana_romaji("ジョウ")
         ('sato taro', 'shinbashi', 'jo')
     """
-    return latin_key(" ".join(map(_romaji, fold(text).split(" "))))
+    return romaji_of(fold(text))
+
+
+def romaji_of(folded: str) -> str | None:
+    """Return what ``kana_romaji`` does, of text that is folded already.
+
+    Example:
+        >>> romaji_of("サトウ タロウ")
+        'sato taro'
+    """
+    return latin_key(" ".join(map(_romaji, folded.split(" "))))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -217,7 +229,7 @@ def script_of(text: str | None) -> str | None:
     """
     if not text:
         return None
-    return "latin" if all(char < "\u0250" for char in text) else "other"
+    return "latin" if max(text) < "\u0250" else "other"
 
 
 _KANA: Final = re.compile("[\u3041-\u30ff ]*")
@@ -234,6 +246,7 @@ def is_kana(text: str) -> bool:
 
 
 _ORDINAL: Final = re.compile(r"[0-9]+|[一二三四五六七八九十]+(?=[号回次期])|(?<=第)[一二三四五六七八九十]+")
+_MAY_COUNT: Final = re.compile(r"[0-9一二三四五六七八九十ivx]")
 _ROMAN: Final = re.compile(r"(?<![a-z])(?:x{0,2}(?:ix|iv|v?i{1,3})|x{1,2}|v)(?![a-z])")
 
 
@@ -244,6 +257,8 @@ def numerals_of(text: str) -> str:
         >>> numerals_of("第9回ローン2号"), numerals_of("holding vii"), numerals_of("日立")
         ('9 2', 'vii', '-')
     """
+    if _MAY_COUNT.search(text) is None:
+        return "-"
     return " ".join([*_ORDINAL.findall(text), *_ROMAN.findall(text)]) or "-"
 
 
