@@ -128,7 +128,7 @@ def _with_reading(name: Hashable, reading: Hashable) -> Hashable:
     if not isinstance(name, PersonName) or not isinstance(reading, str) or name.given:
         return name
     try:
-        return PersonName.parse(name.raw, reading=reading)
+        return name.with_reading(reading)
     except InvalidValueError:
         return name
 

@@ -8,7 +8,7 @@ import attrs
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import Variants, fold_variants, tidy
 from leadflow.values.numerals import KANJI_DIGITS, kanji_number
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
 from leadflow.values.prefectures import CITY_PREFECTURES, PREFECTURE_ENDINGS, PREFECTURES, TOKYO_WARDS
 from leadflow.values.refusal import LONGEST, refusal
 
@@ -61,6 +61,7 @@ _NOT_A_BLOCK = re.compile(
     r"[0-9]+(?:条|線|区(?!画)|番町|番丁|地割|町(?!目)|軒|号線|階|F\b|世紀|次|の?部|丁堀|日市)|(?<=第)[0-9]+(?!地割)"
 )
 _LAND_LOT = re.compile(r"(?<=第)[0-9]+地割")
+_PLAIN_NUMBERS = re.compile("[0-9]+(?:-[0-9]+)*")
 _STEPS = re.compile(rf" ?{_STEP} ?(?=[0-9])")
 _JAPANESE = re.compile("[\u3041-\u30fa\u3400-\u9fff]")
 _STEP_FIRST = re.compile(f"{_STEP}|号")
@@ -76,6 +77,7 @@ _KYOTO_STREET = re.compile(
     "^.{1,24}?(?:(?:上|下)(?:る|ル)|(?:東|西)入(?:る|ル)?)(?:.{0,6}?(?:東|西)入(?:る|ル)?)?(?=.)"
 )
 _DISTRICT = re.compile("^[^ 市区町村郡]{1,5}郡|^(?:高市|西村山|北村山|東村山)郡")
+_KEY_TOUCHED = re.compile("[字 ・がガヶノ之ツッ]")
 _KEY_DROPPED = re.compile("大字|(?<=[^大])字(?=.)|[ ・]")
 _KEY_KE = re.compile("(?<=[\u3400-\u9fff])[がガヶ](?=[\u3400-\u9fff])")
 _KEY_NO = re.compile("(?<=[\u3400-\u9fff])[ノ之](?=[\u3400-\u9fff])")
@@ -152,7 +154,7 @@ class PostalAddress:
         """
         if is_filler(text):
             raise refusal(_KIND, text, "it is filler, not data")
-        return _read(text, _Switches(complete_prefecture, split_building, variants))
+        return _read(text, tidy(text), _Switches(complete_prefecture, split_building, variants))
 
     @classmethod
     def parse_many(
@@ -170,7 +172,7 @@ class PostalAddress:
             ['東京都千代田区丸の内1-1-1', None]
         """
         switches = _Switches(complete_prefecture, split_building, variants)
-        return parse_cells(cells, lambda text: _read(text, switches))
+        return parse_tidied(cells, lambda text, shown: _read(text, shown, switches))
 
     @property
     def street(self) -> str:
@@ -187,13 +189,9 @@ class PostalAddress:
         return f"{site} {self.building}" if self.building and site else site or self.building
 
 
-def _read(
-    text: str,
-    switches: _Switches,
-) -> PostalAddress:
+def _read(text: str, shown: str, switches: _Switches) -> PostalAddress:
     if len(text) > LONGEST:
         raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
-    shown = tidy(text)
     if not any(map(str.isalpha, shown)):
         raise refusal(_KIND, text, "it has no letters")
     shown = shown.lstrip(_LEAD_OF_BUILDING)
@@ -284,7 +282,11 @@ def _street(rest: str, prefecture: str) -> tuple[str, str, str]:
         return _compact(town), "", building.strip(_LEAD_OF_BUILDING)
     town = rest[: block.start()].rstrip(" ,、・-")
     tail = rest[block.end() :]
-    numbers = _STEPS.sub("-", _END.sub("", block[0]))
+    numbers = block[0]
+    if _PLAIN_NUMBERS.fullmatch(numbers) is None:
+        numbers = _STEPS.sub("-", _END.sub("", numbers))
+    if not tail:
+        return _compact(town), numbers, ""
     building = _BRACKETED.sub(r"\1", tail.strip(_LEAD_OF_BUILDING)).strip(_LEAD_OF_BUILDING)
     if _STEP_FIRST.match(building):
         # Without what stood between, it would read as a part of the block.
@@ -349,6 +351,7 @@ def _key(prefecture: str, city: str, town: str, block: str, variants: Variants) 
     if "郡" in city:
         city = _DISTRICT.sub("", city)
     area = fold_variants((city + "\n" + town).casefold(), variants)
-    area = _KEY_DROPPED.sub("", area)
-    area = _KEY_NO.sub("の", _KEY_KE.sub("ケ", area)).translate(_KEY_KANA).replace("\n", "")
-    return prefecture + _joined(area, block)
+    if _KEY_TOUCHED.search(area) is not None:
+        area = _KEY_DROPPED.sub("", area)
+        area = _KEY_NO.sub("の", _KEY_KE.sub("ケ", area)).translate(_KEY_KANA)
+    return prefecture + _joined(area.replace("\n", ""), block)

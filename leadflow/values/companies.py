@@ -7,8 +7,8 @@ import attrs
 
 from leadflow.values.filler import FILLER_WORDS, is_filler
 from leadflow.values.folding import Variants, drop_inner_spaces, fold_variants, tidy
-from leadflow.values.legal_forms import FormMatch, Position, find_form, find_form_inside
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.legal_forms import FormMatch, Position, find_form, find_form_inside, find_plain
+from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["CompanyName"]
@@ -127,7 +127,7 @@ class CompanyName:
         """
         if is_filler(text):
             raise refusal(_KIND, text, "it is filler, not data")
-        return _read(text, _Switches(variants, split_branch, drop_article, drop_middle_dot))
+        return _read(text, tidy(text), _Switches(variants, split_branch, drop_article, drop_middle_dot))
 
     @classmethod
     def parse_many(
@@ -146,7 +146,7 @@ class CompanyName:
             ['日立製作所', '日立製作所', None]
         """
         switches = _Switches(variants, split_branch, drop_article, drop_middle_dot)
-        return parse_cells(cells, lambda text: _read(text, switches))
+        return parse_tidied(cells, lambda text, shown: _read(text, shown, switches))
 
     def __str__(self) -> str:
         if not self.legal_form:
@@ -159,13 +159,21 @@ class CompanyName:
         return f"{self.name}{blank}{self.legal_form}"
 
 
-def _read(
-    text: str,
-    switches: _Switches,
-) -> CompanyName:
+def _read(text: str, shown: str, switches: _Switches) -> CompanyName:
     if len(text) > LONGEST:
         raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
-    shown = tidy(text.replace("㏍", "K.K. ") if "㏍" in text else text).strip(_AROUND)
+    plain = find_plain(shown)
+    if plain is not None and plain.name not in FILLER_WORDS:
+        return CompanyName(
+            raw=text,
+            name=plain.name,
+            legal_form=plain.form,
+            form_position=plain.position,
+            key=fold_variants(plain.name, switches.variants),
+        )
+    if "㏍" in text:
+        shown = tidy(text.replace("㏍", "K.K. "))
+    shown = shown.strip(_AROUND)
     if shown[-1:] in _LAST_OF_ADDRESSED:
         shown = _unaddressed(shown)
     parts: list[str] = []

@@ -5,7 +5,7 @@ import unicodedata
 
 from leadflow.values.folding import tidy
 
-__all__ = ["FILLER_WORDS", "is_filler"]
+__all__ = ["FILLER_WORDS", "is_filler", "is_filler_as"]
 
 _JAPANESE = """
 なし 無し 無 ナシ 無記入 未記入 未入力 未設定 未登録 未回答 未定 未確認 未取得 未選択 未詳 不明 ふめい 不詳 不定
@@ -35,6 +35,8 @@ _TEST_COMPANY = ("株式会社テスト", "株式会社ダミー", "株式会社
 _LONGEST = 24
 # Characters that filler can begin with; a text that begins with another letter is not filler.
 _FIRST = frozenset(word[0] for word in FILLER_WORDS) | frozenset("ーxoz×○〇●◯◎□■△▲☓✕aあアぁァてテtダd株サs")
+_NO_FIRST = re.escape("".join(sorted(_FIRST | {letter.upper() for letter in _FIRST})))
+_DATA = re.compile(f"(?![{_NO_FIRST}])[0-9A-Za-z\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]")
 # Pairs of letters and digits that filler can begin with; `N/A` and `x` have no second one.
 _FIRST_TWO = frozenset(word[:2] for word in FILLER_WORDS) | frozenset(
     [
@@ -80,9 +82,26 @@ def is_filler(text: str) -> bool:
     """
     if len(text) > _LONGEST:
         return not text.strip() or (len(text) <= 10 * _LONGEST and not any(map(str.isalnum, tidy(text))))
-    if _begins_as_data(text):
-        return False
-    shown = tidy(text)
+    return not _begins_as_data(text) and _is_filler(tidy(text))
+
+
+def is_filler_as(text: str, shown: str) -> bool:
+    """Tell what `is_filler` does of a text that was tidied already.
+
+    Args:
+        text: any text.
+        shown: what `leadflow.values.folding.tidy` makes of it.
+
+    Example:
+        >>> is_filler_as("ﾅｼ", "ナシ")
+        True
+    """
+    if len(text) > _LONGEST:
+        return not text.strip() or (len(text) <= 10 * _LONGEST and not any(map(str.isalnum, shown)))
+    return not _begins_as_data(text) and _is_filler(shown)
+
+
+def _is_filler(shown: str) -> bool:
     if not any(map(str.isalnum, shown)):
         return True
     if _REPEATED.fullmatch(shown):
@@ -95,6 +114,8 @@ def is_filler(text: str) -> bool:
 
 def _begins_as_data(text: str) -> bool:
     """Tell by the first characters that a text is data; most are, and need no folding to be known for it."""
+    if _DATA.match(text) is not None:
+        return True
     first = text[:1]
     if first == "+":
         return text[1:2].isdecimal()

@@ -37,6 +37,9 @@ _TIDY = re.compile(
     f"(?:[{_KANA}\u4e00-\u9fff!-,./-~]++|(?<=[{_KANA}ー])ー++|(?<![{_KANA}ー])-++|(?<=[^ ]) (?=[^ ]))++"
 )
 
+# What makes most other texts untidy, with its NFKC form: wide ASCII, the wide blank, forms of companies in one character.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", ord("㈱"): "(株)", ord("㈲"): "(有)"}
+
 # A blank between two characters of which one is Japanese separates nothing in a name.
 _INNER_SPACE = re.compile("(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
 
@@ -67,6 +70,9 @@ def tidy(text: str) -> str:
         return " ".join(text.split()) if " " in text else text
     if _TIDY.fullmatch(text):
         return text
+    narrow = text.translate(_NARROW)
+    if _TIDY.fullmatch(narrow):
+        return narrow
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
     if "\u309b" in text or "\u309c" in text:

@@ -5,7 +5,7 @@ import re
 import attrs
 
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["Kana", "to_katakana"]
@@ -64,14 +64,7 @@ class Kana:
             >>> str(Kana.parse("ゔぃくた－"))
             'ヴィクター'
         """
-        if len(text) > LONGEST:
-            raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
-        katakana = to_katakana(tidy(text))
-        if _HAS_KANA.search(katakana) is None:
-            raise refusal(_KIND, text, "it has no kana")
-        if _FOREIGN.search(katakana) is not None:
-            raise refusal(_KIND, text, "it has characters that are not kana")
-        return cls(raw=text, katakana=katakana)
+        return _read(text, tidy(text))
 
     @classmethod
     def parse_many(cls, cells: Cells) -> ParsedColumn["Kana"]:
@@ -81,7 +74,7 @@ class Kana:
             >>> Kana.parse_many(["やまだ", "ﾔﾏﾀﾞ", "山田"]).canonical.to_list()
             ['ヤマダ', 'ヤマダ', None]
         """
-        return parse_cells(cells, cls.parse)
+        return parse_tidied(cells, _read)
 
     @property
     def key(self) -> str:
@@ -100,6 +93,17 @@ class Kana:
 
     def __str__(self) -> str:
         return self.katakana
+
+
+def _read(text: str, shown: str) -> Kana:
+    if len(text) > LONGEST:
+        raise refusal(_KIND, text, f"it is longer than {LONGEST} characters")
+    katakana = to_katakana(shown)
+    if _HAS_KANA.search(katakana) is None:
+        raise refusal(_KIND, text, "it has no kana")
+    if _FOREIGN.search(katakana) is not None:
+        raise refusal(_KIND, text, "it has characters that are not kana")
+    return Kana(raw=text, katakana=katakana)
 
 
 def to_katakana(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-__all__ = ["FormMatch", "Position", "find_form", "find_form_inside"]
+__all__ = ["FormMatch", "Position", "find_form", "find_form_inside", "find_plain"]
 
 _words = str.split
 
@@ -337,8 +337,40 @@ def _find_suffix(text: str) -> FormMatch | None:
     return FormMatch(form, "suffix", text[:start].rstrip(_BEFORE_SUFFIX), "")
 
 
+def find_plain(text: str) -> FormMatch | None:
+    """Find a common legal form before or behind a name of kanji and kana that says nothing else.
+
+    Args:
+        text: a name after `leadflow.values.folding.tidy`.
+
+    Returns:
+        What `find_form` returns; None if the name is not as plain as that.
+
+    Example:
+        >>> find_plain("(株)日立製作所"), find_plain("トヨタ自動車 株式会社")[:3]
+        (None, ('株式会社', 'suffix', 'トヨタ自動車'))
+        >>> find_plain("(株)髙島屋")
+        FormMatch(form='株式会社', position='prefix', name='髙島屋', rest='')
+    """
+    match = _PLAIN.fullmatch(text)
+    if match is None:
+        return None
+    before, after, behind, form = match.groups()
+    if before:
+        return FormMatch(_COMMON[before], "prefix", after, "")
+    return FormMatch(_COMMON[form], "suffix", behind, "")
+
+
 _COMMON_FULL = {form: form for form in ("株式会社", "有限会社", "合同会社", "合資会社", "合名会社")}
 _COMMON_SHORT = {f"({short})": form for short, form in _SHORT.items() if len(short) == 1}
+_COMMON = _COMMON_FULL | _COMMON_SHORT
+_COMMON_WORD = "|".join(map(re.escape, _COMMON))
+_PLAIN_NAME = "[々ぁ-ゖァ-ヺ\u4e00-\u9fff][々ぁ-ゖァ-ヺー\u4e00-\u9fff]*"
+# No part of a company and no form of address ends with another letter.
+_PLAIN = re.compile(
+    f"({_COMMON_WORD}) ?({_PLAIN_NAME}(?<![中位者様殿当社店局所]))"
+    f"|(?!{_FULL_WORD}|{_BANK_FULL_WORD})({_PLAIN_NAME}(?<![社店局所])) ?({_COMMON_WORD})"
+)
 _BRACKETS = frozenset("([{<〔【〈《「⦅")
 _LONGEST_FORM = 24
 _AFTER_PREFIX = " ,、・:_-"

@@ -1,6 +1,6 @@
 """A column of cells after parsing: values, what was empty and what was refused."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Final, Generic, TypeVar
 
 import attrs
@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from leadflow.columns import CLEARED, MISSING, Codes, Column
 from leadflow.errors import InvalidValueError
-from leadflow.values.filler import is_filler
+from leadflow.values.filler import is_filler, is_filler_as
+from leadflow.values.folding import tidy
 
-__all__ = ["Cells", "ParsedColumn", "parse_cells"]
+__all__ = ["Cells", "ParsedColumn", "parse_cells", "parse_tidied"]
 
 V = TypeVar("V", bound=Hashable)
 T = TypeVar("T", bound=np.generic)
@@ -59,7 +60,8 @@ class ParsedColumn(Generic[V]):
             >>> Kana.parse_many(["ｻﾄｳ", "さとう"]).canonical.values
             ('サトウ',)
         """
-        return Column(codes=self.codes, values=self.values).map(_canonical)
+        dated = bool(self.values) and hasattr(self.values[0], "isoformat")
+        return Column(codes=self.codes, values=self.values).map(_canonical if dated else str)
 
     @property
     def keys(self) -> Column:
@@ -133,28 +135,56 @@ def parse_cells(
         [datetime.date(2026, 4, 1), None]
     """
     column = cells if isinstance(cells, Column) else Column.of(cells)
+    return _parsed(column, zip(_texts(column)), parse, is_empty)
+
+
+def parse_tidied(cells: Cells, parse: Callable[[str, str], V]) -> ParsedColumn[V]:
+    """Parse the distinct texts of a column as `parse_cells` does, each tidied once.
+
+    Args:
+        cells: as in `parse_cells`.
+        parse: makes a value of a text and of what `leadflow.values.folding.tidy` makes of it.
+
+    Example:
+        >>> parse_tidied(["ｱ", None, "なし"], lambda text, shown: (text, shown)).to_list()
+        [('ｱ', 'ア'), None, None]
+    """
+    column = cells if isinstance(cells, Column) else Column.of(cells)
+    texts = _texts(column)
+    return _parsed(column, zip(texts, map(tidy, texts), strict=True), parse, is_filler_as)
+
+
+def _texts(column: Column) -> list[str]:
+    return [cell if isinstance(cell, str) else str(cell) for cell in column.values]
+
+
+def _parsed(
+    column: Column,
+    texts: Iterable[tuple[str, ...]],
+    parse: Callable[..., V],
+    is_empty: Callable[..., bool],
+) -> ParsedColumn[V]:
+    """Parse each distinct text, given with what is known of it."""
     if len(column) == len(column.values) == 1 and column.codes.item() == 0:
-        return _of_cell(str(column.values[0]), parse, is_empty)
+        return _of_cell(*texts, parse, is_empty)
     values: list[V] = []
     reasons: list[str] = []
     # One entry per distinct text, then the two that the negative codes CLEARED and MISSING index.
-    table = np.empty(len(column.values) + 2, np.int32)
-    table[-2:] = CLEARED, MISSING
+    table: list[int] = []
     first_bad = -3
-    for place, cell in enumerate(column.values):
-        text = cell if isinstance(cell, str) else str(cell)
-        if is_empty(text):
-            table[place] = MISSING
+    for text in texts:
+        if is_empty(*text):
+            table.append(MISSING)
             continue
         try:
-            value = parse(text)
+            value = parse(*text)
         except InvalidValueError as error:
-            table[place] = first_bad - len(reasons)
+            table.append(first_bad - len(reasons))
             reasons.append(error.message)
             continue
-        table[place] = len(values)
+        table.append(len(values))
         values.append(value)
-    codes = table[column.codes]
+    codes = np.array([*table, CLEARED, MISSING], np.int32)[column.codes]
     bad = np.flatnonzero(codes <= first_bad).astype(np.int64)
     bad_codes = (first_bad - codes[bad]).astype(np.int32)
     codes[bad] = MISSING
@@ -165,13 +195,15 @@ def parse_cells(
     )
 
 
-def _of_cell(text: str, parse: Callable[[str], V], is_empty: Callable[[str], bool]) -> ParsedColumn[V]:
+def _of_cell(
+    text: tuple[str, ...], parse: Callable[..., V], is_empty: Callable[..., bool]
+) -> ParsedColumn[V]:
     """Parse one cell as a column of its own; arrays of one element cost more than what they hold."""
     values: tuple[V, ...] = ()
     reasons: tuple[str, ...] = ()
-    if not is_empty(text):
+    if not is_empty(*text):
         try:
-            values = (parse(text),)
+            values = (parse(*text),)
         except InvalidValueError as error:
             reasons = (error.message,)
     return ParsedColumn(

@@ -12,7 +12,7 @@ from leadflow.errors import MissingExtraError
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import Variants, fold_variants, tidy
 from leadflow.values.kana import Kana, to_katakana
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
 from leadflow.values.refusal import refusal
 from leadflow.values.surnames import SURNAMES
 
@@ -43,6 +43,12 @@ _JAPANESE = re.compile(
 _KANJI_NAME = re.compile(
     "[\u3005\u3006ヶケノ々\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][\u3005\u3006ヶケノ々ぁ-ヺー\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]*"
 )
+_PLAIN = re.compile(
+    "([\u4e00-\u9fff][々ぁ-ゖァ-ヺ\u4e00-\u9fff]*)(?: ([々ぁ-ゖァ-ヺ\u4e00-\u9fff]+))?"
+    "(?<![様まマ氏殿のンん生中君授士史嬢位宛下者])"
+)
+"""A tidy name of kanji and kana, separated or not, that ends with no letter of an honorific."""
+
 _KANA_NAME = re.compile("[ぁ-ゖァ-ヺー・ ]+")
 _KANA_TAIL = re.compile("[ぁ-ゖァ-ヺー]+$")
 _NOT_A_NAME = re.compile(r"[@]|https?:|www\.|[0-9]{4}")
@@ -135,8 +141,8 @@ class PersonName:
         if is_filler(text):
             raise refusal(_KIND, text, "it is filler, not data")
         divide = _divider() if split else None
-        name = _read(text, _Switches(divide, honorifics, variants, shown_variants, latin_order))
-        return _with_reading(name, reading) if reading else name
+        name = _read(text, tidy(text), _Switches(divide, honorifics, variants, shown_variants, latin_order))
+        return name.with_reading(reading) if reading else name
 
     @classmethod
     def parse_many(
@@ -156,16 +162,36 @@ class PersonName:
             ['山田太郎', '山田太郎']
         """
         switches = _Switches(_divider() if split else None, honorifics, variants, shown_variants, latin_order)
-        return parse_cells(cells, lambda text: _read(text, switches))
+        return parse_tidied(cells, lambda text, shown: _read(text, shown, switches))
+
+    def with_reading(self, reading: str) -> "PersonName":
+        """Return the name with a reading from another cell, divided where the reading tells.
+
+        Raises:
+            InvalidValueError: if the reading is not kana.
+
+        Example:
+            >>> PersonName.parse("佐藤太郎").with_reading("さとう たろう").given
+            '太郎'
+        """
+        katakana = str(Kana.parse(reading))
+        if not self.given:
+            family, given = _divided_by_reading(self.text, katakana)
+            if given:
+                text = f"{family} {given}"
+                return attrs.evolve(self, reading=katakana, text=text, family=family, given=given)
+        return attrs.evolve(self, reading=katakana)
 
     def __str__(self) -> str:
         return self.text
 
 
-def _read(text: str, switches: _Switches) -> PersonName:
+def _read(text: str, shown: str, switches: _Switches) -> PersonName:
     if len(text) > _LONGEST_NAME:
         raise refusal(_KIND, text, f"it is longer than {_LONGEST_NAME} characters")
-    shown = tidy(text)
+    plain = _PLAIN.fullmatch(shown)
+    if plain is not None and (plain[2] or switches.divide is None):
+        return _plain(text, shown, plain, switches)
     if not any(map(str.isalpha, shown)):
         raise refusal(_KIND, text, "it has no letters")
     if _NOT_A_NAME.search(shown) is not None:
@@ -193,6 +219,16 @@ def _read(text: str, switches: _Switches) -> PersonName:
         reading=reading,
         honorific=honorific,
         key=fold_variants(text_shown.casefold(), switches.variants).translate(_KEY_DROPPED),
+    )
+
+
+def _plain(text: str, shown: str, plain: re.Match[str], switches: _Switches) -> PersonName:
+    """Return a name of kanji and kana that says nothing but family and given name."""
+    family, given = plain.groups("")
+    if switches.shown_variants != "none":
+        shown, family, given = (fold_variants(part, switches.shown_variants) for part in (shown, family, given))
+    return PersonName(
+        raw=text, text=shown, family=family, given=given, key=fold_variants(family + given, switches.variants)
     )
 
 
@@ -284,15 +320,6 @@ def _divided(shown: str, divide: Divide | None) -> tuple[str, str]:
         if parts is not None:
             return parts
     return shown, ""
-
-
-def _with_reading(name: PersonName, reading: str) -> PersonName:
-    katakana = str(Kana.parse(reading))
-    name = attrs.evolve(name, reading=katakana)
-    if name.given:
-        return name
-    family, given = _divided_by_reading(name.text, katakana)
-    return attrs.evolve(name, text=f"{family} {given}", family=family, given=given) if given else name
 
 
 def _divided_by_reading(name: str, katakana: str) -> tuple[str, str]:
