@@ -5,6 +5,7 @@ values (parsing, comparing, testing) is done to the distinct ones and spread by 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import count
 from typing import Final, TypeAlias
 
 import attrs
@@ -180,10 +181,16 @@ def encode(cells: Iterable[Hashable]) -> tuple[Codes, tuple[Hashable, ...]]:
     if isinstance(cells, list | tuple) and len(cells) == 1:
         return (_NONE, ()) if cells[0] is None else (_FIRST, (cells[0],))
     index: dict[Hashable, int] = {None: MISSING}
-    size = index.setdefault
-    codes = np.fromiter((size(cell, len(index) - 1) for cell in cells), np.int32)
+    if isinstance(cells, list | tuple) and len(cells) < _FEW:
+        size = index.setdefault
+        codes = np.fromiter((size(cell, len(index) - 1) for cell in cells), np.int32, len(cells))
+        del index[None]
+        return _frozen(codes), tuple(index)
+    # Where each cell stood first, without a call into Python per cell; the first ones are then counted.
+    first = np.fromiter(map(index.setdefault, cells, count()), np.int32)
     del index[None]
-    return _frozen(codes), tuple(index)
+    numbers = np.cumsum(first == np.arange(len(first)), dtype=np.int32) - np.int32(1)
+    return _frozen(np.where(first < 0, first, numbers[first])), tuple(index)
 
 
 def _spread(codes: Codes, new: Codes) -> Codes:
@@ -197,6 +204,9 @@ def _frozen(array: Codes) -> Codes:
     array.flags.writeable = False
     return array
 
+
+_FEW: Final = 200
+"""Up to so many cells counting them one by one is faster than arrays."""
 
 _NONE: Final = _frozen(np.full(1, MISSING, np.int32))
 _FIRST: Final = _frozen(np.zeros(1, np.int32))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.columns import CLEARED, MISSING, Column
+from leadflow.columns import CLEARED, MISSING, Column, encode
 
 cells = st.lists(
     st.none() | st.sampled_from(["a", "b", "", "c"]) | st.tuples(st.text(max_size=2)), max_size=20
@@ -67,3 +67,14 @@ class TestColumn:
 
     def test_codes_cannot_be_changed(self):
         assert not Column.of(["a"]).codes.flags.writeable
+
+
+def test_long_lists_and_iterables_are_encoded_like_short_lists():
+    cells = [None if number % 7 == 3 else f"値{number * number % 31}" for number in range(150)]
+    codes, values = encode(cells)
+    for many in (cells * 9, iter(cells * 9)):
+        long_codes, long_values = encode(many)
+        assert long_values == values
+        assert long_codes.tolist() == codes.tolist() * 9
+        assert long_codes.dtype == codes.dtype
+        assert not long_codes.flags.writeable

@@ -15,6 +15,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.columns import encode
 from leadflow.matching.sorting import distinct_keys
 
 __all__ = [
@@ -211,11 +212,8 @@ class Feature:
             >>> len(Feature.of_texts(["x", "y", None]).bank.texts)
             2
         """
-        index: dict[str | None, int] = {None: ABSENT}
-        size = index.setdefault
-        codes = np.fromiter((size(text, len(index) - 1) for text in texts), np.int32)
-        del index[None]
-        return cls(codes=codes, bank=TextBank.of(tuple(index)))  # type: ignore[arg-type]  # None was removed
+        codes, distinct = encode(texts)
+        return cls(codes=codes, bank=TextBank.of(distinct))  # type: ignore[arg-type]  # texts
 
     @classmethod
     def of_distinct(cls, texts: Sequence[str], spelling: Spelling | None = None) -> "Feature":

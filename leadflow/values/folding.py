@@ -38,7 +38,11 @@ _TIDY = re.compile(
 )
 
 # What makes most other texts untidy, with its NFKC form: wide ASCII, the wide blank, forms of companies in one character.
-_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", ord("㈱"): "(株)", ord("㈲"): "(有)"}
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    ord("㈱"): "(株)",
+    ord("㈲"): "(有)",
+}
 
 # A blank between two characters of which one is Japanese separates nothing in a name.
 _INNER_SPACE = re.compile("(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")

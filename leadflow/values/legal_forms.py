@@ -364,7 +364,8 @@ def find_plain(text: str) -> FormMatch | None:
 _COMMON_FULL = {form: form for form in ("株式会社", "有限会社", "合同会社", "合資会社", "合名会社")}
 _COMMON_SHORT = {f"({short})": form for short, form in _SHORT.items() if len(short) == 1}
 _COMMON = _COMMON_FULL | _COMMON_SHORT
-_COMMON_WORD = "|".join(map(re.escape, _COMMON))
+# Behind 医療法人 the form can go on.
+_COMMON_WORD = "|".join(re.escape(word) for word, form in _COMMON.items() if form != "医療法人")
 _PLAIN_NAME = "[々ぁ-ゖァ-ヺ\u4e00-\u9fff][々ぁ-ゖァ-ヺー\u4e00-\u9fff]*"
 # No part of a company and no form of address ends with another letter.
 _PLAIN = re.compile(

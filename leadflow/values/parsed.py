@@ -166,7 +166,7 @@ def _parsed(
 ) -> ParsedColumn[V]:
     """Parse each distinct text, given with what is known of it."""
     if len(column) == len(column.values) == 1 and column.codes.item() == 0:
-        return _of_cell(*texts, parse, is_empty)
+        return _of_cell(next(iter(texts)), parse, is_empty)
     values: list[V] = []
     reasons: list[str] = []
     # One entry per distinct text, then the two that the negative codes CLEARED and MISSING index.

@@ -192,6 +192,10 @@ def _read(text: str, shown: str, switches: _Switches) -> PersonName:
     plain = _PLAIN.fullmatch(shown)
     if plain is not None and (plain[2] or switches.divide is None):
         return _plain(text, shown, plain, switches)
+    return _general(text, shown, switches)
+
+
+def _general(text: str, shown: str, switches: _Switches) -> PersonName:
     if not any(map(str.isalpha, shown)):
         raise refusal(_KIND, text, "it has no letters")
     if _NOT_A_NAME.search(shown) is not None:
@@ -226,7 +230,9 @@ def _plain(text: str, shown: str, plain: re.Match[str], switches: _Switches) -> 
     """Return a name of kanji and kana that says nothing but family and given name."""
     family, given = plain.groups("")
     if switches.shown_variants != "none":
-        shown, family, given = (fold_variants(part, switches.shown_variants) for part in (shown, family, given))
+        shown, family, given = (
+            fold_variants(part, switches.shown_variants) for part in (shown, family, given)
+        )
     return PersonName(
         raw=text, text=shown, family=family, given=given, key=fold_variants(family + given, switches.variants)
     )
