@@ -16,6 +16,7 @@ import jellyfish
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.columns import encode
 from leadflow.errors import DefinitionError, near_miss
 from leadflow.matching.encoding import ABSENT, Int64, joint_codes
 from leadflow.matching.folding import folded_feature
@@ -139,6 +140,13 @@ class KeyReading:
         if not read or self.then is None:
             return read or None
         return self.then(read)
+
+    def of_all(self, readings: Sequence[Any]) -> list[Keys]:
+        """Return the key of each of many readings."""
+        then = self.then
+        if then is None:
+            return [read or None for read in readings]
+        return [then(read) if read else None for read in readings]
 
 
 def _typo(reads: Reading, then: Callable[[Any], str | None] = str) -> KeyReading:
@@ -332,21 +340,16 @@ class KeyCodes:
             return cls(rows=np.arange(len(table)), codes=codes, several=False, texts=texts)
         if block_key.function is None:
             key_of = KEYS[block_key.using]
-            derived = [*map(key_of.of, readings_of(table, block_key.column, key_of.reads))]
+            derived = key_of.of_all(readings_of(table, block_key.column, key_of.reads))
         else:
             derived = [*map(block_key.function, column.values)]
-        index: dict[str, int] = {}
-        single = [each for each in derived if not isinstance(each, tuple)]
-        if len(single) == len(derived):
-            codes = np.array(
-                [
-                    *(ABSENT if each is None else index.setdefault(each, len(index)) for each in single),
-                    ABSENT,
-                ],
-                np.int32,
+        if not any(issubclass(kind, tuple) for kind in set(map(type, derived))):
+            codes, distinct = encode(derived)
+            spread = np.append(codes, np.int32(ABSENT))[np.maximum(column.codes, ABSENT)]
+            return cls(
+                rows=np.arange(len(table)), codes=spread, several=False, texts=tuple(map(str, distinct))
             )
-            spread = codes[np.maximum(column.codes, ABSENT)]
-            return cls(rows=np.arange(len(table)), codes=spread, several=False, texts=tuple(index))
+        index: dict[str, int] = {}
         lists = [
             [index.setdefault(one, len(index)) for one in ((each,) if isinstance(each, str) else each or ())]
             for each in derived

@@ -273,9 +273,9 @@ def _unseen(
     i: Int32, j: Int32, complete: Sequence[npt.NDArray[np.signedinteger]], listed: Sequence[Int64], n: int
 ) -> tuple[Int32, Int32]:
     for codes in complete:
-        left = codes[i]
-        new = (left != codes[j]) | (left < 0)
-        i, j = i[new], j[new]
+        left = codes.take(i)
+        new = ((left != codes.take(j)) | (left < 0)).nonzero()[0]
+        i, j = i.take(new), j.take(new)
     if listed and i.size:
         pairs = i.astype(np.int64) * n + j
         new = np.ones(len(pairs), np.bool_)

@@ -219,7 +219,13 @@ def compare(
         out, rest = known
         out[rest] = 0
     pairs = Operands(
-        left, right, ia[rest], ib[rest], {} if places is None else places, rarity, comparison.cutoffs
+        left,
+        right,
+        ia.take(rest),
+        ib.take(rest),
+        {} if places is None else places,
+        rarity,
+        comparison.cutoffs,
     )
     for code, level in enumerate(comparison.levels, 1):
         if not rest.size:
@@ -227,9 +233,9 @@ def compare(
         answers = level.test.holds(pairs)
         hits = answers.nonzero()[0]
         if hits.size:
-            out[rest[hits]] = code
+            out[rest.take(hits)] = code
             keep = (~answers).nonzero()[0]
-            rest, pairs = rest[keep], pairs.narrowed(keep)
+            rest, pairs = rest.take(keep), pairs.narrowed(keep)
     if comparison.comparable is not None:
         out[rest[comparison.comparable.holds(pairs)]] = len(comparison.levels) + 1
         return out

@@ -215,7 +215,7 @@ class Bounds:
             best += (self.levels[k] - most[k])[found]
             alive = (best >= floor).nonzero()[0]
             if len(alive) < len(keep):
-                keep, levels, best = keep[alive], levels[alive], best[alive]
+                keep, levels, best = keep.take(alive), levels.take(alive, axis=0), best.take(alive)
             if not len(keep):
                 break
         return keep, levels
@@ -254,8 +254,8 @@ class Scorer:
             column.comparison,
             column.features,
             column.features,
-            column.rows[i],
-            column.rows[j],
+            column.rows.take(i),
+            column.rows.take(j),
             rarity=self._rarity[k],
         )
 
@@ -269,8 +269,10 @@ class Scorer:
 
     def score(self, i: Int32, j: Int32, *, floor: float = -np.inf) -> Scored:
         """Weigh pairs of rows and keep those of at least ``floor`` bits."""
-        keep, levels = self._bounds.surviving(len(i), floor, lambda k, some: self._level(k, i[some], j[some]))
-        i, j = i[keep], j[keep]
+        keep, levels = self._bounds.surviving(
+            len(i), floor, lambda k, some: self._level(k, i.take(some), j.take(some))
+        )
+        i, j = i.take(keep), j.take(keep)
         bits = self.weigh(i, j, levels).total
         scored = Scored(i=i, j=j, bits=bits, levels=levels)
         return scored if floor == -np.inf else scored.take((bits >= floor).nonzero()[0])

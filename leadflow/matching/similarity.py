@@ -59,9 +59,9 @@ def shared_bound(a: TextBank, ia: Int32, b: TextBank, ib: Int32) -> Int32:
         >>> shared_bound(bank, np.array([0]), bank, np.array([1])).tolist()
         [2]
     """
-    left, right = a.measures.masks[ia], b.measures.masks[ib]
-    own = a.measures.lengths[ia] - np.bitwise_count(left & ~right)
-    other = b.measures.lengths[ib] - np.bitwise_count(right & ~left)
+    left, right = a.measures.masks.take(ia), b.measures.masks.take(ib)
+    own = a.measures.lengths.take(ia) - np.bitwise_count(left & ~right)
+    other = b.measures.lengths.take(ib) - np.bitwise_count(right & ~left)
     return np.asarray(np.minimum(own, other))
 
 
@@ -93,7 +93,9 @@ def jaro_winkler(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: floa
 def _jaro_winkler(a: TextBank, ia: Int32, b: TextBank, ib: Int32, cutoff: float) -> Similarities:
     keep = _may_be_alike(a, ia, b, ib, cutoff)
     out = np.zeros(len(ia), np.float32)
-    out[keep] = _each_once(a, ia[keep], b, ib[keep], scorer=JaroWinkler.normalized_similarity, cutoff=cutoff)
+    out[keep] = _each_once(
+        a, ia.take(keep), b, ib.take(keep), scorer=JaroWinkler.normalized_similarity, cutoff=cutoff
+    )
     return out
 
 
@@ -126,10 +128,10 @@ def edit_closeness(a: TextBank, ia: Int32, b: TextBank, ib: Int32, *, cutoff: fl
 
 
 def _edits(a: TextBank, ia: Int32, b: TextBank, ib: Int32, limit: float) -> Similarities:
-    most = np.maximum(a.measures.lengths[ia], b.measures.lengths[ib]) - shared_bound(a, ia, b, ib)
+    most = np.maximum(a.measures.lengths.take(ia), b.measures.lengths.take(ib)) - shared_bound(a, ia, b, ib)
     keep = np.flatnonzero(most <= limit)
     out = np.full(len(ia), limit + 1, np.float32)
-    out[keep] = _each_once(a, ia[keep], b, ib[keep], scorer=OSA.distance, cutoff=limit)
+    out[keep] = _each_once(a, ia.take(keep), b, ib.take(keep), scorer=OSA.distance, cutoff=limit)
     return out
 
 
@@ -186,14 +188,18 @@ def compiled_levels(
 def _may_be_alike(a: TextBank, ia: Int32, b: TextBank, ib: Int32, cutoff: float) -> npt.NDArray[np.intp]:
     """The pairs whose Jaro-Winkler similarity is not under the cutoff for certain."""
     shared = shared_bound(a, ia, b, ib)
-    left, right = np.maximum(a.measures.lengths[ia], 1), np.maximum(b.measures.lengths[ib], 1)
+    left, right = np.maximum(a.measures.lengths.take(ia), 1), np.maximum(b.measures.lengths.take(ib), 1)
     jaro = (shared / left + shared / right + 1.0) / 3.0
     # A common beginning of four characters adds 0.4 of what is missing, and is looked for only where that decides.
     keep = np.flatnonzero((jaro >= (cutoff - 0.4) / 0.6) & (shared > 0))
     near = keep[jaro[keep] < cutoff]
     if not near.size:
         return keep
-    same = np.logical_and.accumulate(a.measures.heads[ia[near]] == b.measures.heads[ib[near]], axis=1)
+    left_heads, right_heads = (
+        a.measures.heads.take(ia.take(near), axis=0),
+        b.measures.heads.take(ib.take(near), axis=0),
+    )
+    same = np.logical_and.accumulate(left_heads == right_heads, axis=1)
     boosted = jaro[near] + 0.1 * same.sum(axis=1) * (1.0 - jaro[near])
     jaro[near[boosted >= cutoff]] = 1.0
     return keep[jaro[keep] >= cutoff]
@@ -213,10 +219,10 @@ def _each_once(
     for start in range(0, len(first), _CHUNK):
         part = pairs[first[start : start + _CHUNK]]
         out[start : start + _CHUNK] = process.cpdist(
-            a.texts[part // width],
-            b.texts[part % width],
+            a.texts.take(part // width),
+            b.texts.take(part % width),
             scorer=scorer,  # type: ignore[arg-type]  # rapidfuzz accepts its own scorers
             score_cutoff=cutoff,
             dtype=np.float32,
         )
-    return np.asarray(out[back])
+    return out.take(back)

@@ -254,7 +254,7 @@ def _patterns(
     i = np.concatenate([sample.i for sample in samples])
     j = np.concatenate([sample.j for sample in samples])
     count = len(columns)
-    both = np.empty((len(i), 2 * count), np.uint8)
+    both = np.empty((2 * count, len(i)), np.uint8)
     weights = [token_weights(known, column) for known, column in zip(rarity, columns, strict=True)]
 
     def judged(place: tuple[int, int]) -> Levels:
@@ -262,21 +262,27 @@ def _patterns(
         features, rows = columns[k].features, columns[k].rows
         here = slice(begin, begin + PIECE)
         return compare(
-            columns[k].comparison, features, features, rows[i[here]], rows[j[here]], rarity=weights[k]
+            columns[k].comparison,
+            features,
+            features,
+            rows.take(i[here]),
+            rows.take(j[here]),
+            rarity=weights[k],
         )
 
     # Threads begin with different comparisons, so that none measures the texts that another is measuring.
     places = [(k, begin) for begin in range(0, len(i), PIECE) for k in range(count)]
     for (k, begin), found in zip(places, in_threads(judged, places), strict=True):
-        both[begin : begin + PIECE, k] = found
+        both[k, begin : begin + PIECE] = found
     for k, column in enumerate(columns):
         key = column.codes(KEY_FEATURES.get(column.comparison.kind, "text"))
-        both[:, count + k] = (key[i] == key[j]) & (key[i] >= 0)
+        left = key.take(i)
+        both[count + k] = (left == key.take(j)) & (left >= 0)
     signature = np.zeros(len(i), np.uint64)
-    for k in range(2 * count):
-        signature += mixed(both[:, k].astype(np.uint64) + np.uint64(256 * (k + 1)))
+    for k, values in enumerate(both, 1):
+        signature += mixed(np.arange(256, dtype=np.uint64) + np.uint64(256 * k)).take(values)
     first, back = distinct_keys(signature)
-    distinct = both[first]
+    distinct = np.ascontiguousarray(both.take(first, axis=1).T)
     edges = np.cumsum([0, *(len(sample.i) for sample in samples)])
     parts = [back[a:b] for a, b in itertools.pairwise(edges.tolist())]
     tally = np.stack(
