@@ -533,11 +533,11 @@ def _common(a: Int32, b: Int32) -> Answers:
     """
     left, right = np.ascontiguousarray(a.T), np.ascontiguousarray(b.T)
     out = np.empty(left.shape, np.bool_)
-    for token, hit in zip(left, out, strict=True):
-        np.equal(token, right[0], out=hit)
+    for place, token in enumerate(left):
+        out[place] = token == right[0]
         for other in right[1:]:
-            hit |= token == other
-        hit &= token >= 0
+            out[place] |= token == other
+        out[place] &= token >= 0
     return out
 
 
