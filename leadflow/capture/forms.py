@@ -166,18 +166,18 @@ class Form:
         parsed: dict[str, Column] = {}
         refused: dict[str, str] = {}
         cleared: set[str] = set()
-        for name, field in self._targets(sent).items():
+        cells = {name: Column.of([text]) for name, text in sent.items()}
+        for name, field in self._targets(cells).items():
             text = sent[name]
             if text is None or (not text.strip() and self.blank_clears):
                 cleared.add(field or name)
                 continue
             if not text.strip() or (field is None and is_filler(text)):
                 continue
-            column = Column.of([text])
             if field is None:
-                columns[name] = normalise_custom(column)
+                columns[name] = normalise_custom(cells[name])
                 continue
-            done = normalise_column(field, column)
+            done = normalise_column(field, cells[name])
             if done.bad[0] >= 0:
                 refused[field] = done.reasons[done.bad[0]]
             elif field not in columns or not columns[field].filled[0]:
@@ -186,16 +186,15 @@ class Form:
                     parsed[field] = done.parsed
         return derive_fields(columns, parsed), refused, cleared
 
-    def _targets(self, sent: Mapping[str, str | None]) -> dict[str, str | None]:
+    def _targets(self, cells: Mapping[str, Column]) -> dict[str, str | None]:
         """Return the field of each payload name; None for a custom value."""
-        given = {name: field for name, field in self.fields.items() if name in sent and field}
-        columns = {name: Column.of([text]) for name, text in sent.items()}
-        if not columns:
+        given = {name: field for name, field in self.fields.items() if name in cells and field}
+        if not cells:
             return {}
         try:
-            header_map = map_headers(columns, mapping=given)
+            header_map = map_headers(cells, mapping=given)
         except (InputError, InvalidValueError):
-            return dict.fromkeys(sent)
+            return dict.fromkeys(cells)
         return {column.header: column.field for column in header_map.columns}
 
 

@@ -23,6 +23,7 @@ from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRec
 __all__ = ["LiveIndex", "capture_one", "lay_out_calendars"]
 
 _LINK = 0.5
+_FOLLOWED = frozenset({EventKind.CAPTURED, EventKind.ERASED})
 
 
 @attrs.define(eq=False)
@@ -36,6 +37,7 @@ class LiveIndex:
         expected: records that this process captured, by id; the index takes them in when the journal has them, which
             it has not when their transaction failed.
         latest: the latest moment that the store knew when the index followed it last; None while it knew none.
+        anybody_erased: whether somebody was erased from the store, who may come back.
     """
 
     index: Index | None = None
@@ -43,6 +45,7 @@ class LiveIndex:
     sequence: int = 0
     expected: dict[str, SourceRecord] = attrs.field(factory=dict)
     latest: dt.datetime | None = None
+    anybody_erased: bool = False
 
     def is_current(self, reader: StoreReader) -> bool:
         """Tell whether the index is there and of the store's present model."""
@@ -74,17 +77,25 @@ class LiveIndex:
         fitted = FittedMatcher.from_dict(model) if isinstance(model, dict) else matcher.fit(batch, seed=seed)
         self.index, self.version, self.sequence = fitted.index(batch), version, sequence
         self.latest = decided(reader, reader.states())
+        self.anybody_erased = bool(reader.tombstones())
         if progress is not None:
             progress("building the index", len(batch), len(batch))
+
+    def follow(self, session: StoreSession) -> None:
+        """Take in what was captured and who was erased since the last time; the index must be warm."""
+        assert self.index is not None, "warm"  # noqa: S101  # LeadFlow.capture sees to it
+        for event in session.journal(after=self.sequence, kinds=_FOLLOWED):
+            self.sequence = max(self.sequence, event.sequence)
+            if event.kind is EventKind.ERASED:
+                self.anybody_erased = True
+                continue
+            self._take(session, self.index, event)
+            self.latest = max(event.at, self.latest or event.at)
+        self.expected.clear()
 
     def ask(self, session: StoreSession, record: SourceRecord) -> tuple[tuple[Match, ...], Mapping[str, str]]:
         """Return the records that a new one resembles, best first, and the lead of each; the index must be warm."""
         assert self.index is not None, "warm"  # noqa: S101  # LeadFlow.capture sees to it
-        for event in session.journal(after=self.sequence, kinds={EventKind.CAPTURED}):
-            self._follow(session, self.index, event)
-            self.sequence = max(self.sequence, event.sequence)
-            self.latest = max(event.at, self.latest or event.at)
-        self.expected.clear()
         found = self.index.query(record.values)
         lead_of = session.lead_of([match.record_id for match in found])
         self.drop([match.record_id for match in found if match.record_id not in lead_of])
@@ -97,7 +108,7 @@ class LiveIndex:
             if self.index is not None and record_id in self.index:
                 self.index.remove(record_id)
 
-    def _follow(self, session: StoreSession, index: Index, event: Event) -> None:
+    def _take(self, session: StoreSession, index: Index, event: Event) -> None:
         record_id = str(event.detail["record_id"])
         if record_id in index:
             return
@@ -166,7 +177,9 @@ def capture_one(
     else:
         _check_usable(record)
         batch = LeadBatch.from_records([record])
-        notices += _welcome_back(session, batch)
+        live.follow(session)
+        if live.anybody_erased:
+            notices += _welcome_back(session, batch)
         matches, lead_of = live.ask(session, record)
         if not far_ahead:
             check_distance(now, live.latest)
