@@ -216,6 +216,8 @@ class Index:
         rows = [row for row in sorted(found) if alive[row]]
         for row in sorted(self._unread.keys() & found):
             self._encode(row)
+        if not rows:
+            return []
         weighed = self._weigh(Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
         matches: list[Match] = []
         for bits, row, leaf in sorted(weighed, key=lambda each: (-each[0], each[1])):
@@ -402,8 +404,6 @@ class Index:
         self, question: "Question", rows: Sequence[int], floor: float
     ) -> list[tuple[float, int, Leaf]]:
         """Return the weight of the rows that may reach a floor of bits, the rows, and their levels."""
-        if not rows:
-            return []
         if len(rows) > _MANY:
             reached = self._narrowed(question, np.array(rows, np.int64), floor)
         else:
