@@ -60,9 +60,11 @@ class ArrowFetch:
 
         Columns of lead ids share one tuple of values, as far as they hold the same leads.
         """
-        if not self._opened():
+        if not self._opened(1):
             return None
         pieces = [statement] if position is None else self._pieces(statement, position)
+        if not self._opened(min(len(pieces), _VIEWS)):
+            return None
         free = list(self._connections)
 
         def fetched(piece: "Select[*tuple[Any, ...]]") -> "list[pa.ChunkedArray | _Coded]":
@@ -73,7 +75,7 @@ class ArrowFetch:
                 free.append(connection)
             return [self._encoded(table.column(place), part) for place, part in enumerate(parts)]
 
-        with ThreadPoolExecutor(_VIEWS) as pool:
+        with ThreadPoolExecutor(len(free)) as pool:
             done = list(pool.map(fetched, pieces))
         return [self._joined([piece[place] for piece in done], part) for place, part in enumerate(parts)]
 
@@ -88,16 +90,17 @@ class ArrowFetch:
         self._connections.clear()
         self._refused = True
 
-    def _opened(self) -> bool:
-        if self._connections or self._refused:
-            return bool(self._connections)
+    def _opened(self, count: int) -> bool:
+        """Have so many views at least: a small table needs one, and to open one after much was written takes a while."""
+        if self._refused or len(self._connections) >= count:
+            return not self._refused
         try:
             import pyarrow  # noqa: ICN001, F401, PLC0415  # optional: the extra fast
             from adbc_driver_sqlite import dbapi  # noqa: PLC0415
         except ImportError:
             self._refused = True
             return False
-        for _ in range(_VIEWS):
+        while len(self._connections) < count:
             connection = dbapi.connect(f"{self._path.resolve().as_uri()}?mode=ro")
             self._connections.append(connection)
             seen = _fetched(connection, "SELECT value FROM leadflow_meta WHERE name = 'writes'").to_pylist()

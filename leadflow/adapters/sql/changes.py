@@ -1,9 +1,10 @@
 """Which leads were written since when: what lets a reader bring its copy up to date."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from leadflow.adapters.sql.dialects import among, ids, insert
 from leadflow.adapters.sql.statements import rows_of, run
@@ -14,8 +15,11 @@ __all__ = ["Changes"]
 
 _WRITES: Final = select(meta.c.value).where(meta.c.name == "writes")
 _COUNT: Final = update(meta).where(meta.c.name == "writes").values(value=bindparam("number"))
-_AFTER: Final = select(touched.c.lead_id)
-_LAST: Final = select(*(func.max(touched.c[f"{table}_in"]) for table in StoreTable))
+_AFTER: Final = select(touched.c.lead_id).where(touched.c.written_in > bindparam("number"))  # has the index
+_TESTS: Final = [touched.c[f"{table}_in"] > bindparam("number") for table in StoreTable]
+_REWRITTEN: Final = select(touched.c.lead_id, *_TESTS).where(
+    touched.c.written_in > bindparam("number"), or_(*_TESTS)
+)
 _OF_RECORDS: Final = select(records.c.lead_id).where(among(records.c.record_id, "ids")).distinct()
 _OF_ASSIGNMENTS: Final = select(assignments.c.lead_id).where(among(assignments.c.id, "ids")).distinct()
 _OF_KEYS: Final = select(activities.c.lead_id).where(among(activities.c.key, "ids")).distinct()
@@ -34,7 +38,7 @@ class Changes:
         self._pending: dict[str, None] = {}
         self._rewritten: dict[StoreTable, dict[str, None]] = {}
         self._number: int | None = None
-        self._seen: tuple[tuple[int, int], Mapping[StoreTable, int]] | None = None
+        self._seen: tuple[tuple[int, int], Mapping[StoreTable, tuple[str, ...]]] | None = None
 
     def note(self, lead_ids: Iterable[str], *rewritten: StoreTable) -> None:
         """Remember that something of these leads is written.
@@ -87,19 +91,19 @@ class Changes:
 
     def after(self, number: int, table: StoreTable | None) -> tuple[str, ...]:
         """Return the leads that were written after so many sessions, or whose rows of a table were rewritten."""
-        statement = _AFTER.where(touched.c.written_in > number)  # has the index
         if table is not None:
-            if self._last(number)[table] <= number:
-                return ()
-            statement = statement.where(touched.c[f"{table}_in"] > number)
-        return tuple(sorted(map(str, self._connection.execute(statement).scalars())))
+            return self._rewritten_after(number)[table]
+        return tuple(sorted(str(row[0]) for row in rows_of(self._connection, _AFTER, {"number": number})))
 
-    def _last(self, number: int) -> Mapping[StoreTable, int]:
-        """Return in which session each table was last rewritten of the leads that were written after so many."""
+    def _rewritten_after(self, number: int) -> Mapping[StoreTable, tuple[str, ...]]:
+        """Return by table the leads of which it was rewritten after so many sessions; all tables are asked for at once."""
         key = (number, self.writes())
         if self._seen is None or self._seen[0] != key:
-            last = rows_of(self._connection, _LAST.where(touched.c.written_in > number))[0]
-            self._seen = key, {table: last[place] or 0 for place, table in enumerate(StoreTable)}
+            rows = sorted(map(tuple, rows_of(self._connection, _REWRITTEN, {"number": number})))
+            leads = [str(row[0]) for row in rows]
+            flags = list(zip(*rows, strict=True))[1:] or [()] * len(StoreTable)
+            of = zip(StoreTable, flags, strict=True)
+            self._seen = key, {table: tuple(itertools.compress(leads, inside)) for table, inside in of}
         return self._seen[1]
 
     def _note_found(self, statement: Select[tuple[str]], chosen: Sequence[str], table: StoreTable) -> None:
