@@ -1,15 +1,20 @@
-"""What the cells of a column are: moments, numbers, places of units."""
+"""What the cells of a column are: moments, months, numbers, places of units."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.calendars import FiscalCalendar, PeriodKind
 from leadflow.columns import Codes, Column
 from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 
-__all__ = ["moments", "numbers", "unit_codes"]
+__all__ = ["moments", "month_codes", "numbers", "places_of", "unit_codes"]
+
+V = TypeVar("V", bound=Hashable)
 
 
 def moments(column: Column) -> Seconds:
@@ -43,6 +48,37 @@ def numbers(column: Column) -> npt.NDArray[np.float64]:
         len(column.values),
     )
     return np.append(table, np.nan)[np.maximum(column.codes, -1)]
+
+
+def month_codes(fiscal: FiscalCalendar, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
+    """Number the months of many days, as ``FiscalCalendar.period_codes`` does, looking at each day of the span once.
+
+    Example:
+        >>> days = np.array(["2026-04-30", "2026-05-01", "2026-04-01"], "datetime64[D]")
+        >>> (month_codes(FiscalCalendar(), days) - month_codes(FiscalCalendar(), days)[0]).tolist()
+        [0, 1, 0]
+    """
+    if not len(days):
+        return np.empty(0, np.int64)
+    first = days.min()
+    whole = np.arange(first, days.max() + np.timedelta64(1, "D"))
+    codes: npt.NDArray[np.int64] = fiscal.period_codes(whole, PeriodKind.MONTH)[
+        (days - first).astype(np.int64)
+    ]
+    return codes
+
+
+def places_of(values: Sequence[V], wanted: AbstractSet[V]) -> dict[V, int]:
+    """Return where some of many values stand; numbering them all would take longer than looking at each once.
+
+    Example:
+        >>> places_of(("a", "b", "c"), {"c", "a", "x"})
+        {'a': 0, 'c': 2}
+    """
+    if not wanted:
+        return {}
+    there = np.flatnonzero(np.fromiter(map(wanted.__contains__, values), np.bool_, len(values)))
+    return {values[place]: place for place in there.tolist()}
 
 
 def unit_codes(column: Column, ids: Sequence[str]) -> Codes:

@@ -1,9 +1,8 @@
 """What a store holds for reports, column by column; brought up to date by what was written since."""
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -16,12 +15,15 @@ from leadflow.ports import StoreReader
 from leadflow.records import EventKind, Extract, Extracted, StoreTable
 from leadflow.records.events import Json
 from leadflow.records.extracts import APPENDED
+from leadflow.reporting.cells import places_of
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
 from leadflow.reporting.memos import Memo
 
 __all__ = ["DIMENSIONS", "HELD_FIELDS", "Holdings", "Scope"]
 
 Progress: TypeAlias = Callable[[str], None]
+_Cells: TypeAlias = npt.NDArray[Any]
+_Join: TypeAlias = Callable[[_Cells, _Cells], _Cells]
 
 DIMENSIONS: Final = ("lead_source", "campaign", "industry", "prefecture")
 """The fields by which figures are split without being asked for."""
@@ -42,6 +44,8 @@ HELD_FIELDS: Final = (
 """The fields of which reports say how complete they are."""
 
 _NEEDED: Final = ("company", "employees", "revenue", "created_at", "amount", "lead_source", "campaign")
+_UNORDERED: Final = frozenset({StoreTable.STATES, StoreTable.STAGES})
+"""The tables whose rows have no order that lasts: what is written anew comes behind."""
 _FEW: Final = 100_000
 """Up to so many distinct values are kept in the order in which they first come."""
 
@@ -239,6 +243,8 @@ class Holdings:
             else:
                 if len(places) != len(ids):
                     places = dict(zip(ids, range(len(ids)), strict=True))
+                for value in part.lead_ids.values:
+                    places.setdefault(str(value), len(places))
                 codes = _codes(part.lead_ids, places)
                 ids = tuple(places)
             coded[name] = _with_codes(part, codes)
@@ -293,18 +299,23 @@ class Holdings:
         writes = reader.writes()
         if writes == self.writes:
             return attrs.evolve(self, imports=_imports(reader))
-        wanted = self.scope.extracts()
-        written = frozenset(reader.touched(self.writes))
-        places = _places(self.ids, written)
-        found = {name: self._written(reader, one, self.tables[name], places) for name, one in wanted.items()}
+        found = {
+            name: self._written(reader, wanted, self.tables[name])
+            for name, wanted in self.scope.extracts().items()
+        }
         named = dict.fromkeys(str(one) for _, fresh in found.values() for one in fresh.lead_ids.values)
-        places |= _places(self.ids, named.keys() - written)  # a column can hold ids that no row of it has
+        places = places_of(self.ids, named.keys() | {one for touched, _ in found.values() for one in touched})
         new = tuple(one for one in named if one not in places)
         places |= zip(new, range(len(self.ids), len(self.ids) + len(new)), strict=True)
         ids = (*self.ids, *new) if new else self.ids
+        stale = {
+            name: self._stale(self.tables[name], touched, places) for name, (touched, _) in found.items()
+        }
         joined = {
-            name: _replaced(self.tables[name], stale, _with_codes(fresh, _codes(fresh.lead_ids, places)))
-            for name, (stale, fresh) in found.items()
+            name: _replaced(
+                self.tables[name], stale[name], _with_codes(fresh, _codes(fresh.lead_ids, places))
+            )
+            for name, (_, fresh) in found.items()
         }
         return attrs.evolve(
             self,
@@ -312,26 +323,40 @@ class Holdings:
             ids=ids,
             tables=MappingProxyType({name: _with_ids(part, ids) for name, part in joined.items()}),
             imports=_imports(reader),
-            grown=_first_of(joined["activities"], self.tables["activities"], stale=found["activities"][0]),
+            grown=_first_of(joined["activities"], self.tables["activities"], stale=stale["activities"]),
         )
 
     def _written(
-        self, reader: StoreReader, wanted: Extract, held: Extracted, numbered: Mapping[str, int]
-    ) -> tuple[npt.NDArray[np.bool_], Extracted]:
-        """Return which rows of a table are not to be kept, and what was written since."""
+        self, reader: StoreReader, wanted: Extract, held: Extracted
+    ) -> tuple[Sequence[str], Extracted]:
+        """Return the leads of which a table was rewritten, and what was written into it since."""
         touched = reader.touched(self.writes, wanted.table)
-        places = [numbered[one] for one in touched if one in numbered]
-        whose = np.zeros(len(self.ids) + 1, np.bool_)
-        whose[places] = True
-        stale = whose[held.lead_ids.codes] if places else np.zeros(len(held), np.bool_)
         fresh = reader.extract(wanted, touched) if touched else held.take(np.empty(0, np.intp))
+        if wanted.table in _UNORDERED:
+            behind = np.arange(len(fresh)) + (int(held.positions[-1]) + 1 if len(held) else 0)
+            return touched, attrs.evolve(fresh, positions=behind)
         if wanted.table not in APPENDED:
-            return stale, fresh
+            return touched, fresh
         # a row that is kept is still there, so whatever was appended since has a greater position
-        last = int(held.positions[~stale].max(initial=-1)) if places else int(held.positions.max(initial=-1))
-        more = reader.extract(attrs.evolve(wanted, after=last))
+        kept = held.positions
+        stale = self._stale(held, touched, places_of(self.ids, frozenset(touched)))
+        if stale is not None:
+            kept = kept[~stale]
+        more = reader.extract(attrs.evolve(wanted, after=int(kept[-1]) if len(kept) else -1))
         again = more.lead_ids.test(frozenset(touched).__contains__)
-        return stale, Extracted.concatenate([fresh, more.take(np.flatnonzero(~again))])
+        return touched, Extracted.concatenate([fresh, more.take(np.flatnonzero(~again))])
+
+    def _stale(
+        self, held: Extracted, touched: Sequence[str], places: Mapping[str, int]
+    ) -> npt.NDArray[np.bool_] | None:
+        """Return which rows of a table are not to be kept, or None when all are."""
+        rewritten = [place for one in touched if (place := places.get(one, MISSING)) != MISSING]
+        if not rewritten:
+            return None
+        whose = np.zeros(max(len(self.ids), max(rewritten) + 1), np.bool_)
+        whose[rewritten] = True
+        stale: npt.NDArray[np.bool_] = whose[held.lead_ids.codes]
+        return stale if stale.any() else None
 
     def __repr__(self) -> str:
         return f"<Holdings of {len(self.tables['leads'])} leads up to write {self.writes}>"
@@ -344,30 +369,18 @@ def _imports(reader: StoreReader) -> dict[str, Mapping[str, Json]]:
 
 
 def _first_of(
-    table: Extracted, held: Extracted, *, stale: npt.NDArray[np.bool_]
+    table: Extracted, held: Extracted, *, stale: npt.NDArray[np.bool_] | None
 ) -> npt.NDArray[np.int64] | None:
     """Return the positions of what was held when it is the first part of the table, none of it written anew."""
     size = len(held)
-    if table is held or not size or stale.any() or table.positions[size - 1] != held.positions[-1]:
+    if table is held or not size or stale is not None or table.positions[size - 1] != held.positions[-1]:
         return None
     return held.positions
 
 
-def _places(ids: Sequence[str], wanted: AbstractSet[str]) -> dict[str, int]:
-    """Return where some of many ids stand; numbering them all would take longer than looking at each once."""
-    if not wanted:
-        return {}
-    there = np.flatnonzero(np.fromiter(map(wanted.__contains__, ids), np.bool_, len(ids)))
-    return {ids[place]: place for place in there.tolist()}
-
-
-def _codes(lead_ids: Column, places: dict[str, int]) -> Codes:
-    """Return the codes of lead ids in one shared tuple, which grows by those that are new."""
-    table = np.fromiter(
-        (places.setdefault(str(value), len(places)) for value in lead_ids.values),
-        np.int32,
-        len(lead_ids.values),
-    )
+def _codes(lead_ids: Column, places: Mapping[str, int]) -> Codes:
+    """Return the codes of lead ids in one shared tuple, in which each has its place."""
+    table = np.fromiter(map(places.__getitem__, map(str, lead_ids.values)), np.int32, len(lead_ids.values))
     return table[lead_ids.codes] if len(lead_ids) else np.empty(0, np.int32)
 
 
@@ -379,37 +392,20 @@ def _with_ids(part: Extracted, ids: tuple[str, ...]) -> Extracted:
     return attrs.evolve(part, lead_ids=attrs.evolve(part.lead_ids, values=ids))
 
 
-def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -> Extracted:
+def _replaced(held: Extracted, stale: npt.NDArray[np.bool_] | None, fresh: Extracted) -> Extracted:
     """Return what is held without the stale rows and with the fresh ones, in the order of positions."""
-    whole = not stale.any()
-    if whole and not len(fresh):
+    if stale is None and not len(fresh):
         return held
-    place = np.searchsorted(held.positions, fresh.positions)
-    again = np.append(held.positions, -1)[place] == fresh.positions
-    more = np.flatnonzero(place == len(held))
-    # rows that were written anew where they were, and others behind them, need no rows to be moved
-    anew = place[again]
-    kept = stale[anew].all() and len(anew) == int(stale.sum()) and len(anew) + len(more) == len(fresh)
-    rows = np.flatnonzero(~stale)
-    order = None if kept else np.argsort(np.append(held.positions[rows], fresh.positions), kind="stable")
-
-    def joined(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        if order is not None:
-            return np.concatenate([first[rows], second])[order]
-        both = np.concatenate([first, second[more]])
-        both[anew] = second[again]
-        return both
+    joined, appended = _joining(held.positions, stale, fresh.positions)
 
     def column(first: Column, second: Column) -> Column:
-        index = {value: place for place, value in enumerate(first.values)}
-        table = np.fromiter(
-            (index.setdefault(value, len(index)) for value in second.values), np.int32, len(second.values)
-        )
+        places = places_of(first.values, frozenset(second.values))
+        new = [value for value in second.values if value not in places]
+        places |= zip(new, range(len(first.values), len(first.values) + len(new)), strict=True)
+        table = np.fromiter(map(places.__getitem__, second.values), np.int32, len(second.values))
         codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
-        found = _column(joined(first.codes, codes), tuple(index))
-        return (
-            found if whole and kept else _in_order(found)
-        )  # what is only appended brings its values in order
+        found = _column(joined(first.codes, codes), (*first.values, *new) if new else first.values)
+        return found if appended else _in_order(found)  # what is only appended brings its values in order
 
     return Extracted(
         lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),
@@ -425,6 +421,43 @@ def _replaced(held: Extracted, stale: npt.NDArray[np.bool_], fresh: Extracted) -
             for name, one in held.filled.items()
         },
     )
+
+
+def _joining(
+    held: npt.NDArray[np.int64], stale: npt.NDArray[np.bool_] | None, fresh: npt.NDArray[np.int64]
+) -> tuple[_Join, bool]:
+    """Return how a column of rows that are held is joined with one of fresh rows, and whether these only come behind.
+
+    Args:
+        held: (n,) rising positions.
+        stale: (n,) which rows are not to be kept; None when all are.
+        fresh: (k,) rising positions.
+    """
+    behind = not len(held) or not len(fresh) or bool(fresh[0] > held[-1])
+    if stale is None and behind:
+        return lambda first, second: np.concatenate([first, second]), True
+    rows = np.flatnonzero(~stale) if stale is not None else np.arange(len(held))
+    if not len(rows) or not len(fresh) or fresh[0] > held[rows[-1]]:
+        return lambda first, second: np.concatenate([first[rows], second]), False
+    place = np.searchsorted(held, fresh)
+    more = int(np.searchsorted(place, len(held)))
+    anew = place[:more]
+    # rows that were written anew where they were, and others behind them, need no rows to be moved
+    if (
+        len(rows) + more == len(held)
+        and stale is not None
+        and stale[anew].all()
+        and (held[anew] == fresh[:more]).all()
+    ):
+
+        def written(first: _Cells, second: _Cells) -> _Cells:
+            both = np.concatenate([first, second[more:]])
+            both[anew] = second[:more]
+            return both
+
+        return written, False
+    order = np.argsort(np.append(held[rows], fresh), kind="stable")
+    return lambda first, second: np.concatenate([first[rows], second])[order], False
 
 
 def _in_order(column: Column) -> Column:
