@@ -67,9 +67,8 @@ def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) 
     first = facts.leads["campaign"]
     named = facts.activities.attributes.get("campaign")
     if named is not None:
-        _, found = facts.follow(
-            "first campaigns", partial(_first_campaigns, facts), of=(facts.lead_positions,)
-        )
+        _, positions = facts.follow("first campaigns", partial(_first_campaigns, facts))
+        found = facts.lengthened(positions, np.int64(-1))[facts.lead_codes]
         rows = np.flatnonzero(found >= 0)
         first = _completed(first, rows, named.take(found[rows]))
     return _results("campaigns", "campaign", facts, first, costs or {})
@@ -78,14 +77,12 @@ def campaigns_report(facts: Facts, *, costs: Mapping[str, float] | None = None) 
 def _first_campaigns(
     facts: Facts, before: tuple[Seconds, Places] | None, first: int
 ) -> tuple[Seconds, Places]:
-    """Return when an activity first named a campaign of each lead, and its position; -1 for none."""
+    """Return when an activity first named a campaign of each of ``Holdings.ids``, and its position; -1 for none."""
     known = facts.with_attribute("campaign", first)
-    rows = facts.rows_of(known)
-    if (rows < 0).any():
-        known, rows = known[rows >= 0], rows[rows >= 0]
-    if before is None:
-        before = np.full(len(facts.leads), np.iinfo(np.int64).max), np.full(len(facts.leads), -1, np.int64)
-    return earlier(*before, rows, facts.activities.at[known], known)
+    times, positions = before or (None, None)
+    never, none = np.int64(np.iinfo(np.int64).max), np.int64(-1)
+    times, positions = facts.lengthened(times, never), facts.lengthened(positions, none)
+    return earlier(times, positions, facts.codes_of(known), facts.activities.at[known], known)
 
 
 def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:

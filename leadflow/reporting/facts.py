@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.calendars import local_days
-from leadflow.columns import MISSING, Column, Flags
+from leadflow.columns import MISSING, Codes, Column, Flags
 from leadflow.errors import NotFoundError, near_miss
 from leadflow.funnel import StageLog
 from leadflow.records import ActivityLog, Event, LeadBatch
@@ -23,6 +23,7 @@ from leadflow.reporting.views import Happened, View
 __all__ = ["Facts", "Places"]
 
 T = TypeVar("T")
+V = TypeVar("V", bound=np.generic)
 Places = npt.NDArray[np.int64]
 
 _LATEST = np.iinfo(np.int64).max
@@ -205,6 +206,47 @@ class Facts:
         """
         return self._rows("offers", self.offers.lead_ids)
 
+    @property
+    def lead_codes(self) -> Codes:
+        """(n,) int32, the number of each lead among ``Holdings.ids``, which stays the same when other leads come or go.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().lead_codes.tolist()
+            [0, 1, 2]
+        """
+        return self.holdings.tables["leads"].lead_ids.codes
+
+    def codes_of(self, activities: Places) -> Places:
+        """Return the number of whose some activities are, among ``Holdings.ids``; what is kept by it stays right.
+
+        Args:
+            activities: (k,) positions in the log.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().codes_of(np.arange(3)).tolist()
+            [0, 0, 0]
+        """
+        return self.activities.lead_ids.codes[activities].astype(np.int64)
+
+    def lengthened(self, before: npt.NDArray[V] | None, fill: V) -> npt.NDArray[V]:
+        """Return what is known of each of ``Holdings.ids`` as an array of its own, with those that were not known before.
+
+        Args:
+            before: (j,) by number; None for nothing.
+            fill: what is known of the others.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().lengthened(np.array([7]), np.int64(0)).tolist()
+            [7, 0, 0]
+        """
+        size = len(self.holdings.ids)
+        if before is None:
+            return np.full(size, fill)
+        return np.append(before, np.full(max(size - len(before), 0), fill))
+
     def rows_of(self, activities: Places) -> Places:
         """Return the lead's row of some activities, or -1 for somebody who is no lead.
 
@@ -231,7 +273,9 @@ class Facts:
             kinds = self.activities.kinds
             code = kinds.values.index(kind) if kind in kinds.values else MISSING - 2
             found = np.flatnonzero(kinds.codes[first:] == code) + first
-            return found if before is None else np.concatenate([before, found])
+            if before is None:
+                return found
+            return np.concatenate([before, found]) if len(found) else before
 
         return self.follow(("kind", kind), make)
 
@@ -329,10 +373,8 @@ class Facts:
             ['sato', 'suzuki', None]
         """
         begins, offered, owners = self._owned()
-        if not len(offered):
-            return Column.constant(None, len(rows))
         last = _last_at(begins, offered, np.asarray(rows, np.int64), times)
-        codes = np.where(last >= 0, owners.codes[last], np.int32(-1)).astype(np.int32)
+        codes = np.append(owners.codes, np.int32(MISSING))[last]
         codes.flags.writeable = False
         return Column(codes=codes, values=owners.values)
 
@@ -354,8 +396,11 @@ class Facts:
 
         def make() -> tuple[Places, Seconds, Column]:
             rows, offered = self.offer_rows, self.offers.offered_at
-            order = np.lexsort((offered, rows))
-            order = order[rows[order] >= 0]
+            order = np.argsort(rows, kind="stable")
+            again, back = np.diff(rows[order]) == 0, np.diff(offered[order]) < 0
+            if (again & back).any():  # few are written later than what followed them
+                order = np.lexsort((offered, rows))
+            order = order[np.searchsorted(rows[order], 0) :]
             counts = np.bincount(rows[order], minlength=len(self.leads))
             begins = np.concatenate([[0], np.cumsum(counts)])
             return begins, offered[order], self.offers.owners.take(order)
@@ -373,7 +418,9 @@ class Facts:
 def _last_at(begins: Places, offered: Seconds, rows: Places, times: Seconds) -> Places:
     """Return for each (row, time) the position of the latest offer of that lead by then, or -1; offers are sorted."""
     last = np.full(len(rows), -1, np.int64)
-    waiting = np.flatnonzero(rows >= 0)
+    never = np.int64(_LATEST)  # the first offer of a lead without any, and of nobody
+    first = np.append(np.where(np.diff(begins) > 0, np.append(offered, never)[begins[:-1]], never), never)
+    waiting = np.flatnonzero(first[rows] <= times)
     place = begins[rows[waiting]]
     ends = begins[rows[waiting] + 1]
     # a lead has few offers: each turn looks at the next offer of those that have one more

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.columns import Codes
+from leadflow.columns import Codes, Column
 from leadflow.conditions import TRUE, Population
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.cells import numbers, unit_codes
@@ -20,6 +20,8 @@ __all__ = ["Happenings", "deal_amounts"]
 Yen = npt.NDArray[np.float64]
 _Parts: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Places, Yen]
 """Times, days, units, rows and amounts."""
+_Acted: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Places, Yen]
+"""Times, days, the units that are named, the places where none is, and amounts."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -112,10 +114,10 @@ class Happenings:
         width = (end - first).days
         place = (self.days - np.datetime64(first)).astype(np.int64)
         inside = (place >= 0) & (place < width)
-        positions = self.units[inside].astype(np.int64) * width + place[inside]
-        leaves = np.bincount(
-            positions, np.nan_to_num(self.amounts[inside]), len(hierarchy.ids) * width
-        ).astype(np.float64)
+        chosen = slice(None) if inside.all() else inside
+        positions = self.units[chosen] * np.int64(width) + place[chosen]
+        amounts = np.nan_to_num(self.amounts[chosen]) if self.kpi.measure is Measure.TOTAL else None
+        leaves = np.bincount(positions, amounts, len(hierarchy.ids) * width).astype(np.float64)
         return hierarchy.roll_up(leaves.reshape(len(hierarchy.ids), width), first)
 
     def select(self, hierarchy: Hierarchy, unit: str, first: dt.date, end: dt.date) -> npt.NDArray[np.intp]:
@@ -178,23 +180,36 @@ def _of_activities(kpi: Kpi, source: Activities, facts: Facts, hierarchy: Hierar
     total = kpi.measure is Measure.TOTAL
     chosen = _chosen(source, facts)
 
-    def make(before: _Parts | None, first: int) -> _Parts:
+    def make(before: _Acted | None, first: int) -> _Acted:
         fresh = chosen[np.searchsorted(chosen, first) :]
-        rows, times = facts.rows_of(fresh), facts.activities.at[fresh]
+        if before is not None and not len(fresh):
+            return before
+        times = facts.activities.at[fresh]
         amounts = _amounts(source, facts, fresh) if total else np.ones(len(fresh))
-        found = (times, facts.days(times), _acted(source, facts, hierarchy, fresh, rows), rows, amounts)
+        named, nameless = _named(source, facts, hierarchy, fresh)
+        found = (times, facts.days(times), named, nameless, amounts)
         if before is None:
             return found
         return (
             np.concatenate([before[0], found[0]]),
             np.concatenate([before[1], found[1]]),
             np.concatenate([before[2], found[2]]),
-            np.concatenate([before[3], found[3]]),
+            np.concatenate([before[3], found[3] + len(before[0])]),
             np.concatenate([before[4], found[4]]),
         )
 
-    of, at = (facts.offers, facts.lead_positions), (source, total, hierarchy.ids, facts.time_zone)
-    return facts.follow(("happenings of", kpi.name), make, of=of, at=at)
+    at = (source, total, hierarchy.ids, facts.time_zone)
+    times, days, named, nameless, amounts = facts.follow(("happenings of", kpi.name), make, at=at)
+    rows = facts.rows_of(chosen)
+
+    def owned() -> Codes:
+        units = named.copy()
+        units[nameless] = unit_codes(facts.owners_at(rows[nameless], times[nameless]), hierarchy.ids)
+        return units
+
+    of = (named, facts.offers, facts.lead_positions)
+    units = facts.once(("units of", kpi.name), owned, of=of, at=hierarchy.ids) if len(nameless) else named
+    return times, days, units, rows, amounts
 
 
 def _chosen(source: Activities, facts: Facts) -> Places:
@@ -210,17 +225,11 @@ def _chosen(source: Activities, facts: Facts) -> Places:
     return chosen
 
 
-def _acted(source: Activities, facts: Facts, hierarchy: Hierarchy, chosen: Places, rows: Places) -> Codes:
-    """Return who acted: who is named, else the lead's owner at that moment."""
+def _named(source: Activities, facts: Facts, hierarchy: Hierarchy, chosen: Places) -> tuple[Codes, Places]:
+    """Return who is named as having acted, and where nobody is: there the lead's owner at that moment did."""
     staff = facts.activities.attributes.get(source.staff)
-    if staff is None:
-        return unit_codes(facts.owners_at(rows, facts.activities.at[chosen]), hierarchy.ids)
-    named = staff.take(chosen)
-    units = unit_codes(named, hierarchy.ids)
-    others = np.flatnonzero(~named.filled)
-    owners = facts.owners_at(rows[others], facts.activities.at[chosen[others]])
-    units[others] = unit_codes(owners, hierarchy.ids)
-    return units
+    named = Column.constant(None, len(chosen)) if staff is None else staff.take(chosen)
+    return unit_codes(named, hierarchy.ids), np.flatnonzero(~named.filled)
 
 
 def _amounts(source: Activities, facts: Facts, chosen: Places) -> npt.NDArray[np.float64]:
@@ -244,21 +253,24 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
 
     def latest(before: tuple[Seconds, Yen] | None, first: int) -> tuple[Seconds, Yen]:
         """Return when an activity last stated an amount of each lead, and which."""
-        size = len(facts.leads)
-        none = np.full(size, NO_TIME), np.full(size, np.nan)
-        told, amounts = none if before is None else (before[0].copy(), before[1].copy())
+        told, amounts = before or (None, None)
+        told, amounts = (
+            facts.lengthened(told, np.int64(NO_TIME)),
+            facts.lengthened(amounts, np.float64(np.nan)),
+        )
         fresh = facts.with_attribute(name, first)
         if stated is not None and len(fresh):
-            rows, values, at = facts.rows_of(fresh), numbers(stated.take(fresh)), facts.activities.at[fresh]
+            codes, values, at = facts.codes_of(fresh), numbers(stated.take(fresh)), facts.activities.at[fresh]
             order = np.argsort(at, kind="stable")
-            order = order[~np.isnan(values[order]) & (rows[order] >= 0)]
-            order = order[at[order] >= told[rows[order]]]
-            amounts[rows[order]], told[rows[order]] = values[order], at[order]
+            order = order[~np.isnan(values[order])]
+            order = order[at[order] >= told[codes[order]]]
+            amounts[codes[order]], told[codes[order]] = values[order], at[order]
         return told, amounts
 
-    _, found = facts.follow(("stated amounts", name), latest, of=(facts.lead_positions,))
-    return facts.once(
-        ("deal amounts", name),
-        lambda: np.where(np.isnan(found), numbers(column), found),
-        of=(found, column),
-    )
+    _, found = facts.follow(("stated amounts", name), latest)
+
+    def make() -> Yen:
+        mine = facts.lengthened(found, np.float64(np.nan))[facts.lead_codes]
+        return np.where(np.isnan(mine), numbers(column), mine)
+
+    return facts.once(("deal amounts", name), make, of=(found, column, facts.lead_positions))

@@ -1,13 +1,67 @@
 """Every hand-over as columns: whose, to whom, since when, and what became of it."""
 
+from collections.abc import Hashable
+
 import attrs
 import numpy as np
+import numpy.typing as npt
 
 from leadflow.columns import Column
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.records.extracts import Extracted
+from leadflow.reporting.cells import places_of
 
-__all__ = ["Offers"]
+__all__ = ["Named", "Offers"]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Named:
+    """Where the hand-overs that acceptances name stand.
+
+    Attributes:
+        ids: (k,) the ids of the hand-overs.
+        names: (j,) the ids that acceptances name, each once.
+        places: (j,) int64, the place of each among ``ids``; -1 for none of them.
+
+    Example:
+        >>> few = Named.of(("A1", "A2"), ("A2", "A3"))
+        >>> few.places.tolist(), Named.of(("A1", "A2", "A3"), ("A2", "A3", "A1"), few).places.tolist()
+        ([1, -1], [1, 2, 0])
+    """
+
+    ids: tuple[Hashable, ...]
+    names: tuple[Hashable, ...]
+    places: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, ids: tuple[Hashable, ...], names: tuple[Hashable, ...], before: "Named | None" = None
+    ) -> "Named":
+        """Look up every name, or those that are new and those whose hand-over is.
+
+        Args:
+            ids: the ids of the hand-overs, each once.
+            names: the ids that acceptances name, each once.
+            before: of fewer of them, perhaps.
+
+        Example:
+            >>> Named.of((), ("A1",)).places.tolist()
+            [-1]
+        """
+        if before is None or (ids[: len(before.ids)], names[: len(before.names)]) != (
+            before.ids,
+            before.names,
+        ):
+            before = cls(ids=(), names=(), places=np.empty(0, np.int64))
+        known, fresh = before.names, names[len(before.names) :]
+        places = np.append(before.places, np.full(len(fresh), -1))
+        if known:  # an acceptance can be written before its hand-over
+            later = {one: place for place, one in enumerate(ids[len(before.ids) :], len(before.ids))}
+            for one, row in places_of(known, later.keys()).items():
+                places[row] = later[one]
+        there = places_of(ids, frozenset(fresh))
+        places[len(known) :] = [there.get(one, -1) for one in fresh]
+        return cls(ids=ids, names=names, places=places)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -38,24 +92,23 @@ class Offers:
     accepted_at: Seconds
 
     @classmethod
-    def of(cls, offers: Extracted, accepted: Extracted, now: int) -> "Offers":
+    def of(cls, offers: Extracted, accepted: Extracted, named: Named, now: int) -> "Offers":
         """Join hand-overs with the journal's entries of their acceptance.
 
         Args:
             offers: hand-overs.
             accepted: acceptances with their ``assignment_id``.
+            named: where the hand-overs stand that these name.
             now: seconds; what was offered or accepted later does not count.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_holdings
             >>> tables = specimen_holdings().tables
-            >>> len(Offers.of(tables["offers"], tables["accepted"], 0))
+            >>> len(Offers.of(tables["offers"], tables["accepted"], Named.of((), ()), 0))
             0
         """
-        ids, named = offers.texts["id"], accepted.members["assignment_id"]
-        place = {value: code for code, value in enumerate(ids.values)}
-        table = np.fromiter((place.get(value, -1) for value in named.values), np.int64, len(named.values))
-        codes = np.append(table, -1)[np.maximum(named.codes, -1)]
+        ids = offers.texts["id"]
+        codes = np.append(named.places, -1)[np.maximum(accepted.members["assignment_id"].codes, -1)]
         times = accepted.times["at"]
         known = (codes >= 0) & (times <= now)
         moments = np.full(len(ids.values) + 1, NO_TIME)

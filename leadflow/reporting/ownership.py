@@ -261,7 +261,7 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
     """
     facts, offers = given.facts, given.facts.offers
     names = [state.value for state in AssignmentState]
-    places = [*order, *(str(one) for one in facts.stages.values if one not in order)]
+    places = [*order, *sorted(str(one) for one in facts.stages.values if one not in order)]
     state = unit_codes(offers.states, [*names, ""]).astype(np.int64)
     now = facts.stages.codes[facts.offer_rows] if len(facts.stages) else np.full(len(offers), -1)
     now = np.where((facts.offer_rows < 0) | (now < 0), -1, now)
@@ -300,15 +300,14 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
 def _touched(facts: Facts, staff: str) -> npt.NDArray[np.bool_]:
 
     def make(before: Seconds | None, first: int) -> Seconds:
-        last = np.full(len(facts.leads) + 1, NO_TIME) if before is None else before.copy()
+        last = facts.lengthened(before, np.int64(NO_TIME))
         known = facts.with_attribute(staff, first)
-        np.maximum.at(last, facts.rows_of(known), facts.activities.at[known])
-        last[-1] = NO_TIME
+        np.maximum.at(last, facts.codes_of(known), facts.activities.at[known])
         return last
 
-    last = facts.follow(("last touched", staff), make, of=(facts.lead_positions,))
-    touched: npt.NDArray[np.bool_] = last[facts.offer_rows] >= facts.offers.offered_at
-    return touched
+    last = facts.lengthened(facts.follow(("last touched", staff), make), np.int64(NO_TIME))
+    touched: npt.NDArray[np.bool_] = last[facts.offers.lead_ids.codes] >= facts.offers.offered_at
+    return touched & (facts.offer_rows >= 0)
 
 
 def _texts(column: Column, rows: npt.NDArray[np.int64]) -> list[Cell]:

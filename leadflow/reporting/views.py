@@ -1,5 +1,6 @@
 """The tables of a store as they stood at a moment; what is the same at two moments is the same object."""
 
+import itertools
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -7,14 +8,14 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.columns import MISSING, Column
+from leadflow.columns import MISSING, Codes, Column
 from leadflow.funnel import StageLog
 from leadflow.records import ActivityLog, Event, EventKind, Extracted, LeadBatch
 from leadflow.records.batches import NO_TIME, Seconds, from_seconds
 from leadflow.records.events import Json
 from leadflow.reporting.cells import moments
 from leadflow.reporting.holdings import Holdings
-from leadflow.reporting.offers import Offers
+from leadflow.reporting.offers import Named, Offers
 
 __all__ = ["Corrections", "Happened", "View"]
 
@@ -97,11 +98,13 @@ class Corrections:
         found: dict[str, dict[int, Hashable]] = {}
         for field, corrections in by_field.items():
             column = columns[field]
+            chosen = np.flatnonzero(column.codes >= 0)
+            codes = lead_ids.codes[chosen]
             whose = np.zeros(
-                max(int(lead_ids.codes.max(initial=-1)), *(lead for lead, _ in corrections)) + 1, np.bool_
+                max(int(codes.max(initial=-1)), *(lead for lead, _ in corrections)) + 1, np.bool_
             )
             whose[[lead for lead, _ in corrections]] = True
-            chosen = np.flatnonzero(whose[lead_ids.codes] & column.filled)
+            chosen = chosen[whose[codes]]
             rows: dict[int, list[int]] = {}
             for row, lead in zip(chosen.tolist(), lead_ids.codes[chosen].tolist(), strict=True):
                 rows.setdefault(lead, []).append(row)
@@ -212,7 +215,7 @@ class View:
 
         def make() -> LeadBatch:
             columns = _corrected(held.members, fixed.cells(held.members, held.lead_ids))
-            return LeadBatch.of(columns, ids=list(map(ids.__getitem__, held.lead_ids.codes.tolist())))
+            return LeadBatch.of(columns, ids=_ids(ids, held.lead_ids.codes))
 
         return self.holdings.memo.once("leads", make, of=(held.positions, fixed))
 
@@ -269,10 +272,18 @@ class View:
         held, accepted = self.holdings.tables["offers"], self.holdings.tables["accepted"]
         return self.holdings.memo.once(
             "offers",
-            lambda: Offers.of(held, accepted, self.now),
+            lambda: Offers.of(held, accepted, self._named(), self.now),
             of=(held.positions, accepted.positions),
             at=(self._count(held.times["offered_at"]), self._count(accepted.times["at"])),
         )
+
+    def _named(self) -> Named:
+        """Return where the hand-overs stand that acceptances name."""
+        memo, last = self.holdings.memo, self.holdings.memo.last("named")
+        ids = self.holdings.tables["offers"].texts["id"]
+        names = self.holdings.tables["accepted"].members["assignment_id"]
+        before = last if isinstance(last, Named) else None
+        return memo.once("named", lambda: Named.of(ids.values, names.values, before), of=(ids, names))
 
     def record_times(self) -> Seconds:
         """Return (r,) int64 seconds, when every source record says that it was created, or was observed.
@@ -393,6 +404,17 @@ def _picked(column: Column, rows: Sequence[int] | Places) -> Column:
     codes = np.append(column.codes, np.int32(MISSING))[rows]
     codes.flags.writeable = False
     return Column(codes=codes, values=column.values)
+
+
+def _ids(ids: Sequence[str], codes: Codes) -> list[str]:
+    """Return the ids that codes stand for: most leads stand in the order in which they were numbered."""
+    cuts = np.flatnonzero(np.diff(codes) != 1) + 1
+    begins, ends = (
+        codes[np.append(0, cuts)[: len(codes)]],
+        codes[np.append(cuts, len(codes))[: len(codes)] - 1],
+    )
+    stretches = zip(begins.tolist(), ends.tolist(), strict=True)
+    return list(itertools.chain.from_iterable(ids[begin : end + 1] for begin, end in stretches))
 
 
 def _json(cell: object) -> Json:
