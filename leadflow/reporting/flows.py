@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from leadflow.calendars import FiscalCalendar, PeriodKind
 from leadflow.records.batches import NO_TIME, Seconds
+from leadflow.reporting.cells import month_codes
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.labels import LABELS, label
@@ -136,10 +137,10 @@ class Funnelled:
             [[0, 0, 0], [3, 2, 1]]
         """
         width = len(self.stages)
-        later = np.zeros(len(times), np.int64)
+        later = np.zeros(len(times), np.min_scalar_type(len(moments)))
         for moment in moments:
             later += times >= moment
-        both = np.bincount(later * width + self.codes, minlength=(len(moments) + 1) * width)
+        both = np.bincount(later * np.int64(width) + self.codes, minlength=(len(moments) + 1) * width)
         before: npt.NDArray[np.int64] = np.cumsum(both.reshape(len(moments) + 1, width), axis=0)[:-1]
         return before
 
@@ -232,13 +233,15 @@ def _stage_figures(
     funnel: Funnelled, here: npt.NDArray[np.bool_]
 ) -> list[tuple[int, int, float | None, float | None]]:
     """Return of each stage the leads that are there, those that ever were off the way, and how many days they stayed."""
-    now = np.bincount(funnel.codes[here], minlength=len(funnel.stages))
+    gone = np.flatnonzero(~here)
+    left, stayed = funnel.codes[gone], (funnel.ended[gone] - funnel.entered[gone]) / _DAY
+    sizes = (np.bincount(codes, minlength=len(funnel.stages)) for codes in (funnel.codes, left))
+    now = np.subtract(*sizes)
     found = []
     for place in range(len(funnel.stages)):
-        mine = np.flatnonzero(funnel.codes == place)
-        different = 0 if place < len(funnel.way) else len(np.unique(funnel.rows[mine]))
-        left = mine[~here[mine]]
-        days = (funnel.ended[left] - funnel.entered[left]) / _DAY
+        on_way = place < len(funnel.way)
+        different = 0 if on_way else len(np.unique(funnel.rows[funnel.codes == place]))
+        days = stayed[left == place]
         median = float(np.median(days)) if len(days) else None
         most = float(np.quantile(days, 0.9)) if len(days) else None
         found.append((int(now[place]), different, median, most))
@@ -322,7 +325,7 @@ def cohort_report(funnel: Funnelled, *, fiscal: FiscalCalendar) -> Report:
 
     def make() -> tuple[Places, Places]:
         known = np.flatnonzero(born != NO_TIME)
-        return known, fiscal.period_codes(facts.days(born[known]), PeriodKind.MONTH)
+        return known, month_codes(fiscal, facts.days(born[known]))
 
     known, codes = facts.once("cohorts", make, of=(born,), at=(fiscal, facts.time_zone))
     first, later = int(codes.min(initial=_LATEST)), funnel.way[1:]

@@ -2,15 +2,19 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 
 from leadflow.calendars import FiscalCalendar, PeriodKind
+from leadflow.columns import Flags
 from leadflow.errors import InputError
 from leadflow.records.batches import NO_TIME
 from leadflow.records.events import Json
+from leadflow.reporting.cells import month_codes
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.firsts import earliest
@@ -22,8 +26,39 @@ from leadflow.reporting.words import Words
 __all__ = ["quality_months_report"]
 
 _ALL = "(all)"
-_Arrived: TypeAlias = tuple[Places, int, float | None]
-_NONE: Final[_Arrived] = (np.empty(0, np.int64), 0, None)
+_LATEST = np.iinfo(np.int64).max
+_Arrived: TypeAlias = tuple[int, int, float | None]
+_NONE: Final[_Arrived] = (0, 0, None)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class _Arrivals:
+    """Records with the month and the list in which they came.
+
+    Attributes:
+        records: (k,) their positions, rising.
+        months: (k,) the number of the month of each.
+        lists: (k,) the place of its list among ``names``; the last place for a list that is not known.
+        names: of the lists.
+        figures: by the label of a month and list how many records came, how many of them are duplicates, and how complete
+            their leads are.
+        numbers: by the label of a month its number.
+    """
+
+    records: Places
+    months: Places
+    lists: Places
+    names: tuple[str, ...]
+    figures: Mapping[tuple[str, str], _Arrived]
+    numbers: Mapping[str, int]
+
+    def of(self, month: str, source: str) -> Places:
+        """Return the records of a month and a list."""
+        inside = self.months == self.numbers.get(month, -1)
+        if source != _ALL:
+            inside &= self.lists == self.names.index(source)
+        found: Places = self.records[inside]
+        return found
 
 
 _COLUMNS: Final = (
@@ -71,7 +106,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
     until = int(np.count_nonzero(facts.record_times <= facts.now))
     of = (facts.record_times, facts.record_leads.codes, facts.record_sources, facts.lead_positions)
     at = (until, fiscal, facts.time_zone)
-    arrived = facts.once("arrivals", lambda: _arrivals(facts, fiscal), of=of, at=at)
+    arrivals = facts.once("arrivals", lambda: _arrivals(facts, fiscal), of=of, at=at)
     names = [
         _ALL,
         *dict.fromkeys(
@@ -79,11 +114,11 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
         ),
     ]
     rows: list[tuple[Cell, ...]] = []
-    groups: list[Places] = []
+    groups: list[tuple[str, str]] = []
     for month in (period.label for period in periods):
         for source in names:
-            mine, again, complete = arrived.get((month, source), _NONE)
-            if not len(mine) and not read[month, source]:
+            arrived, again, complete = arrivals.figures.get((month, source), _NONE)
+            if not arrived and not read[month, source]:
                 continue
             count, bad = read[month, source], rejected[month, source]
             rows.append(
@@ -93,13 +128,18 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
                     count or None,
                     bad if count else None,
                     bad / count if count else None,
-                    len(mine),
+                    arrived,
                     again,
-                    again / len(mine) if len(mine) else None,
+                    again / arrived if arrived else None,
                     complete,
                 )
             )
-            groups.append(mine)
+            groups.append((month, source))
+
+    def drill(row: int, _: str) -> tuple[str, ...]:
+        leads = np.unique(facts.record_rows[arrivals.of(*groups[row])])
+        return tuple(facts.leads.ids[one] for one in leads.tolist() if one >= 0)
+
     return Report.of(
         "quality_months",
         LABELS["quality_months_title"],
@@ -107,7 +147,7 @@ def quality_months_report(facts: Facts, *, fiscal: FiscalCalendar, months: int =
         rows,
         notes=(_NOTE,),
         words={"month": period_words(periods)},
-        drill=lambda row, _: tuple(facts.leads.ids[one] for one in _leads_of(facts, groups[row]).tolist()),
+        drill=drill,
     )
 
 
@@ -128,50 +168,82 @@ def _accounted(
     return read, rejected
 
 
-def _leads_of(facts: Facts, records: Places) -> Places:
-    """Return the rows of the leads of some records, each once, in order."""
-    there = np.zeros(len(facts.leads) + 1, np.bool_)
-    there[facts.record_rows[records]] = True
-    return np.flatnonzero(there[:-1])
-
-
-def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> dict[tuple[str, str], _Arrived]:
-    """Return by month and list the positions of records, how many are duplicates, how complete their leads are."""
+def _arrivals(facts: Facts, fiscal: FiscalCalendar) -> _Arrivals:
+    """Return which records came when and from where, and the figures of every month and list."""
     times = facts.record_times
     known = np.flatnonzero((times != NO_TIME) & (times <= facts.now))
-    if not len(known):
-        return {}
     leads = facts.record_leads.codes[known]
-    first = earliest(leads, times[known], len(facts.record_leads.values))
-    again = first[leads] != np.arange(len(known))
-    months = fiscal.period_codes(facts.days(times[known]), PeriodKind.MONTH)
-    names = [*map(str, facts.record_sources.values), ""]
-    start, width = int(months.min()), len(names)
-    groups = (months - start) * width + facts.record_sources.codes[
-        known
-    ] % width  # a list that is not known is the last
-    order = np.argsort(groups.astype(np.int32), kind="stable")
-    sizes = np.bincount(groups, minlength=(int(months.max()) - start + 1) * width).reshape(-1, width)
-    ends = np.cumsum(sizes).reshape(-1, width)
-    found: dict[tuple[str, str], _Arrived] = {}
+    often = np.flatnonzero((np.bincount(leads) > 1)[leads])  # most leads have one record
+    first = earliest(leads[often], times[known[often]], len(facts.record_leads.values))
+    again = np.zeros(len(known), np.bool_)
+    again[often] = first[leads[often]] != np.arange(len(often))
+    numbers = month_codes(fiscal, facts.days(times[known]))
+    start = int(numbers.min(initial=_LATEST))
+    months = numbers - start
+    sources = facts.record_sources
+    names, width = tuple(map(str, sources.values)), len(sources.values) + 1
+    lists = np.arange(-1, width - 1)[sources.codes[known] + 1]
+    lists[lists < 0] = width - 1
+    labels = {
+        month: fiscal.period_of_code(PeriodKind.MONTH, start + month).label
+        for month in np.flatnonzero(np.bincount(months)).tolist()
+    }
+    tables = _tables(facts, facts.record_rows[known], months * width + lists, again, width)
+    figures: dict[tuple[str, str], _Arrived] = {}
+    for month, label in labels.items():
+        for place, name in enumerate((*names, _ALL)):
+            came, twice, leads, *filled = (table[month, place] for table in tables)
+            complete = float(np.mean([count / leads for count in filled])) if leads else None
+            figures[label, name] = int(came), int(twice), complete
+    return _Arrivals(
+        records=known,
+        months=months,
+        lists=lists,
+        names=names,
+        figures=figures,
+        numbers={label: month for month, label in labels.items()},
+    )
 
-    def arrived(mine: Places) -> _Arrived:
-        return known[mine], int(again[mine].sum()), _completeness(facts, _leads_of(facts, known[mine]))
 
-    for month in np.flatnonzero(sizes.any(axis=1)).tolist():
-        label = fiscal.period_of_code(PeriodKind.MONTH, start + month).label
-        whole = np.sort(order[ends[month, 0] - sizes[month, 0] : ends[month, -1]])
-        found[label, _ALL] = arrived(whole)
-        for code in np.flatnonzero(sizes[month, :-1]).tolist():
-            mine = order[ends[month, code] - sizes[month, code] : ends[month, code]]
-            found[label, names[code]] = arrived(mine)
-    return found
+def _tables(
+    facts: Facts, rows: Places, groups: Places, again: Flags, width: int
+) -> list[npt.NDArray[np.float64]]:
+    """Return counts by month and list, the last column for all lists: records, duplicates, leads, and those of them with a field.
+
+    Args:
+        facts: what was read from the store.
+        rows: (k,) the row of each record's lead, or -1.
+        groups: (k,) month * width + list of each record.
+        again: (k,) whether it is a duplicate.
+        width: how many lists there are, one that is not known among them.
+    """
+    size = (int(groups.max(initial=-1)) // width + 1) * width
+
+    def table(of: Places, flags: Flags | None, twice: Places) -> npt.NDArray[np.float64]:
+        counts = np.bincount(of, flags, size).reshape(-1, width)
+        more = np.bincount(of[twice] // width, None if flags is None else flags[twice], size // width)
+        return np.column_stack([counts[:, :-1], counts.sum(axis=1) - more]).astype(np.float64)
+
+    nowhere = np.empty(0, np.int64)
+    tables = [table(groups, None, nowhere), table(groups, again, nowhere)]
+    there = np.flatnonzero(rows >= 0)
+    there = there[_different(rows[there], groups[there])]
+    whose, which = rows[there], groups[there]
+    twice = np.flatnonzero(~_different(whose, which // width))  # a lead of two lists is one lead of the month
+    tables.append(table(which, None, twice))
+    for flags in facts.filled.values():
+        tables.append(table(which, flags[whose], twice) if flags.any() else np.zeros_like(tables[0]))
+    return tables
 
 
-def _completeness(facts: Facts, leads: npt.NDArray[np.int64]) -> float | None:
-    if not len(leads):
-        return None
-    return float(np.mean([flags[leads].mean() for flags in facts.filled.values()]))
+def _different(rows: Places, groups: Places) -> Flags:
+    """Return of pairs of a row and a group which come for the first time; most rows come once."""
+    often = np.flatnonzero((np.bincount(rows) > 1)[rows])
+    keys = groups[often] * (int(rows.max(initial=0)) + 1) + rows[often]
+    fresh = np.ones(len(rows), np.bool_)
+    fresh[often] = False
+    fresh[often[np.unique(keys, return_index=True)[1]]] = True
+    return fresh
 
 
 def _moment(value: Json) -> dt.datetime | None:

@@ -52,14 +52,16 @@ def shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
         >>> shapley([10, 0.5], [8, 0.5])
         [-1.0, 0.0]
     """
-    totals = [0.0] * len(before)
-    orders = list(itertools.permutations(range(len(before))))
-    for order in orders:
-        factors = list(before)
-        for place in order:
-            old = math.prod(factors)
-            factors[place] = after[place]
-            totals[place] += math.prod(factors) - old
+    size = len(before)
+    orders = np.array(list(itertools.permutations(range(size))), np.int64)
+    factors = np.full((size, len(orders)), np.reshape(before, (size, 1)), np.float64)
+    every = np.arange(len(orders))
+    changes = np.empty((len(orders), size))
+    for places in orders.T:
+        old = math.prod(factors)
+        factors[places, every] = np.take(after, places)
+        changes[every, places] = math.prod(factors) - old
+    totals: list[float] = (changes.cumsum(axis=0)[-1] + 0.0).tolist()
     return [total / len(orders) for total in totals]
 
 
