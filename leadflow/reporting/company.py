@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from leadflow.accelerate import collecting_rarely
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, PeriodKind
 from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_miss
 from leadflow.ports import StoreReader
@@ -205,24 +206,25 @@ def build_report(
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     check_kpis(kpis)
     scope = Scope.of(kpis, dimensions=dimensions)
-    held = (
-        Holdings.read(reader, scope, progress=progress)
-        if holdings is None or not holdings.scope.covers(scope)
-        else holdings.refreshed(reader, progress=progress)
-    )
-    return report_of(
-        Facts.of(held, as_of=as_of, time_zone=calendar.time_zone),
-        targets=targets,
-        hierarchy=hierarchy,
-        calendar=calendar,
-        fiscal=fiscal,
-        kpis=kpis,
-        stages=stages,
-        costs=costs,
-        plausibility=plausibility,
-        previous=previous,
-        progress=progress,
-    )
+    with collecting_rarely():
+        held = (
+            Holdings.read(reader, scope, progress=progress)
+            if holdings is None or not holdings.scope.covers(scope)
+            else holdings.refreshed(reader, progress=progress)
+        )
+        return report_of(
+            Facts.of(held, as_of=as_of, time_zone=calendar.time_zone),
+            targets=targets,
+            hierarchy=hierarchy,
+            calendar=calendar,
+            fiscal=fiscal,
+            kpis=kpis,
+            stages=stages,
+            costs=costs,
+            plausibility=plausibility,
+            previous=previous,
+            progress=progress,
+        )
 
 
 def report_of(

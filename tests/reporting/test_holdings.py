@@ -1,6 +1,7 @@
 """What is brought up to date is what reading everything would give, whatever was written in between."""
 
 import datetime as dt
+from functools import partial
 
 import numpy as np
 import pytest
@@ -26,7 +27,8 @@ from leadflow.records import (
     StageInterval,
     StateBatch,
 )
-from leadflow.reporting import Activities, Kpi, build_report, render_text
+from leadflow.reporting import Activities, Hierarchy, Kpi, Unit, build_report, render_text
+from leadflow.reporting.hierarchies import Move
 from leadflow.reporting.holdings import Holdings, Scope
 from leadflow.reporting.shortfalls import shortfall_by_field
 
@@ -107,12 +109,52 @@ def erase(session, lead, *_):
     session.erase([lead], lambda text: f"hidden-{text}" if not text.startswith("hidden") else text)
 
 
-writes = st.tuples(
-    st.sampled_from([correct, act, merge, unmerge, hand_over, stage, bring, erase]),
-    lead_ids,
-    moments,
-    st.integers(0, 60),
-)
+def capture(session, _lead, at, number):
+    """Leads that nobody knew arrive, with their records, a stage and something that they did; some come again."""
+    ids = [f"captured{number}-{n}" for n in range(number % 3 + 1)]
+    rows = [
+        {"company": f"会社{number % 30}", "amount": n * 1000 or None, "title": "課長"}
+        for n in range(len(ids))
+    ]
+    session.put_leads(GoldenBatch(leads=LeadBatch.from_dicts(rows, ids=ids), winners={}, rules={}))
+    records = [
+        SourceRecord(id=one, source=f"list {number % 4}", observed_at=at, values={"company": "新"})
+        for one in ids
+    ]
+    known = session.known_records([record.id for record in records])
+    fresh = [record for record in records if record.id not in known]
+    if fresh:
+        session.add_records(LeadBatch.from_records(fresh), [record.id for record in fresh])
+    stage(session, ids[-1], at, number)
+    act(session, ids[0], at, number + 1)
+
+
+def split(session, lead, at, number):
+    """A lead that was merged stands for itself again, with its record, its history and its activities."""
+    unmerge(session, lead)
+    restored = LeadBatch.from_dicts([{"company": "元", "employees": number}], ids=[lead])
+    session.put_leads(GoldenBatch(leads=restored, winners={}, rules={}))
+    if session.known_records([f"r{number % 40}"]):
+        session.link([f"r{number % 40}"], [lead])
+    stage(session, lead, at, number)
+
+
+KINDS = [correct, act, merge, unmerge, split, hand_over, stage, bring, erase, capture]
+writes = st.tuples(st.sampled_from(KINDS), lead_ids, moments, st.integers(0, 60))
+
+
+def organised(*, p2):
+    """A company in which somebody is in one team or the other, and may move."""
+    teams = [Unit(id=name, name=name, level="team", parent="company") for name in ("east", "west")]
+    people = [Unit(id=f"p{n}", name=f"担当{n}", level="person", parent="east") for n in range(2)]
+    people.append(Unit(id="p2", name="担当2", level="person", parent=p2))
+    moves = [Move(unit="p1", on=AS_OF.date() - dt.timedelta(days=30), parent="west")] if p2 == "west" else []
+    return Hierarchy(
+        units=(Unit(id="company", name="社", level="company"), *teams, *people), moves=tuple(moves)
+    )
+
+
+organisations = st.sampled_from([None, organised(p2="east"), organised(p2="west")])
 
 
 def told(report):
@@ -138,9 +180,16 @@ def opened(tmp_path_factory):
     return f"sqlite:///{tmp_path_factory.mktemp('store') / 'leads.db'}"
 
 
+late_moments = st.integers(1, 15).map(lambda n: AS_OF + dt.timedelta(days=190 + n, hours=n))
 late_days = st.integers(200, 230).map(lambda n: AS_OF + dt.timedelta(days=n))
 lone_activities = st.tuples(st.sampled_from([act, act, act, correct]), lead_ids, moments, st.integers(0, 60))
-sessions_of = st.tuples(days, st.lists(writes, min_size=1, max_size=6))
+sessions_of = st.tuples(days, st.lists(writes, min_size=1, max_size=6), organisations)
+ahead = st.tuples(
+    st.sampled_from([capture, capture, act, act, hand_over, stage, correct, merge, split]),
+    lead_ids,
+    late_moments,
+    st.integers(0, 60),
+)
 
 
 class TestRefreshing:
@@ -159,7 +208,23 @@ class TestRefreshing:
             make(store, leads=12)
             self.check(store, sessions)
 
-    @given(st.lists(st.tuples(late_days, st.lists(lone_activities, max_size=6)), max_size=6))
+    @given(
+        st.lists(
+            st.tuples(late_days, st.lists(ahead, max_size=5), st.just(organised(p2="west"))),
+            min_size=2,
+            max_size=5,
+        )
+    )
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_days_that_bring_leads_go_on_from_what_was_made_of_those_before(
+        self, make, tmp_path_factory, sessions
+    ):
+        path = tmp_path_factory.mktemp("store") / "leads.db"
+        with lf.open_store(f"sqlite:///{path}") as store:
+            make(store, leads=12)
+            self.check(store, sessions, first=AS_OF + dt.timedelta(days=200))
+
+    @given(st.lists(st.tuples(late_days, st.lists(lone_activities, max_size=6), st.none()), max_size=6))
     @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_days_that_only_bring_activities_go_on_from_what_was_made_of_those_before(
         self, make, tmp_path_factory, sessions
@@ -173,7 +238,7 @@ class TestRefreshing:
         """The last report goes on to the next; then so does the one before it, with which it shares what was worked out."""
         with store.snapshot() as reader:
             former = report = build_report(reader, as_of=first)
-        for as_of, steps in sessions:
+        for as_of, steps, hierarchy in sessions:
             with store.session() as session:
                 for write, lead, at, number in steps:
                     if write is merge and not session.known_records([f"r{number % 40}"]):
@@ -181,14 +246,12 @@ class TestRefreshing:
                     write(session, lead, at, number)
             previous = report.baseline
             with store.snapshot() as reader:
-                expected = told(build_report(reader, as_of=as_of, previous=previous))
-                again = build_report(reader, as_of=as_of, previous=previous, holdings=report.facts.holdings)
+                built = partial(build_report, reader, as_of=as_of, previous=previous, hierarchy=hierarchy)
+                expected = told(built())
+                again = built(holdings=report.facts.holdings)
                 assert expected == told(again)
                 if len(steps) % 2:
-                    other = build_report(
-                        reader, as_of=as_of, previous=previous, holdings=former.facts.holdings
-                    )
-                    assert expected == told(other)
+                    assert expected == told(built(holdings=former.facts.holdings))
             former, report = report, again
 
     def test_a_report_of_an_earlier_moment_needs_no_reading(self, known):
