@@ -183,6 +183,7 @@ class ReportJob:
 
 
 def _csv(section: Report) -> str:
+    """Return a section with the names in code, which a program can count on in either language."""
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(section.names)

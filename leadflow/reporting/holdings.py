@@ -303,19 +303,19 @@ class Holdings:
             name: self._written(reader, wanted, self.tables[name])
             for name, wanted in self.scope.extracts().items()
         }
-        named = dict.fromkeys(str(one) for _, fresh in found.values() for one in fresh.lead_ids.values)
-        places = places_of(self.ids, named.keys() | {one for touched, _ in found.values() for one in touched})
+        named = dict.fromkeys(str(one) for part in found.values() for one in part.fresh.lead_ids.values)
+        places = places_of(self.ids, named.keys() | {one for part in found.values() for one in part.touched})
         new = tuple(one for one in named if one not in places)
+        stale = {name: part.stale(self.tables[name], places) for name, part in found.items()}
         places |= zip(new, range(len(self.ids), len(self.ids) + len(new)), strict=True)
         ids = (*self.ids, *new) if new else self.ids
-        stale = {
-            name: self._stale(self.tables[name], touched, places) for name, (touched, _) in found.items()
-        }
         joined = {
             name: _replaced(
-                self.tables[name], stale[name], _with_codes(fresh, _codes(fresh.lead_ids, places))
+                self.tables[name],
+                stale[name],
+                _with_codes(part.fresh, _codes(part.fresh.lead_ids, places)),
             )
-            for name, (_, fresh) in found.items()
+            for name, part in found.items()
         }
         return attrs.evolve(
             self,
@@ -326,40 +326,77 @@ class Holdings:
             grown=_first_of(joined["activities"], self.tables["activities"], stale=stale["activities"]),
         )
 
-    def _written(
-        self, reader: StoreReader, wanted: Extract, held: Extracted
-    ) -> tuple[Sequence[str], Extracted]:
-        """Return the leads of which a table was rewritten, and what was written into it since."""
+    def _written(self, reader: StoreReader, wanted: Extract, held: Extracted) -> "_Written":
+        """Return what was written into a table since."""
         touched = reader.touched(self.writes, wanted.table)
+        if wanted.table in APPENDED:
+            return self._appended(reader, wanted, held, touched)
         fresh = reader.extract(wanted, touched) if touched else held.take(np.empty(0, np.intp))
         if wanted.table in _UNORDERED:
             behind = np.arange(len(fresh)) + (int(held.positions[-1]) + 1 if len(held) else 0)
-            return touched, attrs.evolve(fresh, positions=behind)
-        if wanted.table not in APPENDED:
-            return touched, fresh
+            fresh = attrs.evolve(fresh, positions=behind)
+        return _Written(touched=touched, fresh=fresh)
+
+    def _appended(
+        self, reader: StoreReader, wanted: Extract, held: Extracted, touched: Sequence[str]
+    ) -> "_Written":
+        """Return what was written anew in a table that is only appended to otherwise, and what was appended."""
+        found = _Written(touched=touched, fresh=held.take(np.empty(0, np.intp)))
+        if touched:
+            # an activity that lost its attributes in an erasure may be out of scope now
+            narrow = bool(wanted.having)
+            whole = reader.extract(attrs.evolve(wanted, kinds=None, having=()) if narrow else wanted, touched)
+            there = whole.take(np.flatnonzero(_in_scope(wanted, whole))) if narrow else whole
+            found = _Written(touched=touched, fresh=there, moved=whole.positions)
         # a row that is kept is still there, so whatever was appended since has a greater position
         kept = held.positions
-        stale = self._stale(held, touched, places_of(self.ids, frozenset(touched)))
+        stale = found.stale(held, places_of(self.ids, frozenset(touched)))
         if stale is not None:
             kept = kept[~stale]
         more = reader.extract(attrs.evolve(wanted, after=int(kept[-1]) if len(kept) else -1))
         again = more.lead_ids.test(frozenset(touched).__contains__)
-        return touched, Extracted.concatenate([fresh, more.take(np.flatnonzero(~again))])
-
-    def _stale(
-        self, held: Extracted, touched: Sequence[str], places: Mapping[str, int]
-    ) -> npt.NDArray[np.bool_] | None:
-        """Return which rows of a table are not to be kept, or None when all are."""
-        rewritten = [place for one in touched if (place := places.get(one, MISSING)) != MISSING]
-        if not rewritten:
-            return None
-        whose = np.zeros(max(len(self.ids), max(rewritten) + 1), np.bool_)
-        whose[rewritten] = True
-        stale: npt.NDArray[np.bool_] = whose[held.lead_ids.codes]
-        return stale if stale.any() else None
+        both = Extracted.concatenate([found.fresh, more.take(np.flatnonzero(~again))])
+        return attrs.evolve(found, fresh=both)
 
     def __repr__(self) -> str:
         return f"<Holdings of {len(self.tables['leads'])} leads up to write {self.writes}>"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Written:
+    """What was written into a table.
+
+    Attributes:
+        touched: the leads whose rows were written anew.
+        fresh: the rows that are to be taken over.
+        moved: the positions of rows that are written anew whosever they were: those that waited under the address of
+            somebody who was erased are told of under the lead alone.
+    """
+
+    touched: Sequence[str]
+    fresh: Extracted
+    moved: npt.NDArray[np.int64] = attrs.field(factory=lambda: np.empty(0, np.int64))
+
+    def stale(self, held: Extracted, places: Mapping[str, int]) -> npt.NDArray[np.bool_] | None:
+        """Return which of the rows that are held are not to be kept, or None when all are."""
+        rewritten = [places[one] for one in self.touched if one in places]
+        stale = np.zeros(len(held), np.bool_)
+        if rewritten:
+            whose = np.zeros(max(int(held.lead_ids.codes.max(initial=-1)), *rewritten) + 1, np.bool_)
+            whose[rewritten] = True
+            stale = whose[held.lead_ids.codes]
+        if len(self.moved) and len(held):
+            place = np.minimum(np.searchsorted(held.positions, self.moved), len(held) - 1)
+            stale[place[held.positions[place] == self.moved]] = True
+        return stale if stale.any() else None
+
+
+def _in_scope(wanted: Extract, rows: Extracted) -> npt.NDArray[np.bool_]:
+    """Return which rows an extract of some kinds asks for."""
+    chosen = rows.texts["kind"].test(frozenset(wanted.kinds or ()).__contains__)
+    for name in wanted.having:
+        chosen |= rows.members[name].filled
+    return chosen
 
 
 def _imports(reader: StoreReader) -> dict[str, Mapping[str, Json]]:

@@ -254,6 +254,28 @@ class TestRefreshing:
                     assert expected == told(built(holdings=former.facts.holdings))
             former, report = report, again
 
+    @pytest.mark.parametrize("url", ["memory://", "sqlite"])
+    def test_what_waited_under_an_address_goes_with_the_person_who_is_erased(self, make, tmp_path, url):
+        address, lead = "a@example.jp", "L0001"
+        with lf.open_store(url if url == "memory://" else f"sqlite:///{tmp_path / 'leads.db'}") as store:
+            make(store, leads=12)
+            with store.session() as session:
+                for number in range(4):
+                    act(session, address, AS_OF - dt.timedelta(days=3), number)
+            with store.snapshot() as reader:
+                held = build_report(reader, as_of=AS_OF).facts.holdings
+            with store.session() as session:
+                session.relabel_activities({address: lead})
+                record = SourceRecord(id="mail", source="list", observed_at=AS_OF, values={"email": address})
+                session.add_records(LeadBatch.from_records([record]), [lead])
+            with store.session() as session:
+                erase(session, lead)
+                assert address not in session.touched(0)
+            with store.snapshot() as reader:
+                assert told(build_report(reader, as_of=AS_OF)) == told(
+                    build_report(reader, as_of=AS_OF, holdings=held)
+                )
+
     def test_a_report_of_an_earlier_moment_needs_no_reading(self, known):
         early = AS_OF - dt.timedelta(days=60)
         with known.store.snapshot() as reader:
