@@ -1,17 +1,19 @@
-"""What a glance at codes tells about the level of a pair, and what then remains to be found out.
+"""What a glance at texts tells about the level of a pair, and what then remains to be found out.
 
-Which codes are equal, absent, or exchanged settles most levels of a comparison. The same picture gives the same
-answer for every query, so that it is found once.
+Which texts are equal, absent, or exchanged settles most levels of a comparison. The same picture gives the same
+answer for every query, so that it is found once. A few pairs are looked at text by text, many by their codes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.matching.asked import Asked
 from leadflow.matching.comparison import Comparison
+from leadflow.matching.encoding import ABSENT
 from leadflow.matching.levels import AllOf, AnyOf, Crossed, Test
 from leadflow.matching.pair import Pair
 from leadflow.matching.prospects import NOT_THERE, Possible
@@ -78,29 +80,28 @@ class Glances:
             tuple(dict.fromkeys(crossed)),
         )
 
-    def at(self, pair: Pair, cells: npt.NDArray[np.int32]) -> list[Glance]:
-        """Return what a glance tells about many distinct cells of an index.
+    def at(self, asked: Asked, pair: Pair, cells: Sequence[int]) -> list[Glance]:
+        """Return what a glance tells about the cells of some rows of an index.
 
         Args:
+            asked: the query.
             pair: with the query; it is moved to cells that give a new picture.
-            cells: (n,) with ``ABSENT`` where missing.
+            cells: the distinct cell of each row, ``ABSENT`` where missing.
         """
-        codes = [(name, pair.asked[name].code) for name in self.texts]
-        known = self._known.setdefault(tuple([code >= 0 for _, code in codes]), {})
-        asked = {name: code for name, code in codes if code >= 0}
+        texts = asked.texts(self.texts)
+        known = self._known.setdefault(tuple([text is not None for text in texts]), {})
+        told = {name: text for name, text in zip(self.texts, texts, strict=True) if text is not None}
         if len(known) > _MOST:
             known.clear()
-        if len(cells) > _FEW and (cells >= 0).any():
-            pictures = self._pictures(pair, asked, cells).tolist()
-        else:
-            pictures = [self._picture(pair, asked, cell) if cell >= 0 else -1 for cell in cells.tolist()]
-        out = []
-        for place, picture in enumerate(pictures):
+        there = [cell for cell in set(cells) if cell >= 0]
+        pictures = self._pictures if len(there) > _FEW else self._few_pictures
+        found = {ABSENT: _NOTHING}
+        for cell, picture in zip(there, pictures(asked, told, there), strict=True):
             glance = known.get(picture)
             if glance is None:
-                glance = known[picture] = self._look(pair, int(cells[place]))
-            out.append(glance)
-        return out
+                glance = known[picture] = self._look(pair, cell)
+            found[cell] = glance
+        return [found[cell] for cell in cells]
 
     def level(self, pair: Pair, glance: Glance) -> int:
         """Return the level of a pair in full, as ``columns.compare`` does of many."""
@@ -112,51 +113,50 @@ class Glances:
         comparable = self.comparison.comparable
         return len(self.comparison.levels) + 1 if comparable is None or comparable.holds_for(pair) else 0
 
-    def _picture(self, pair: Pair, asked: Mapping[str, int], cell: int) -> int:
-        """A number that is equal where all codes look alike, as far as the query has something to compare them with."""
-        held = pair.held
-        picture = 0
-        for name, code in asked.items():
-            other = held[name].code_at(cell)
-            picture = 3 * picture + (0 if other < 0 else 2 if other == code else 1)
-        for first, second in self.crossed:
-            if first in asked:
-                picture = 2 * picture + (asked[first] == held[second].code_at(cell))
-        for name in self.tokens:
-            if name in asked:
-                others = held[name].all_codes()[cell].tolist()
-                picture = 2 * picture + any(code in others for code, _ in pair.asked[name].tokens or ())
-        return picture
+    def _few_pictures(self, asked: Asked, told: Mapping[str, str], cells: Sequence[int]) -> list[int]:
+        """Numbers that are equal where all texts look alike, as far as the query has something to compare them with."""
+        held = asked.held
+        pictures = []
+        for cell in cells:
+            picture = 0
+            for name, text in told.items():
+                other = held[name].text_at(cell)
+                picture = 3 * picture + (0 if other is None else 2 if other == text else 1)
+            for first, second in self.crossed:
+                if first in told:
+                    picture = 2 * picture + (told[first] == held[second].text_at(cell))
+            for name in self.tokens:
+                if name in told:
+                    others = {token for token, _ in held[name].tokens_at(cell)}
+                    picture = 2 * picture + any(token in others for token, _ in asked[name].tokens or ())
+            pictures.append(picture)
+        return pictures
 
-    def _pictures(
-        self, pair: Pair, asked: Mapping[str, int], cells: npt.NDArray[np.int32]
-    ) -> npt.NDArray[np.int64]:
-        """(n,) the pictures of many cells, negative where missing."""
-        crossing = [(first, second) for first, second in self.crossed if first in asked]
+    def _pictures(self, asked: Asked, told: Mapping[str, str], cells: Sequence[int]) -> list[int]:
+        """The same numbers, of many cells by codes."""
+        crossing = [(first, second) for first, second in self.crossed if first in told]
         codes: dict[str, npt.NDArray[np.int32]] = {}
-        for name in dict.fromkeys((*asked, *(second for _, second in crossing))):
-            held = pair.held[name].all_codes()
+        for name in dict.fromkeys((*told, *(second for _, second in crossing))):
+            held = asked.held[name].all_codes()
             codes[name] = held[cells] if held.ndim == 1 else held[cells, 0]
         pictures = np.zeros(len(cells), np.int64)
-        for name, code in asked.items():
+        for name in told:
             pictures *= 3
             pictures += codes[name] >= 0
-            pictures += codes[name] == code
+            pictures += codes[name] == asked[name].every_code[0]
         for first, second in crossing:
             pictures *= 2
-            pictures += codes[second] == asked[first]
+            pictures += codes[second] == asked[first].every_code[0]
         for name in self.tokens:
-            if name in asked:
-                tokens = [code for code, _ in pair.asked[name].tokens or ()]
+            if name in told:
+                tokens = asked[name].every_code
                 pictures *= 2
-                pictures += (pair.held[name].all_codes()[cells][:, :, None] == tokens).any(axis=(1, 2))
-        pictures[cells < 0] = -1
-        return pictures
+                pictures += (asked.held[name].all_codes()[cells][:, :, None] == tokens).any(axis=(1, 2))
+        numbers: list[int] = pictures.tolist()
+        return numbers
 
     def _look(self, pair: Pair, cell: int) -> Glance:
         """What the picture of a pair tells."""
-        if cell < 0:
-            return Glance(possible=NOT_THERE, open=(), otherwise=0)
         pair.move(cell, glancing=True)
         comparison = self.comparison
         left_open: list[tuple[int, Test]] = []
@@ -181,6 +181,10 @@ class Glances:
             open=tuple(left_open),
             otherwise=ends[0] if len(ends) == 1 else None,
         )
+
+
+_NOTHING: Final = Glance(possible=NOT_THERE, open=(), otherwise=0)
+"""What is told of a cell that is not there."""
 
 
 def _atoms(tests: list[Test]) -> list[Test]:

@@ -22,10 +22,12 @@ from leadflow.matching.encoding import (
 from leadflow.matching.sorting import stable_order
 from leadflow.matching.weights import Frequencies
 
-__all__ = ["AskedFeature", "GrowingBank", "GrowingFeature", "GrowingRows"]
+__all__ = ["MOST_TOKENS", "GrowingBank", "GrowingFeature", "GrowingRows"]
+
+MOST_TOKENS: Final = 12
+"""So many tokens of a cell are looked at."""
 
 _SPARE: Final = 64
-_MOST_TOKENS: Final = 12
 _REMEMBERED: Final = 4096
 
 
@@ -161,58 +163,6 @@ class GrowingBank:
         return self._seen
 
 
-class AskedFeature:
-    """The feature of a query, as plain numbers for a few pairs and as arrays for many.
-
-    Attributes:
-        code: the text's code, of several tokens the first, ``ABSENT`` where absent.
-        text: the text, of several tokens the first.
-        tokens: the code and the weight in bits of each token.
-        number: the number, NaN where absent.
-    """
-
-    __slots__ = ("_bank", "_texts", "code", "number", "text", "tokens")
-
-    def __init__(
-        self,
-        code: int,
-        texts: tuple[str, ...],
-        *,
-        tokens: tuple[tuple[int, float], ...] | None = None,
-        number: float | None = None,
-    ) -> None:
-        self.code = code
-        self.text = texts[0] if texts else ""
-        self.tokens = tokens
-        self.number = number
-        self._texts = texts
-        self._bank: TextBank | None = None
-
-    @property
-    def codes(self) -> Int32:
-        """As in ``Feature``, of one cell."""
-        if self.tokens is None:
-            return np.array([self.code], np.int32)
-        return np.array([[code for code, _ in self.tokens] or [ABSENT]], np.int32)
-
-    @property
-    def numbers(self) -> Floats | None:
-        """As in ``Feature``, of one cell."""
-        return None if self.number is None else np.array([self.number], np.float64)
-
-    @property
-    def bank(self) -> TextBank:
-        """The query's own texts, measured only when they are compared for similarity."""
-        if self._bank is None:
-            self._bank = TextBank.of(self._texts)
-        return self._bank
-
-    @property
-    def places(self) -> Int32:
-        """The places of the codes in the query's own texts."""
-        return np.arange(len(self._texts), dtype=np.int32) if self._texts else _NOWHERE
-
-
 @attrs.define(eq=False, repr=False)
 class GrowingFeature:
     """A feature to which distinct cells are added, and which gives a query's texts their codes.
@@ -266,7 +216,7 @@ class GrowingFeature:
         return self.codes.size - 1
 
     def _append_tokens(self, tokens: tuple[str, ...]) -> None:
-        tokens = tokens[:_MOST_TOKENS]
+        tokens = tokens[:MOST_TOKENS]
         width = self.codes.held.shape[1]
         if len(tokens) > width:
             wider = np.full((len(self.codes.held), len(tokens)), ABSENT, np.int32)
@@ -306,51 +256,44 @@ class GrowingFeature:
         """(u,) the codes of the distinct cells, (u, t) of a set; there may be room for more at the end."""
         return self.codes.held
 
-    def code_at(self, cell: int) -> int:
-        """The code of a distinct cell, of several tokens the first."""
+    def text_at(self, cell: int) -> str | None:
+        """The text of a distinct cell, of several tokens the first, None where absent; empty for a number."""
         codes = self.codes.held
         code: int = codes.item(cell) if codes.ndim == 1 else codes.item(cell, 0)
-        return code
+        if code < 0:
+            return None
+        text: str = self.bank.texts.held.item(code) if self.numbers is None else ""
+        return text
 
-    def text_of(self, code: int) -> str:
-        """The text of a code."""
-        return str(self.bank.texts.held[code])
-
-    def tokens_at(self, cell: int) -> list[tuple[int, float]]:
-        """The code and the weight in bits of each token of a distinct cell."""
-        weight = self.weights.held.item
-        return [(code, weight(code)) for code in self.codes.held[cell].tolist() if code >= 0]
+    def tokens_at(self, cell: int) -> list[tuple[str, float]]:
+        """Each token of a distinct cell and its weight in bits."""
+        text, weight = self.bank.texts.held.item, self.weights.held.item
+        return [(text(code), weight(code)) for code in self.codes.held[cell].tolist() if code >= 0]
 
     def number_at(self, cell: int) -> float:
         """The number of a distinct cell, NaN where absent."""
         return math.nan if self.numbers is None else float(self.numbers.held.item(cell))
 
-    def asked(self, value: object, unseen: dict[str, int]) -> AskedFeature:
-        """Return a query's value as a feature of one cell.
+    def text_in(self, value: object) -> str | None:
+        """The text of a derived value, as ``text_at`` gives it of a cell with that value."""
+        if value is None:
+            return None
+        if self.numbers is not None:
+            return ""
+        if self.is_set:
+            first: str | None = next(iter(value), None)  # type: ignore[call-overload]  # tokens
+            return first
+        return str(value)
+
+    def codes_of(self, texts: tuple[str, ...], unseen: dict[str, int]) -> tuple[int, ...]:
+        """The codes of a query's texts.
 
         Args:
-            value: the derived value.
+            texts: the texts.
             unseen: codes of the query's texts that no record has, shared by crossed features.
         """
-        if self.numbers is not None:
-            number = math.nan if value is None else float(value)  # type: ignore[arg-type]  # a number
-            return AskedFeature(ABSENT if value is None else 0, (), number=number)
-        if self.codes.held.ndim == 1:
-            if value is None:
-                return _SILENT
-            text = str(value)
-            return AskedFeature(self._code_of(text, unseen), (text,))
-        texts: tuple[str, ...] = tuple(value or ())[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
-        codes = [self._code_of(text, unseen) for text in texts]
-        size, weights = self.weights.size, self.weights.held
-        tokens = [(code, weights.item(code) if code < size else self.rarest) for code in codes]
-        return AskedFeature(codes[0] if codes else ABSENT, texts, tokens=tuple(tokens))
-
-    def _code_of(self, text: str, unseen: dict[str, int]) -> int:
-        code = self.bank.find(text)
-        return code if code >= 0 else unseen.setdefault(text, self.bank.texts.size + len(unseen))
-
-
-_NOWHERE: Final = np.full(1, ABSENT, np.int32)
-_SILENT: Final = AskedFeature(ABSENT, ())
-"""A text that the query does not have."""
+        codes = []
+        for text in texts:
+            code = self.bank.find(text)
+            codes.append(code if code >= 0 else unseen.setdefault(text, self.bank.texts.size + len(unseen)))
+        return tuple(codes)

@@ -1,5 +1,7 @@
 """The blocking keys of a live index, as sorted hashes beside a small dictionary of what came since."""
 
+from bisect import bisect_left, bisect_right
+
 import attrs
 import numpy as np
 
@@ -20,13 +22,20 @@ class RuleKeys:
         keys: which of the index's keys are joined.
         hashes: sorted, of the base.
         rows: the row of each.
+        starts: for each beginning of a hash, so many bits that there are about as many as rows, where it begins among
+            the hashes; then their number.
         recent: hash to the rows added since.
     """
 
     keys: tuple[int, ...]
     hashes: UInt64
     rows: Int32
-    recent: dict[int, list[int]]
+    starts: Int32
+    recent: dict[int, list[int]] = attrs.field(factory=dict)
+    _shift: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._shift = 65 - len(self.starts).bit_length()
 
     @classmethod
     def of(cls, keys: tuple[int, ...], parts: list[KeyCodes], n: int) -> "RuleKeys":
@@ -35,23 +44,32 @@ class RuleKeys:
         rows = np.arange(n) if several is None else several.rows
         total = np.zeros(len(rows), np.uint64)
         filled = np.ones(len(rows), np.bool_)
-        for part in parts:
+        for place, part in enumerate(parts):
             codes = part.codes if part is several else part.codes[rows]
             hashes = np.append(content_hashes(part.texts), np.uint64(0))[codes]
-            total = mixed(total * np.uint64(3) ^ hashes)
+            total = mixed(total * np.uint64(3) ^ hashes) if place else hashes
             filled &= codes >= 0
         total, rows = total[filled], rows[filled]
         order = stable_order(total)
-        return cls(keys, total[order], rows[order].astype(np.int32), {})
+        return cls(keys, total[order], rows[order].astype(np.int32), _starts(total[order]))
 
     def find(self, key: int) -> list[int]:
         """Return the rows that have a key."""
-        wanted = np.uint64(key)
-        low = int(self.hashes.searchsorted(wanted))
+        begin, start = key >> self._shift, self.starts.item
+        low, end = start(begin), start(begin + 1)
         found: list[int] = []
-        if low < len(self.hashes) and self.hashes[low] == wanted:
-            found = self.rows[low : int(self.hashes.searchsorted(wanted, side="right"))].tolist()
+        if low < end:
+            hashes = memoryview(self.hashes)  # type: ignore[arg-type]  # an array is a buffer
+            low = bisect_left(hashes, key, low, end)
+            found = self.rows[low : bisect_right(hashes, key, low, end)].tolist()
         return found + self.recent[key] if key in self.recent else found
+
+
+def _starts(hashes: UInt64) -> Int32:
+    """(2**b + 1,) where the hashes begin whose first b bits are each number; b is such that most stand alone."""
+    bits = max(len(hashes).bit_length(), 1)
+    counts = np.bincount((hashes >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
 def joined(parts: list[list[int]]) -> list[int]:
@@ -61,9 +79,8 @@ def joined(parts: list[list[int]]) -> list[int]:
         >>> len(joined([[1, 2], [3]]))
         2
     """
-    if not all(parts):
-        return []
-    out = [0]
-    for hashes in parts:
+    first, *others = parts
+    out = list(first)
+    for hashes in others:
         out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes]
     return out

@@ -332,7 +332,7 @@ class Index:
             objects.append(iter(bank.texts.view()))
             tables.append(bank.recent)
         for rule in self._rules:
-            arrays += [rule.hashes, rule.rows]
+            arrays += [rule.hashes, rule.rows, rule.starts]
             tables += [rule.recent, *rule.recent.values()]
         for name in self._base.names:
             cells = self._base.column(name)
@@ -380,8 +380,9 @@ class Index:
             for feature, value in zip(column.features.values(), derived, strict=True):
                 place = feature.append(value)
             column.rows.held[row] = place
+            values = dict(zip(column.features, derived, strict=True))
             for code, ratio in column.ratios.items():
-                ratio.append(ratio_of(column, code, dict(zip(column.features, derived, strict=True))))
+                ratio.append(ratio_of(column, code, values))
 
     def _derived(self, said: RecordReadings) -> list[Derived | None]:
         out: list[Derived | None] = []
@@ -413,19 +414,17 @@ class Index:
     def _walked(self, question: "Question", rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
         """Follow rows one by one for as long as they may reach a floor."""
         prospects, sides, where = self._prospects, question.sides, np.array(rows, np.int64)
-        best = np.full(len(rows), prospects.weights.prior_bits)
+        best = [prospects.weights.prior_bits] * len(rows)
         glances: list[Iterable[Possible]] = []
         for k, alone in enumerate(prospects.alone):
             if k in sides:
                 told = sides[k].glance(where)
-                best += [alone[possible] for possible in told]
+                best = [bits + alone[possible] for bits, possible in zip(best, told, strict=True)]
                 glances.append(told)
             else:
                 glances.append(repeat(NOT_THERE))
         reached = []
-        for place, (hope, possible) in enumerate(
-            zip(best.tolist(), zip(*glances, strict=False), strict=True)
-        ):
+        for place, (hope, possible) in enumerate(zip(best, zip(*glances, strict=False), strict=True)):
             if hope < floor:
                 continue
             node = prospects.root(possible)

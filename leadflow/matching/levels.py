@@ -188,8 +188,7 @@ class Same:
 
     def holds_for(self, pair: Pair) -> bool | None:
         """The same of one pair."""
-        code = pair.asked[self.feature].code
-        return code >= 0 and code == pair.code(self.feature)
+        return pair.same(self.feature, self.feature)
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -220,11 +219,10 @@ class Crossed:
 
     def holds_for(self, pair: Pair) -> bool | None:
         """The same of one pair."""
-        first, second = pair.asked[self.first].code, pair.asked[self.second].code
-        there = first >= 0 and first == pair.code(self.second)
+        there = pair.same(self.first, self.second)
         if there is not self.both:  # the other crossing cannot change the answer
             return there
-        return second >= 0 and second == pair.code(self.first)
+        return pair.same(self.second, self.first)
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""
@@ -394,8 +392,7 @@ class Differs:
 
     def holds_for(self, pair: Pair) -> bool | None:
         """The same of one pair."""
-        code = pair.asked[self.feature].code
-        return code >= 0 and 0 <= pair.code(self.feature) != code
+        return pair.present(self.feature) and not pair.same(self.feature, self.feature)
 
     def features(self) -> tuple[str, ...]:
         """What it reads."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import OSA, JaroWinkler
 
 __all__ = ["AskedCell", "HeldCells", "Pair"]
@@ -20,18 +19,13 @@ class AskedCell(Protocol):
     """One feature of a query."""
 
     @property
-    def code(self) -> int:
-        """The text's code, of several tokens the first, negative where absent."""
+    def text(self) -> str | None:
+        """The text, of several tokens the first, None where absent; empty for a number."""
         ...
 
     @property
-    def text(self) -> str:
-        """The text."""
-        ...
-
-    @property
-    def tokens(self) -> Sequence[tuple[int, float]] | None:
-        """The code and the weight in bits of each token; None unless the feature is a set."""
+    def tokens(self) -> Sequence[tuple[str, float]] | None:
+        """Each token and its weight in bits; None unless the feature is a set."""
         ...
 
     @property
@@ -43,20 +37,12 @@ class AskedCell(Protocol):
 class HeldCells(Protocol):
     """One feature of the distinct cells of an index."""
 
-    def all_codes(self) -> npt.NDArray[np.int32]:
-        """(u,) the codes of all cells, (u, t) of a set."""
+    def text_at(self, cell: int) -> str | None:
+        """The text of a cell, of several tokens the first, None where absent; empty for a number."""
         ...
 
-    def code_at(self, cell: int) -> int:
-        """The code of a cell's text, of several tokens the first, negative where absent."""
-        ...
-
-    def text_of(self, code: int) -> str:
-        """The text of a code."""
-        ...
-
-    def tokens_at(self, cell: int) -> Sequence[tuple[int, float]]:
-        """The code and the weight in bits of each token of a cell."""
+    def tokens_at(self, cell: int) -> Sequence[tuple[str, float]]:
+        """Each token of a cell and its weight in bits."""
         ...
 
     def number_at(self, cell: int) -> float:
@@ -69,19 +55,19 @@ class Pair:
 
     Attributes:
         asked: feature name to the query's feature.
-        held: feature name to the feature in the index; codes of both mean the same texts.
+        held: feature name to the feature in the index.
         cell: the cell of the index.
-        glancing: whether only codes are looked at; what needs more is then not known, which is None.
+        glancing: whether is only looked which texts are equal; what needs more is then not known, which is None.
     """
 
-    __slots__ = ("_codes", "_common", "_similar", "asked", "cell", "glancing", "held")
+    __slots__ = ("_common", "_similar", "_texts", "asked", "cell", "glancing", "held")
 
     def __init__(self, asked: Mapping[str, AskedCell], held: Mapping[str, HeldCells]) -> None:
         self.asked = asked
         self.held = held
         self.cell = -1
         self.glancing = False
-        self._codes: dict[str, int] = {}
+        self._texts: dict[str, str | None] = {}
         self._similar: dict[tuple[str, str], float] = {}
         self._common: dict[str, tuple[float, float, float]] = {}
 
@@ -90,24 +76,28 @@ class Pair:
         self.glancing = glancing
         if cell != self.cell:
             self.cell = cell
-            self._codes.clear()
+            self._texts.clear()
             self._similar.clear()
             self._common.clear()
 
-    def code(self, feature: str) -> int:
-        """The code of the index's text, of several tokens the first, negative where absent."""
-        code = self._codes.get(feature)
-        if code is None:
-            code = self._codes[feature] = self.held[feature].code_at(self.cell)
-        return code
+    def text(self, feature: str) -> str | None:
+        """The index's text, of several tokens the first, None where absent; empty for a number."""
+        if feature not in self._texts:
+            self._texts[feature] = self.held[feature].text_at(self.cell)
+        return self._texts[feature]
+
+    def same(self, own: str, other: str) -> bool:
+        """Whether the query has as one feature the text that the index has as another, or the same one."""
+        text = self.asked[own].text
+        return text is not None and text == self.text(other)
 
     def present(self, feature: str) -> bool:
         """Whether both sides have the feature."""
-        return self.asked[feature].code >= 0 and self.code(feature) >= 0
+        return self.asked[feature].text is not None and self.text(feature) is not None
 
     def texts(self, feature: str) -> tuple[str, str]:
         """Both texts of a feature that is present."""
-        return self.asked[feature].text, self.held[feature].text_of(self.code(feature))
+        return self.asked[feature].text, self.text(feature)  # type: ignore[return-value]  # present
 
     def reaches(self, feature: str, metric: str, at_least: float) -> bool | None:
         """Whether two texts are at least so similar, with the rounding of ``levels.Similar``."""
@@ -139,10 +129,10 @@ class Pair:
     def shares(self, feature: str) -> bool:
         """Whether a token is in both sets."""
         asked = self.asked[feature].tokens
-        if not asked or self.code(feature) < 0:
+        if not asked or self.text(feature) is None:
             return False
-        codes = {code for code, _ in self.held[feature].tokens_at(self.cell)}
-        return any(code in codes for code, _ in asked)
+        others = {token for token, _ in self.held[feature].tokens_at(self.cell)}
+        return any(token in others for token, _ in asked)
 
     def common(self, feature: str) -> tuple[float, float, float] | None:
         """The weights of the shared tokens, of the query's and of the index's."""
@@ -151,11 +141,11 @@ class Pair:
             if self.glancing:
                 return None if self.shares(feature) else _NOTHING
             others = self.held[feature].tokens_at(self.cell)
-            codes = {code for code, _ in others}
+            known = {token for token, _ in others}
             shared = own = 0.0
-            for code, weight in self.asked[feature].tokens or ():
+            for token, weight in self.asked[feature].tokens or ():
                 own += weight
-                if code in codes:
+                if token in known:
                     shared += weight
             found = self._common[feature] = (shared, own, sum((weight for _, weight in others), 0.0))
         return found

@@ -6,12 +6,13 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.matching.asked import Asked
 from leadflow.matching.columns import Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Int32
 from leadflow.matching.features import Derived
 from leadflow.matching.glances import Glance, Glances
-from leadflow.matching.growing import AskedFeature, GrowingFeature, GrowingRows
+from leadflow.matching.growing import GrowingFeature, GrowingRows
 from leadflow.matching.pair import Pair
 from leadflow.matching.prospects import Possible
 from leadflow.matching.weights import Frequencies
@@ -30,7 +31,7 @@ class IndexedColumn:
     ratios: dict[int, GrowingRows]
     glances: Glances
 
-    def levels(self, asked: "Asked", here: Int32, ib: Int32) -> Levels:
+    def levels(self, asked: Asked, here: Int32, ib: Int32) -> Levels:
         """The levels between a query's cells and some of the distinct cells."""
         return compare(
             self.comparison,
@@ -43,26 +44,6 @@ class IndexedColumn:
             },
             places=asked.places(),
         )
-
-
-class Asked(dict[str, AskedFeature]):
-    """The features of a query, each made when a level asks for it; most are settled by the first levels."""
-
-    def __init__(self, features: Mapping[str, GrowingFeature], derived: Derived) -> None:
-        super().__init__()
-        self.values_of = dict(zip(features, derived, strict=True))
-        self._features = features
-        self._unseen: dict[int, dict[str, int]] = {}
-
-    def __missing__(self, name: str) -> AskedFeature:
-        feature = self._features[name]
-        unseen = self._unseen.setdefault(id(feature.bank), {})
-        made = self[name] = feature.asked(self.values_of[name], unseen)
-        return made
-
-    def places(self) -> dict[str, Int32]:
-        """The places of the query's texts among its own, by feature."""
-        return {name: self[name].places for name in self._features}
 
 
 class Side:
@@ -81,9 +62,8 @@ class Side:
 
     def glance(self, rows: npt.NDArray[np.int64]) -> list[Possible]:
         """The levels that rows of the index may have, by their codes."""
-        cells = self._column.rows.held[rows]
-        self._cells = cells.tolist()
-        self._glances = self._column.glances.at(self._pair, cells)
+        self._cells = self._column.rows.held[rows].tolist()
+        self._glances = self._column.glances.at(self.asked, self._pair, self._cells)
         return [glance.possible for glance in self._glances]
 
     def level(self, place: int) -> int:
