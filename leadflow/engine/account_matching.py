@@ -19,6 +19,8 @@ from leadflow.routing.rulebooks import combine
 
 __all__ = ["AccountMatcher"]
 
+_NAMES: Final = ("company", "company_kana", "company_en")
+"""The fields that say what a company is called."""
 _COMPARISON: Final = company("name")
 _RESEMBLES: Final = frozenset(
     {"same words", "abbreviated", "same reading", "similar name (0.93)", "contained"}
@@ -104,8 +106,10 @@ class AccountMatcher:
             >>> AccountMatcher.of(AccountBook()).match(Lead()).ambiguous
             False
         """
-        codes, matches = self.match_batch(LeadBatch.from_leads([lead]))
-        return matches[int(codes[0])]
+        if not len(self.book):
+            return self.book.match(lead)
+        ((same, near),) = self._found([_texts([lead.get(name) for name in _NAMES])])
+        return self.book.match(lead, named=same, resembling=near)
 
     def match_batch(self, batch: LeadBatch) -> tuple[Codes, tuple[AccountMatch, ...]]:
         """Return the account that each lead belongs to.
@@ -125,7 +129,7 @@ class AccountMatcher:
         """
         if not len(self.book):
             return self.book.match_batch(batch)
-        columns = [batch[name] for name in ("company", "company_kana", "company_en")]
+        columns = [batch[name] for name in _NAMES]
         codes, rows = combine([(column.codes, len(column.values)) for column in columns], len(batch))
         cells = zip(*(column.take(rows).to_list() for column in columns), strict=True)
         found = self._found([_texts(each) for each in cells])

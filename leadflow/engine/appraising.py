@@ -7,8 +7,8 @@ import attrs
 import numpy as np
 
 from leadflow.columns import Column
-from leadflow.conditions import Population, Subject
-from leadflow.engine.evaluation import LIVE, Rules, View, resting_stages, route
+from leadflow.conditions import Subject
+from leadflow.engine.evaluation import LIVE, Rules, View, resting_stages, route_one
 from leadflow.engine.holdings import close_all
 from leadflow.ports import StoreSession
 from leadflow.records import Assignment, AssignmentState, Lead, StateBatch
@@ -114,8 +114,10 @@ def appraise(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
     had = session.assignments([lead.id])
     held_by = [one for one in had if one.state in LIVE]
     if ready and not held_by and after.entered > _closed(had):
-        held_by = list(_offered(session, rules, view, moved, before.owner))
-        after = attrs.evolve(after, owner=held_by[-1].owner if held_by else before.owner)
+        offer = route_one(session, rules, moved, before.owner)
+        if offer is not None:
+            held_by = [offer]
+            after = attrs.evolve(after, owner=offer.owner)
     if after != before:
         session.put_states(after.states(lead.id))
     return Appraisal(lead=lead, score=score, stage=str(stage), assignment=held_by[-1] if held_by else None)
@@ -129,15 +131,3 @@ def _closed(had: Sequence[Assignment]) -> int:
         if one.state is AssignmentState.CLOSED and one.closed_at is not None
     ]
     return max(ends, default=NO_TIME - 1)
-
-
-def _offered(
-    session: StoreSession, rules: Rules, view: View, moved: Subject, owner: str | None
-) -> tuple[Assignment, ...]:
-    """Offer the lead to somebody; asked rarely, so as a population of one."""
-    states = {
-        name: Column.of([value]) if isinstance(value, str) else np.array([value])
-        for name, value in moved.states.items()
-    }
-    population = Population(batch=view.leads, activities=view.activities, as_of=moved.as_of, states=states)
-    return route(session, rules, population, now=moved.as_of, earlier=Column.of([owner]))

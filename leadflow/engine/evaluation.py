@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import MISSING, Column
-from leadflow.conditions import TRUE, Condition, Population, always, stage
+from leadflow.conditions import TRUE, Condition, Population, Subject, always, stage
 from leadflow.engine.account_matching import AccountMatcher
 from leadflow.engine.holdings import close_all
 from leadflow.funnel import Funnel, StageChanges, StagePath
@@ -41,6 +41,7 @@ __all__ = [
     "ready_stages",
     "resting_stages",
     "route",
+    "route_one",
 ]
 
 LIVE = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP})
@@ -353,8 +354,35 @@ def route(
         excluded=excluded,
     )
     session.put_document("routing", state.to_dict())
-    announce(session, offers, now)
-    return tuple(offers)
+    made = tuple(offers)
+    announce(session, made, now)
+    return made
+
+
+def route_one(
+    session: StoreSession, rules: Rules, subject: Subject, earlier: str | None
+) -> Assignment | None:
+    """Offer one lead to somebody as ``route`` does, without arrays; None when nobody is handed over.
+
+    Args:
+        session: the store.
+        rules: what decides.
+        subject: a lead that nobody has; its ``as_of`` is when the offer is made.
+        earlier: who had the lead before; where nobody had, the lead's field ``owner_id`` says so.
+    """
+    if rules.routing is None:
+        return None
+    offer, state = rules.routing.decide(
+        subject,
+        rules.teams,
+        RoutingState.from_dict(session.document("routing")),
+        now=subject.as_of,
+        earlier=earlier,
+        account=rules.accounts.match(subject.lead),
+    )
+    session.put_document("routing", state.to_dict())
+    announce(session, [offer], subject.as_of)
+    return offer
 
 
 def announce(session: StoreSession, offers: Sequence[Assignment], now: dt.datetime) -> None:

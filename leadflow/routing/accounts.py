@@ -214,8 +214,16 @@ class AccountBook:
         core, full = _company_keys(company)
         return self._by_form.get(full) or self._by_key.get(core, ())
 
-    def match(self, lead: Lead) -> AccountMatch:
+    def match(
+        self, lead: Lead, *, named: Sequence[str] | None = None, resembling: Sequence[str] = ()
+    ) -> AccountMatch:
         """Return the account that a lead belongs to.
+
+        Args:
+            lead: the lead.
+            named: the ids of accounts that have the lead's company name, as another matcher found them; those of
+                `same_name` by default.
+            resembling: the ids of accounts whose name the company's resembles.
 
         Example:
             >>> AccountBook().match(Lead(company="日立製作所")) == NO_ACCOUNT
@@ -223,10 +231,12 @@ class AccountBook:
         """
         if not self.accounts:
             return NO_ACCOUNT
+        if named is None:
+            named = self.same_name(lead.company) if lead.company else ()
         return self._decide(
             self._of_number(lead.corporate_number) or () if lead.corporate_number else (),
-            self.same_name(lead.company) if lead.company else (),
-            (),
+            tuple(named),
+            tuple(resembling),
             self._domain_of(lead.email or ""),
         )
 
