@@ -32,8 +32,9 @@ class AskedFeature:
         if held.numbers is not None:
             self.number = math.nan if value is None else float(value)  # type: ignore[arg-type]  # a number
         elif held.is_set:
-            self._texts = tuple(value or ())[:MOST_TOKENS]  # type: ignore[arg-type]  # tokens
-            self.tokens = [(text, held.rarity.get(text, held.rarest)) for text in self._texts]
+            tokens: tuple[str, ...] = tuple(value or ())  # type: ignore[arg-type]  # tokens
+            self._texts = tokens[:MOST_TOKENS]
+            self.tokens = [(token, held.rarity.get(token, held.rarest)) for token in self._texts]
         elif self.text is not None:
             self._texts = (self.text,)
         self._held = held

@@ -1,6 +1,7 @@
 """The blocking keys of a live index, as sorted hashes beside a small dictionary of what came since."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -9,7 +10,7 @@ from leadflow.matching.blocking import KeyCodes
 from leadflow.matching.encoding import Int32, UInt64, content_hashes, mixed, mixed_one
 from leadflow.matching.sorting import stable_order
 
-__all__ = ["RuleKeys", "joined"]
+__all__ = ["RuleKeys"]
 
 _ALL_BITS = (1 << 64) - 1
 
@@ -64,23 +65,23 @@ class RuleKeys:
             found = self.rows[low : bisect_right(hashes, key, low, end)].tolist()
         return found + self.recent[key] if key in self.recent else found
 
+    def joined(self, hashes: Sequence[list[int]]) -> list[int]:
+        """Return the keys of a record for this rule: every value of one key with every value of the others.
+
+        Args:
+            hashes: of the values of each of the index's keys.
+        """
+        first, *others = self.keys
+        out = hashes[first]
+        for place in others:
+            if not out:
+                break
+            out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes[place]]
+        return out
+
 
 def _starts(hashes: UInt64) -> Int32:
     """(2**b + 1,) where the hashes begin whose first b bits are each number; b is such that most stand alone."""
     bits = max(len(hashes).bit_length(), 1)
     counts = np.bincount((hashes >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-
-
-def joined(parts: list[list[int]]) -> list[int]:
-    """Join the hashes of the keys of one rule, every value of one with every value of the others.
-
-    Example:
-        >>> len(joined([[1, 2], [3]]))
-        2
-    """
-    first, *others = parts
-    out = list(first)
-    for hashes in others:
-        out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes]
-    return out

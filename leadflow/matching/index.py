@@ -29,7 +29,7 @@ from leadflow.matching.explaining import Explanation
 from leadflow.matching.features import KINDS, Derived
 from leadflow.matching.glances import Glances
 from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
-from leadflow.matching.hashed_keys import RuleKeys, joined
+from leadflow.matching.hashed_keys import RuleKeys
 from leadflow.matching.matcher import FittedMatcher
 from leadflow.matching.prospects import NOT_THERE, Leaf, Possible, Prospects
 from leadflow.matching.question import IndexedColumn, Question, ratio_of
@@ -115,7 +115,7 @@ class Index:
             raise InputError(f"{len(ids) - len(row_of)} record ids occur twice: an index needs unique ids.")
         columns = []
         for k, comparison in enumerate(model.weights.comparisons):
-            encoded = ComparedColumns.of(comparison, held)
+            encoded, kind = ComparedColumns.of(comparison, held), KINDS[comparison.kind]
             frequencies = model.weights.frequencies[k]
             ratios = frequencies.of_levels(comparison, encoded.features)
             banks: dict[int, GrowingBank] = {}
@@ -127,6 +127,8 @@ class Index:
             columns.append(
                 IndexedColumn(
                     comparison,
+                    kind,
+                    tuple(kind.reading(place) for place in range(len(comparison.columns))),
                     frequencies,
                     GrowingRows.of(encoded.rows),
                     features,
@@ -220,11 +222,12 @@ class Index:
             return []
         weighed = self._weigh(Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
         matches: list[Match] = []
+        separating = self._separating
         for bits, row, leaf in sorted(weighed, key=lambda each: (-each[0], each[1])):
             chance = probability_of(bits)
             if chance < at_least or len(matches) >= limit:
                 break
-            related = any(leaf.levels[k] == different for k, different in self._separating)
+            related = any(leaf.levels[k] == different for k, different in separating)
             matches.append(Match(record_id=self._ids[row], bits=bits, probability=chance, related=related))
         return matches
 
@@ -386,11 +389,15 @@ class Index:
 
     def _derived(self, said: RecordReadings) -> list[Derived | None]:
         out: list[Derived | None] = []
+        cell_of = said.record.get
         for column in self._columns:
-            names, kind = column.comparison.columns, KINDS[column.comparison.kind]
-            filled = any(said.record.get(name) is not None for name in names)  # no column is called nothing
-            read = [said[name, kind.reading(place)] for place, name in enumerate(names)] if filled else []
-            out.append(kind.derive(tuple(read)) if filled else None)
+            cells = [cell_of(name) for name in column.comparison.columns]  # no column is called nothing
+            if cells.count(None) == len(cells):
+                out.append(None)
+                continue
+            wanted = zip(column.comparison.columns, cells, column.reads, strict=True)
+            read = [None if cell is None else said[name, reads] for name, cell, reads in wanted]
+            out.append(column.kind.derive(tuple(read)))
         return out
 
     def _keys(self, said: RecordReadings) -> list[list[int]]:
@@ -399,7 +406,7 @@ class Index:
             derived = each.derive_of(said)
             texts = (derived,) if isinstance(derived, str) else dict.fromkeys(derived or ())
             hashes.append([content_hash(text) for text in texts])
-        return [joined([hashes[place] for place in rule.keys]) for rule in self._rules]
+        return [rule.joined(hashes) for rule in self._rules]
 
     def _weigh(
         self, question: "Question", rows: Sequence[int], floor: float

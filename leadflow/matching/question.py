@@ -10,11 +10,12 @@ from leadflow.matching.asked import Asked
 from leadflow.matching.columns import Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Int32
-from leadflow.matching.features import Derived
+from leadflow.matching.features import Derived, Kind
 from leadflow.matching.glances import Glance, Glances
 from leadflow.matching.growing import GrowingFeature, GrowingRows
 from leadflow.matching.pair import Pair
 from leadflow.matching.prospects import Possible
+from leadflow.matching.readings import Reading
 from leadflow.matching.weights import Frequencies
 
 __all__ = ["IndexedColumn", "Question", "ratio_of"]
@@ -22,9 +23,22 @@ __all__ = ["IndexedColumn", "Question", "ratio_of"]
 
 @attrs.define(eq=False, repr=False)
 class IndexedColumn:
-    """The features of one comparison."""
+    """The features of one comparison.
+
+    Attributes:
+        comparison: what is compared.
+        kind: how its cells are read.
+        reads: what is read of a cell of each of its columns.
+        frequencies: of its features.
+        rows: the distinct cell of each record.
+        features: by name.
+        ratios: level code to the log2 frequency ratio of each distinct cell.
+        glances: what looks alike.
+    """
 
     comparison: Comparison
+    kind: Kind
+    reads: tuple[Reading, ...]
     frequencies: Frequencies
     rows: GrowingRows
     features: dict[str, GrowingFeature]
