@@ -1,13 +1,13 @@
 """Which values are data: what people type into a field that may not stay empty is not."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Final
 
 import numpy as np
 
 from leadflow.columns import Column, Flags
 
-__all__ = ["PLACEHOLDERS", "data_cells", "is_data"]
+__all__ = ["PLACEHOLDERS", "data_cells", "data_of"]
 
 _WORDS: Final = """
     n/a na n.a. none null nil nan unknown undefined tbd tbc dummy test asdf なし 無し 無 ナシ 未入力 未記入 未設定
@@ -23,14 +23,14 @@ PLACEHOLDERS: Final[frozenset[Hashable]] = frozenset(
 """Values that mean "no value". Reading a list finds many more; here it is the net below records that were not read."""
 
 
-def is_data(value: Hashable) -> bool:
-    """Tell whether a value is data, and not filler or an empty set.
+def data_of(values: Mapping[str, Hashable]) -> dict[str, Hashable]:
+    """Return what is data of one record's values, and not filler or an empty set.
 
     Example:
-        >>> is_data("部長"), is_data("未入力"), is_data(())
-        (True, False, False)
+        >>> data_of({"title": "部長", "city": "未入力", "tags": (), "memo": None})
+        {'title': '部長'}
     """
-    return value not in PLACEHOLDERS
+    return {name: value for name, value in values.items() if value is not None and value not in PLACEHOLDERS}
 
 
 def data_cells(column: Column) -> Flags:

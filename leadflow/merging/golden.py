@@ -12,7 +12,7 @@ import numpy as np
 from leadflow.columns import Column
 from leadflow.errors import DefinitionError
 from leadflow.merging.choosing import chosen_by, joined, sortable
-from leadflow.merging.fillers import is_data
+from leadflow.merging.fillers import data_of
 from leadflow.merging.population import Conflict
 from leadflow.merging.rules import Candidate, Rule
 from leadflow.merging.strategies import CONSENT_FLAGS, MergeStrategy, Unit
@@ -175,12 +175,15 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
         if nothing_cleared and (len(places) <= 1 or unit.takes_latest) and not unit.rule.gathers:
             for place in places[:1]:  # all that is data in it survives
                 held, record = matter.data[place], records[place]
-                kept.update((name, (held[name], record, unit.label)) for name in unit.fields if name in held)
+                for name in unit.fields:
+                    if name in held:
+                        kept[name] = held[name], record, unit.label
             continue
         for name, (value, cell) in matter.decision(unit).survivors({}).items():
             kept[name] = value, cell.record, unit.label
     latest = records[matter.latest[0]]
     survivors = {name: kept[name] for name in matter.names if name in kept}
+    ids = {record.id: Column.of([record.id]) for record in records}
     leads = LeadBatch.of(
         {name: Column.of([value]) for name, (value, _, _) in survivors.items()},
         ids=(lead_id,),
@@ -189,9 +192,7 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
     )
     return GoldenBatch(
         leads=leads,
-        winners=MappingProxyType(
-            {name: Column.of([record.id]) for name, (_, record, _) in survivors.items()}
-        ),
+        winners=MappingProxyType({name: ids[record.id] for name, (_, record, _) in survivors.items()}),
         rules=MappingProxyType({name: label for name, (_, _, label) in kept.items()}),
     )
 
@@ -232,10 +233,7 @@ class _Matter:
             latest=latest,
             names=names,
             units=strategy.units(names),
-            data=[
-                {name: value for name, value in record.values.items() if value is not None and is_data(value)}
-                for record in records
-            ],
+            data=[data_of(record.values) for record in records],
             reference=now or records[latest[0]].observed_at,
         )
 
