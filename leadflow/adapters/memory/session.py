@@ -308,12 +308,14 @@ class MemorySession:
 
     def put_leads(self, golden: GoldenBatch) -> None:
         """Insert or replace golden leads."""
-        self._tables.touch(golden.leads.ids)
+        tables, leads = self._tables, golden.leads
+        tables.touch(leads.ids)
         rules = _rules_text(tuple(sorted(golden.rules.items())))
-        self._tables.undo.put(self._tables.rules, rules, dict(golden.rules))
-        winners = {name: column for name, column in golden.winners.items() if name in golden.leads.columns}
-        raw = {**winners, _RULES: Column.constant(rules, len(golden.leads))}
-        self._tables.golden.put(attrs.evolve(golden.leads, raw=raw))
+        if rules not in tables.rules:
+            tables.undo.put(tables.rules, rules, dict(golden.rules))
+        raw = {name: column for name, column in golden.winners.items() if name in leads.columns}
+        raw[_RULES] = Column.constant(rules, len(leads))
+        tables.golden.put(attrs.evolve(leads, raw=raw))
 
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states."""
@@ -525,7 +527,13 @@ class MemorySession:
         position, first, activity = tables.activities[key]
         tables.touch([activity.lead_id, lead_id])
         tables.undo.drop(tables.activities_of[activity.lead_id], key)
-        moved: Activity = attrs.evolve(activity, lead_id=lead_id)
+        moved = Activity(
+            lead_id=lead_id,
+            kind=activity.kind,
+            at=activity.at,
+            key=key,
+            attributes=activity.attributes,
+        )
         tables.undo.put(tables.activities, key, (position, first, moved))
         tables.undo.put(tables.activities_of.setdefault(lead_id, {}), key, None)
 

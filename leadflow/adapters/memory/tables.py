@@ -1,7 +1,7 @@
 """Tables in memory, with an undo log: what a transaction changed can be taken back."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 import numpy as np
@@ -30,40 +30,40 @@ _FULL: Final = 16
 _FULL_OF_SINGLES: Final = 256
 """So many batches of one row are joined; a submission puts one into each shelf."""
 
+_NOTHING: Final = object()
+"""What stood where nothing stood."""
+
 _FEW: Final = 64
 """Up to so many rows, or so many rows of batches that give hardly more than one each, are put together cell by cell."""
 
 
 class UndoLog:
-    """Remembers how to take changes back."""
+    """Remembers how to take changes back.
+
+    A step is an entry of a table or a slice of a list with what stood there, or a function to be called.
+    """
 
     def __init__(self) -> None:
-        self._steps: list[Callable[[], object]] = []
+        self._steps: list[tuple[Any, Any, Any]] = []
 
     def note(self, step: Callable[[], object]) -> None:
         """Remember how to take one change back."""
-        self._steps.append(step)
+        self._steps.append((None, None, step))
 
     def put(self, table: MutableMapping[_Key, _Value], key: _Key, value: _Value) -> None:
         """Set an entry of a table."""
-        if key in table:
-            old = table[key]
-            self._steps.append(lambda: table.__setitem__(key, old))
-        else:
-            self._steps.append(lambda: table.pop(key))
+        self._steps.append((table, key, table.get(key, _NOTHING)))
         table[key] = value
 
     def drop(self, table: MutableMapping[_Key, _Value], key: _Key) -> None:
         """Remove an entry of a table, if it is there."""
         if key in table:
-            old = table.pop(key)
-            self._steps.append(lambda: table.__setitem__(key, old))
+            self._steps.append((table, key, table.pop(key)))
 
     def extend(self, rows: list[_Value], more: Iterable[_Value]) -> None:
         """Append to a list."""
-        length = len(rows)
+        self._steps.append((rows, slice(len(rows), None), _NOTHING))
         rows.extend(more)
-        self._steps.append(lambda: rows.__delitem__(slice(length, None)))
 
     def clear(self) -> None:
         """Forget how to take changes back: they are committed."""
@@ -72,7 +72,13 @@ class UndoLog:
     def run(self) -> None:
         """Take every change back, the last one first."""
         while self._steps:
-            self._steps.pop()()
+            table, key, before = self._steps.pop()
+            if table is None:
+                before()
+            elif before is _NOTHING:
+                del table[key]
+            else:
+                table[key] = before
 
 
 class Shelf:
