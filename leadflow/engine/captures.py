@@ -23,6 +23,8 @@ from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRec
 __all__ = ["LiveIndex", "capture_one", "lay_out_calendars"]
 
 _LINK = 0.5
+_NOWHERE = StateBatch.of(())
+"""Where a new lead stands."""
 _FOLLOWED = frozenset({EventKind.CAPTURED, EventKind.ERASED})
 
 
@@ -188,7 +190,7 @@ def capture_one(
         view = View(
             leads=leads,
             activities=session.activities([lead_id]),
-            states=StateBatch.of(()) if is_new else session.states([lead_id]),
+            states=_NOWHERE if is_new else session.states([lead_id]),
         )
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
     done = appraise(session, rules, view, now=now)
