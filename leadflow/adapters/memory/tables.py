@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 import attrs
 import numpy as np
 
+from leadflow.columns import CLEARED, MISSING, Codes, Column
 from leadflow.records import (
     Activity,
     Assignment,
@@ -188,7 +189,7 @@ class Shelf:
                 self._levels[level] = numbers
                 if len(numbers) >= full:
                     self._levels[level] = []
-                    self._join(frozenset(numbers))
+                    self._join(level, frozenset(numbers))
 
     def _hold(self, number: int, batch: LeadBatch) -> None:
         """Keep a batch, and remember that there is one more of its size."""
@@ -197,14 +198,14 @@ class Shelf:
         self._levels.setdefault(level, []).append(number)
         self._grown.add(level)
 
-    def _join(self, numbers: frozenset[int]) -> None:
+    def _join(self, level: int, numbers: frozenset[int]) -> None:
         live = [
             row_id
             for held in sorted(numbers)
             for row_id in self._batches[held].ids
             if (place := self._places.get(row_id)) is not None and place[1] == held
         ]
-        joined = self.get(live) if live else None
+        joined = (self.get(live) if level else self._singles(live)) if live else None
         number = self._next
         self._next += 1
         for old in numbers:
@@ -213,6 +214,45 @@ class Shelf:
             self._hold(number, joined)
             for row, row_id in enumerate(joined.ids):
                 self._places[row_id] = (self._places[row_id][0], number, row)
+
+    def _singles(self, row_ids: Sequence[str]) -> LeadBatch:
+        """Return rows of batches of one row as one batch, in the order in which they first came."""
+        ordered = sorted(row_ids, key=self._places.__getitem__)
+        singles = [self._batches[self._places[row_id][1]] for row_id in ordered]
+        return LeadBatch.of(
+            _stacked([single.columns for single in singles]),
+            ids=ordered,
+            sources=Column.of([single.sources[0] for single in singles]),
+            observed_at=np.array([single.observed_at.item() for single in singles], np.int64),
+            raw=_stacked([single.raw for single in singles]),
+        )
+
+
+def _stacked(rows: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
+    """Return columns of n rows out of the columns of one cell that each row has, as ``LeadBatch.gather`` does.
+
+    It goes through the cells that there are, and not through every column for every row.
+    """
+    codes: dict[str, list[int]] = {}
+    values: dict[str, dict[Hashable, int]] = {}
+    for row, columns in enumerate(rows):
+        for name, column in columns.items():
+            code: int = column.codes.item()
+            if name not in codes:
+                codes[name], values[name] = [MISSING] * len(rows), {}
+            known = values[name]
+            codes[name][row] = code if code < 0 else known.setdefault(column.values[code], len(known))
+    return {
+        name: Column(codes=_read_only(held), values=tuple(values[name]))
+        for name, held in codes.items()
+        if values[name] or CLEARED in held
+    }
+
+
+def _read_only(codes: list[int]) -> Codes:
+    held = np.array(codes, np.int32)
+    held.flags.writeable = False
+    return held
 
 
 @attrs.frozen(kw_only=True)
