@@ -87,11 +87,12 @@ def appraise(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
     now = max(now, from_seconds(before.entered) or now)
     activities = tuple(view.activities)
     score = rules.scoring.score(lead, activities, now, previous=before.grade)
+    states = score.states
     subject = Subject(
         lead=lead,
         activities=activities,
         as_of=now,
-        states=score.states if before.stage is None else {**score.states, "stage": before.stage},
+        states=states if before.stage is None else {**states, "stage": before.stage},
     )
     changes = rules.funnel.evaluate_one(subject, before.stage)
     graded = [] if score.grade == before.grade else [score.event(before.grade)]
@@ -106,7 +107,7 @@ def appraise(session: StoreSession, rules: Rules, view: View, *, now: dt.datetim
         grade=score.grade,
         owner=before.owner,
     )
-    moved = Subject(lead=lead, activities=activities, as_of=now, states={**score.states, "stage": str(stage)})
+    moved = Subject(lead=lead, activities=activities, as_of=now, states={**states, "stage": str(stage)})
     ready = rules.hand_over.holds(moved) is True
     if changes and not ready and rules.routing is not None and stage in resting_stages(rules.funnel):
         held = session.assignments([lead.id], states=LIVE)
