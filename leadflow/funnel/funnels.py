@@ -11,7 +11,7 @@ from leadflow.conditions import Condition, Population, Subject
 from leadflow.errors import TransitionError, UnknownNameError, near_miss
 from leadflow.funnel import plain
 from leadflow.funnel.changes import StageChange, StageChanges
-from leadflow.funnel.graphs import automatic_order, check_graph
+from leadflow.funnel.graphs import automatic_order, automatic_ways, check_graph
 from leadflow.funnel.histories import combine_histories
 from leadflow.funnel.promotions import promote, promote_batch, steps
 from leadflow.funnel.stages import FunnelStage, StageKind, StagePath
@@ -65,10 +65,12 @@ class Funnel:
     transitions: tuple[Transition, ...] = attrs.field(converter=_ways)
     version: str = ""
     _order: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
+    _leaving: Mapping[str, Sequence[Transition]] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_graph(self.stages, self.transitions)
         object.__setattr__(self, "_order", automatic_order(self.names, self.transitions))
+        object.__setattr__(self, "_leaving", automatic_ways(self.transitions))
 
     @classmethod
     def standard(cls, *, qualified: Condition | None = None, version: str = "standard") -> "Funnel":
@@ -384,8 +386,7 @@ class Funnel:
             subject,
             history,
             entry=self.entry,
-            order=self._order,
-            transitions=self.transitions,
+            leaving=self._leaving,
             now=moment,
             definition=self.version,
         )
@@ -407,14 +408,7 @@ class Funnel:
         """
         if current is not None:
             self.stage(current)
-        found = steps(
-            subject,
-            current,
-            entry=self.entry,
-            order=self._order,
-            transitions=self.transitions,
-            definition=self.version,
-        )
+        found = steps(subject, current, entry=self.entry, leaving=self._leaving, definition=self.version)
         return [change for change, _ in found]
 
     def evaluate_batch(self, population: Population, current: Column) -> StageChanges:

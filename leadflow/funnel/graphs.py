@@ -7,7 +7,7 @@ from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.funnel.stages import FunnelStage, StageKind, StagePath
 from leadflow.funnel.transitions import Transition
 
-__all__ = ["automatic_order", "check_graph", "check_stale"]
+__all__ = ["automatic_order", "automatic_ways", "check_graph", "check_stale"]
 
 
 def check_graph(stages: Sequence[FunnelStage], transitions: Sequence[Transition]) -> None:
@@ -42,6 +42,23 @@ def check_graph(stages: Sequence[FunnelStage], transitions: Sequence[Transition]
     automatic_order([stage.name for stage in stages], transitions)
 
 
+def automatic_ways(transitions: Sequence[Transition]) -> dict[str, list[Transition]]:
+    """Return by stage the automatic transitions that leave it, in the order given.
+
+    Args:
+        transitions: in order of priority.
+
+    Example:
+        >>> automatic_ways([Transition(source="a", to="b", automatic=True), Transition(source="b", to="a")]).keys()
+        dict_keys(['a'])
+    """
+    ways: dict[str, list[Transition]] = {}
+    for way in transitions:
+        if way.automatic:
+            ways.setdefault(way.source, []).append(way)
+    return ways
+
+
 def automatic_order(names: Sequence[str], transitions: Sequence[Transition]) -> tuple[str, ...]:
     """Return the stages so that automatic transitions lead only to later ones.
 
@@ -56,7 +73,7 @@ def automatic_order(names: Sequence[str], transitions: Sequence[Transition]) -> 
         >>> automatic_order(["b", "a"], [Transition(source="a", to="b", automatic=True)])
         ('a', 'b')
     """
-    ways = {name: [way.to for way in transitions if way.automatic and way.source == name] for name in names}
+    ways = automatic_ways(transitions)
     order: list[str] = []
     done: dict[str, bool] = {}
 
@@ -69,8 +86,8 @@ def automatic_order(names: Sequence[str], transitions: Sequence[Transition]) -> 
                 f"Automatic transitions make a loop: {' -> '.join(loop)}. Let a person decide one of them."
             )
         done[name] = False
-        for target in ways[name]:
-            visit(target, (*trail, name))
+        for way in ways.get(name, ()):
+            visit(way.to, (*trail, name))
         done[name] = True
         order.append(name)
 

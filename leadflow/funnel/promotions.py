@@ -26,8 +26,7 @@ def promote(
     history: StageHistory,
     *,
     entry: str,
-    order: Sequence[str],
-    transitions: Sequence[Transition],
+    leaving: Mapping[str, Sequence[Transition]],
     now: dt.datetime,
     definition: str,
 ) -> list[StageChange]:
@@ -37,21 +36,20 @@ def promote(
         subject: the lead with what is known about it.
         history: where it is.
         entry: the stage in which a lead without history begins.
-        order: the stages, so that automatic transitions lead only to later ones.
-        transitions: in order of priority.
+        leaving: stage to the automatic transitions that leave it, in order of priority.
         now: the moment of the changes.
         definition: the version of the funnel.
 
     Example:
         >>> from leadflow.records import Lead
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-        >>> promote(Subject(lead=Lead(id="L1"), as_of=at), StageHistory(lead_id="L1"), entry="Lead", order=["Lead"],
-        ...     transitions=[], now=at, definition="")[0].stage
+        >>> promote(Subject(lead=Lead(id="L1"), as_of=at), StageHistory(lead_id="L1"), entry="Lead", leaving={},
+        ...     now=at, definition="")[0].stage
         'Lead'
     """
     changes: list[StageChange] = []
     for change, condition in steps(
-        subject, history.current, entry=entry, order=order, transitions=transitions, definition=definition
+        subject, history.current, entry=entry, leaving=leaving, definition=definition
     ):
         told = attrs.evolve(change, lead_id=history.lead_id, at=now)
         if condition is not None:
@@ -66,8 +64,7 @@ def steps(
     current: str | None,
     *,
     entry: str,
-    order: Sequence[str],
-    transitions: Sequence[Transition],
+    leaving: Mapping[str, Sequence[Transition]],
     definition: str,
 ) -> Iterator[tuple[StageChange, Condition | None]]:
     """Return the automatic changes of one lead, in order, each with the condition that held.
@@ -76,14 +73,13 @@ def steps(
         subject: the lead with what is known about it; its ``as_of`` is the moment of the changes.
         current: the stage that it is in; None before the first.
         entry: the stage in which a lead begins.
-        order: the stages, so that automatic transitions lead only to later ones.
-        transitions: in order of priority.
+        leaving: stage to the automatic transitions that leave it, in order of priority; they make no loop.
         definition: the version of the funnel.
 
     Example:
         >>> from leadflow.records import Lead
         >>> someone = Subject(lead=Lead(id="L1"), as_of=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
-        >>> [change.stage for change, _ in steps(someone, None, entry="Lead", order=["Lead"], transitions=[], definition="")]
+        >>> [change.stage for change, _ in steps(someone, None, entry="Lead", leaving={}, definition="")]
         ['Lead']
     """
 
@@ -100,20 +96,18 @@ def steps(
     if current is None:
         yield change(entry, ENTRY_REASON), None
         current = entry
-    # A chain visits each stage at most once, because automatic transitions make no loop.
-    for _ in order:
-        leaving = [way for way in transitions if way.automatic and way.source == current]
-        if not leaving:
-            break
+    while current in leaving:
         here = Subject(
             lead=subject.lead,
             activities=subject.activities,
             as_of=subject.as_of,
             states={**subject.states, "stage": current},
         )
-        way = next((way for way in leaving if way.condition is None or way.condition.holds(here)), None)
+        way = next(
+            (way for way in leaving[current] if way.condition is None or way.condition.holds(here)), None
+        )
         if way is None:
-            break
+            return
         yield change(way.to, _ALWAYS if way.condition is None else way.condition.text()), way.condition
         current = way.to
 
