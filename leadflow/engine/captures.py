@@ -9,7 +9,7 @@ import attrs
 from leadflow.capture import Captured
 from leadflow.engine.appraising import appraise
 from leadflow.engine.decisions import Decision
-from leadflow.engine.evaluation import Rules, View, read_view
+from leadflow.engine.evaluation import Rules
 from leadflow.engine.identity import new_lead_id
 from leadflow.engine.intake import check_distance, decided
 from leadflow.engine.linking import add_consents_of
@@ -18,12 +18,12 @@ from leadflow.matching import FittedMatcher, Matcher
 from leadflow.matching.index import Index, Match
 from leadflow.merging import MergeStrategy, merge_one, readmit, returning
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import ActivityLog, Event, EventKind, LeadBatch, SourceRecord, StateBatch
+from leadflow.records import ActivityLog, Event, EventKind, Lead, LeadBatch, SourceRecord, State
 
 __all__ = ["LiveIndex", "capture_one", "lay_out_calendars"]
 
 _LINK = 0.5
-_NOWHERE = StateBatch.of(())
+_NOWHERE = State()
 """Where a new lead stands."""
 _FOLLOWED = frozenset({EventKind.CAPTURED, EventKind.ERASED})
 
@@ -175,7 +175,7 @@ def capture_one(
     notices = [f"{name}: {reason}" for name, reason in captured.refused.items()]
     if record.id in known:
         lead_id, is_new = known[record.id], False
-        view = read_view(session, [lead_id])
+        lead = session.leads([lead_id]).lead(0)
     else:
         _check_usable(record)
         batch = LeadBatch.from_records([record])
@@ -186,14 +186,10 @@ def capture_one(
         if not far_ahead:
             check_distance(now, live.latest)
         lead_id, is_new = _lead_for(record, matches, lead_of)
-        leads = _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
-        view = View(
-            leads=leads,
-            activities=session.activities([lead_id]),
-            states=_NOWHERE if is_new else session.states([lead_id]),
-        )
+        lead = _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
-    done = appraise(session, rules, view, now=now)
+    before = _NOWHERE if is_new else next(iter(session.states([lead_id])), _NOWHERE)
+    done = appraise(session, rules, lead, before, tuple(session.activities([lead_id])), now=now)
     return Decision(
         lead_id=lead_id,
         record_id=record.id,
@@ -244,7 +240,7 @@ def _take_in(
     strategy: MergeStrategy,
     *,
     is_new: bool,
-) -> LeadBatch:
+) -> Lead:
     """Keep the record and what follows from it, and return the golden lead."""
     record = captured.record
     known = () if is_new else session.records_of(lead_id)
@@ -256,7 +252,7 @@ def _take_in(
     waiting = [str(record.values[name]) for name in ("email", "external_id") if name in record.values]
     session.relabel_activities(dict.fromkeys((captured.activity.lead_id, *waiting), lead_id))
     add_consents_of(session, batch, captured.activity.at)
-    return golden.leads
+    return golden.leads.lead(0)
 
 
 def _event(record: SourceRecord, lead_id: str, *, now: dt.datetime, actor: str, definition: str) -> Event:

@@ -13,7 +13,7 @@ from leadflow.records.messages import Message
 from leadflow.records.origins import Origin
 from leadflow.records.sources import SourceRecord
 from leadflow.records.stages import StageHistory, StageInterval
-from leadflow.records.states import StateBatch
+from leadflow.records.states import State, StateBatch
 from leadflow.records.verdicts import Verdict, VerdictKind
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "SourceRecord",
     "StageHistory",
     "StageInterval",
+    "State",
     "StateBatch",
     "StoreTable",
     "Verdict",

@@ -1,6 +1,7 @@
 """Where leads stand now: stage, score, grade and owner, column by column."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -10,9 +11,36 @@ from leadflow.columns import Column
 from leadflow.errors import InputError
 from leadflow.records.batches import NO_TIME, Seconds
 
-__all__ = ["Points", "StateBatch"]
+__all__ = ["Points", "State", "StateBatch"]
 
 Points = npt.NDArray[np.float64]
+
+
+@attrs.frozen(kw_only=True)
+class State:
+    """The present state of one lead, as an object.
+
+    Attributes:
+        stage: the stage that it is in; None before the first.
+        stage_entered_at: seconds since 1970 UTC; ``NO_TIME`` where unknown.
+        fit: points; NaN before the first score. So are the next two.
+        engagement: points.
+        total: points.
+        grade: the grade, such as ``"A1"``.
+        owner: the accountable owner's id.
+
+    Example:
+        >>> State(stage="Lead").grade is None
+        True
+    """
+
+    stage: str | None = None
+    stage_entered_at: int = NO_TIME
+    fit: float = math.nan
+    engagement: float = math.nan
+    total: float = math.nan
+    grade: str | None = None
+    owner: str | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -94,6 +122,40 @@ class StateBatch:
             owners=empty if owners is None else owners,
         )
 
+    @classmethod
+    def from_states(cls, ids: Sequence[str], states: Sequence[State]) -> "StateBatch":
+        """Make states from objects, which suits few of them.
+
+        Args:
+            ids: (n,) lead ids.
+            states: (n,) the state of each.
+
+        Example:
+            >>> StateBatch.from_states(["L1"], [State(stage="Lead", total=5.0)]).total.tolist()
+            [5.0]
+        """
+        entered = np.array([one.stage_entered_at for one in states], np.int64)
+        points = np.array(
+            [
+                [one.fit for one in states],
+                [one.engagement for one in states],
+                [one.total for one in states],
+            ],
+            np.float64,
+        )
+        entered.flags.writeable = points.flags.writeable = False
+        fit, engagement, total = points
+        return cls(
+            ids=tuple(ids),
+            stages=Column.of([one.stage for one in states]),
+            stage_entered_at=entered,
+            fit=fit,
+            engagement=engagement,
+            total=total,
+            grades=Column.of([one.grade for one in states]),
+            owners=Column.of([one.owner for one in states]),
+        )
+
     @property
     def row_of(self) -> Mapping[str, int]:
         """The row of each lead id.
@@ -106,6 +168,28 @@ class StateBatch:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __iter__(self) -> Iterator[State]:
+        rows = zip(
+            self.stages.to_list(),
+            self.stage_entered_at.tolist(),
+            self.fit.tolist(),
+            self.engagement.tolist(),
+            self.total.tolist(),
+            self.grades.to_list(),
+            self.owners.to_list(),
+            strict=True,
+        )
+        for stage, entered, fit, engagement, total, grade, owner in rows:
+            yield State(
+                stage=stage,
+                stage_entered_at=entered,
+                fit=fit,
+                engagement=engagement,
+                total=total,
+                grade=grade,
+                owner=owner,
+            )
 
     def __repr__(self) -> str:
         return f"<StateBatch of {len(self)} leads>"

@@ -11,7 +11,7 @@ from leadflow.conditions import activity, field, grade, score
 from leadflow.engine.appraising import appraise
 from leadflow.engine.evaluation import evaluate, read_view
 from leadflow.funnel import Funnel, FunnelStage, StagePath, Transition
-from leadflow.records import Activity, ActivityLog, LeadBatch, SourceRecord
+from leadflow.records import Activity, ActivityLog, LeadBatch, SourceRecord, State
 
 DAY = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 TITLES = ("部長", "課長", "主任", "学生")
@@ -78,7 +78,8 @@ def story(make_flow, dump, life, decide):
 
 
 def alone(session, rules, view, now):
-    done = appraise(session, rules, view, now=now)
+    before = next(iter(view.states), State())
+    done = appraise(session, rules, view.leads.lead(0), before, tuple(view.activities), now=now)
     return done.lead, done.score, done.stage, done.assignment
 
 

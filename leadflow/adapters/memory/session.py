@@ -5,11 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import lru_cache
 
 import attrs
-import numpy as np
 
 from leadflow.adapters.cells import dump, load, moment_text
 from leadflow.adapters.memory import columns, erasure
-from leadflow.adapters.memory.tables import MemoryTables, StateRow
+from leadflow.adapters.memory.tables import MemoryTables
 from leadflow.columns import Column
 from leadflow.errors import NotFoundError, StateError, StoreError
 from leadflow.records import (
@@ -121,17 +120,7 @@ class MemorySession:
         """Return present states."""
         table = self._tables.states
         found = sorted(table if lead_ids is None else {lead_id for lead_id in lead_ids if lead_id in table})
-        rows = [table[lead_id] for lead_id in found]
-        return StateBatch.of(
-            found,
-            stages=Column.of([row.stage for row in rows]),
-            stage_entered_at=np.array([row.stage_entered_at for row in rows], np.int64),
-            fit=np.array([row.fit for row in rows]),
-            engagement=np.array([row.engagement for row in rows]),
-            total=np.array([row.total for row in rows]),
-            grades=Column.of([row.grade for row in rows]),
-            owners=Column.of([row.owner for row in rows]),
-        )
+        return StateBatch.from_states(found, [table[lead_id] for lead_id in found])
 
     def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
         """Return stage histories by lead."""
@@ -363,28 +352,8 @@ class MemorySession:
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace states."""
         self._tables.touch(states.ids)
-        cells = zip(
-            states.ids,
-            states.stages.to_list(),
-            states.stage_entered_at.tolist(),
-            states.fit.tolist(),
-            states.engagement.tolist(),
-            states.total.tolist(),
-            states.grades.to_list(),
-            states.owners.to_list(),
-            strict=True,
-        )
-        for lead_id, stage, entered, fit, engagement, total, grade, owner in cells:
-            row = StateRow(
-                stage=stage,
-                stage_entered_at=entered,
-                fit=fit,
-                engagement=engagement,
-                total=total,
-                grade=grade,
-                owner=owner,
-            )
-            self._tables.undo.put(self._tables.states, lead_id, row)
+        for lead_id, state in zip(states.ids, states, strict=True):
+            self._tables.undo.put(self._tables.states, lead_id, state)
 
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
         """Append stays."""
@@ -423,7 +392,8 @@ class MemorySession:
         tables = self._tables
         for event in events:
             tables.touch([event.lead_id])
-            moment_text(event.at)  # refuses a naive moment, as every store does
+            if event.at.tzinfo is None:
+                moment_text(event.at)  # refuses it, as every store does
             place = len(tables.journal)
             tables.undo.extend(tables.journal, [_numbered(event, place + 1)])
             tables.undo.extend(tables.journal_of.setdefault(event.lead_id, []), [place])

@@ -16,11 +16,12 @@ from leadflow.records import (
     Message,
     SourceRecord,
     StageInterval,
+    State,
     Verdict,
 )
 from leadflow.records.compacting import compact_batch
 
-__all__ = ["MemoryTables", "Shelf", "StateRow", "UndoLog"]
+__all__ = ["MemoryTables", "Shelf", "UndoLog"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -255,19 +256,6 @@ def _read_only(codes: list[int]) -> Codes:
     return held
 
 
-@attrs.frozen(kw_only=True)
-class StateRow:
-    """The state of one lead."""
-
-    stage: Hashable
-    stage_entered_at: int
-    fit: float
-    engagement: float
-    total: float
-    grade: Hashable
-    owner: Hashable
-
-
 class MemoryTables:
     """Every table of a store in memory."""
 
@@ -279,7 +267,7 @@ class MemoryTables:
         self.records_of: dict[str, dict[str, None]] = {}
         self.golden = Shelf(self.undo)  # the winners travel as the raw columns
         self.rules: dict[str, dict[str, str]] = {}
-        self.states: dict[str, StateRow] = {}
+        self.states: dict[str, State] = {}
         self.activities: dict[str, tuple[int, str, Activity]] = {}  # key -> position, first lead id, activity
         self.activities_of: dict[str, dict[str, None]] = {}
         self.stages: dict[str, tuple[StageInterval, ...]] = {}
