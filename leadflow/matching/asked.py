@@ -93,13 +93,16 @@ class Asked(dict[str, AskedFeature]):
         made = self[name] = AskedFeature(feature, self.values_of[name], unseen)
         return made
 
-    def texts(self, names: Iterable[str]) -> list[str | None]:
-        """The texts of some features, of several tokens the first, None where absent; empty for a number."""
-        values = self.values_of
-        return [
-            value if (value := values[name]) is None or type(value) is str else self.held[name].text_in(value)
-            for name in names
-        ]
+    def texts(self, names: Iterable[str]) -> dict[str, str]:
+        """The texts of those of some features that are there, of several tokens the first; empty for a number."""
+        told = {}
+        for name in names:
+            text = self.values_of[name]
+            if text is not None and type(text) is not str:
+                text = self.held[name].text_in(text)
+            if text is not None:
+                told[name] = text
+        return told
 
     def places(self) -> dict[str, Int32]:
         """The places of the query's texts among its own, by feature."""

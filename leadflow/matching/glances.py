@@ -54,7 +54,7 @@ class Glances:
     texts: tuple[str, ...]
     tokens: tuple[str, ...]
     crossed: tuple[tuple[str, str], ...]
-    _known: dict[tuple[bool, ...], dict[int, Glance]] = attrs.field(factory=dict)
+    _known: dict[tuple[str, ...], dict[int, Glance]] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, comparison: Comparison, tokens: frozenset[str]) -> "Glances":
@@ -88,9 +88,8 @@ class Glances:
             pair: with the query; it is moved to cells that give a new picture.
             cells: the distinct cell of each row, ``ABSENT`` where missing.
         """
-        texts = asked.texts(self.texts)
-        known = self._known.setdefault(tuple([text is not None for text in texts]), {})
-        told = {name: text for name, text in zip(self.texts, texts, strict=True) if text is not None}
+        told = asked.texts(self.texts)
+        known = self._known.setdefault(tuple(told), {})
         if len(known) > _MOST:
             known.clear()
         there = [cell for cell in set(cells) if cell >= 0]
@@ -116,19 +115,23 @@ class Glances:
     def _few_pictures(self, asked: Asked, told: Mapping[str, str], cells: Sequence[int]) -> list[int]:
         """Numbers that are equal where all texts look alike, as far as the query has something to compare them with."""
         held = asked.held
+        texts = [(text, held[name].text_at) for name, text in told.items()]
+        crossed = [(told[first], held[second].text_at) for first, second in self.crossed if first in told]
+        tokens = [
+            (frozenset(token for token, _ in asked[name].tokens or ()), held[name].tokens_at)
+            for name in self.tokens
+            if name in told
+        ]
         pictures = []
         for cell in cells:
             picture = 0
-            for name, text in told.items():
-                other = held[name].text_at(cell)
+            for text, text_at in texts:
+                other = text_at(cell)
                 picture = 3 * picture + (0 if other is None else 2 if other == text else 1)
-            for first, second in self.crossed:
-                if first in told:
-                    picture = 2 * picture + (told[first] == held[second].text_at(cell))
-            for name in self.tokens:
-                if name in told:
-                    others = {token for token, _ in held[name].tokens_at(cell)}
-                    picture = 2 * picture + any(token in others for token, _ in asked[name].tokens or ())
+            for text, text_at in crossed:
+                picture = 2 * picture + (text == text_at(cell))
+            for own, tokens_at in tokens:
+                picture = 2 * picture + (not own.isdisjoint(tokens_at(cell)))
             pictures.append(picture)
         return pictures
 

@@ -53,11 +53,23 @@ class GrowingRows:
     def append(self, value: object) -> None:
         """Add a row, filling what a narrower row leaves with ``ABSENT``."""
         if self.size == len(self.held):
-            room = np.empty((2 * self.size + _SPARE, *self.held.shape[1:]), self.held.dtype)
-            room[: self.size] = self.held
-            self.held = room
+            self._grow(self.size + 1)
         self.held[self.size] = value
         self.size += 1
+
+    def reach(self, size: int, value: object) -> None:
+        """Add rows of one value until there are so many."""
+        if size > self.size:
+            if size > len(self.held):
+                self._grow(size)
+            self.held[self.size : size] = value
+            self.size = size
+
+    def _grow(self, size: int) -> None:
+        """Make room for so many rows and as many again."""
+        room = np.empty((2 * size + _SPARE, *self.held.shape[1:]), self.held.dtype)
+        room[: self.size] = self.held[: self.size]
+        self.held = room
 
     def view(self) -> npt.NDArray[Any]:
         """The rows so far."""
@@ -265,10 +277,15 @@ class GrowingFeature:
         text: str = self.bank.texts.held.item(code) if self.numbers is None else ""
         return text
 
-    def tokens_at(self, cell: int) -> list[tuple[str, float]]:
-        """Each token of a distinct cell and its weight in bits."""
-        text, weight = self.bank.texts.held.item, self.weights.held.item
-        return [(text(code), weight(code)) for code in self.codes.held[cell].tolist() if code >= 0]
+    def tokens_at(self, cell: int) -> list[str]:
+        """The tokens of a distinct cell."""
+        text = self.bank.texts.held.item
+        return [text(code) for code in self.codes.held[cell].tolist() if code >= 0]
+
+    def weights_at(self, cell: int) -> list[float]:
+        """The weight of each token of a distinct cell in bits."""
+        weight = self.weights.held.item
+        return [weight(code) for code in self.codes.held[cell].tolist() if code >= 0]
 
     def number_at(self, cell: int) -> float:
         """The number of a distinct cell, NaN where absent."""

@@ -64,13 +64,13 @@ class Match:
     related: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class _Read:
-    """A record with its features by comparison and its keys by blocking rule."""
+    """A record with its keys by blocking rule, and its features by comparison once they were asked for."""
 
-    record: dict[str, Hashable]
-    derived: list[Derived | None]
+    said: RecordReadings
     keys: list[list[int]]
+    derived: list[Derived | None] | None = None
 
 
 @attrs.define(eq=False, repr=False)
@@ -98,7 +98,7 @@ class Index:
     _bounds: Bounds
     _prospects: Prospects
     _latest: "_Read | None" = attrs.field(default=None, init=False)
-    _unread: dict[int, list[Derived | None]] = attrs.field(factory=dict, init=False)
+    _unread: dict[int, list[Derived | None] | None] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(cls, model: FittedMatcher, table: Tabular) -> "Index":
@@ -128,7 +128,7 @@ class Index:
                 IndexedColumn(
                     comparison,
                     kind,
-                    tuple(kind.reading(place) for place in range(len(comparison.columns))),
+                    tuple((name, kind.reading(place)) for place, name in enumerate(comparison.columns)),
                     frequencies,
                     GrowingRows.of(encoded.rows),
                     features,
@@ -169,8 +169,6 @@ class Index:
         record = self._known_cells(record)
         row = len(self._ids)
         read = self._read(record)
-        for column in self._columns:
-            column.rows.append(ABSENT)
         self._unread[row] = read.derived
         for rule, keys in zip(self._rules, read.keys, strict=True):
             for key in keys:
@@ -220,7 +218,8 @@ class Index:
             self._encode(row)
         if not rows:
             return []
-        weighed = self._weigh(Question.of(self._columns, read.derived), rows, bits_of(at_least) - _SLACK)
+        question = Question.of(self._columns, self._features_of(read))
+        weighed = self._weigh(question, rows, bits_of(at_least) - _SLACK)
         matches: list[Match] = []
         separating = self._separating
         for bits, row, leaf in sorted(weighed, key=lambda each: (-each[0], each[1])):
@@ -344,7 +343,7 @@ class Index:
             tables.append(cells.values)
         objects += [record.values() for record in self._records.values()]  # type: ignore[misc]  # views
         tables += [self._unread, *self._unread.values()]
-        for waiting in self._unread.values():
+        for waiting in filter(None, self._unread.values()):
             objects += [tuple(filter(None, waiting)), *filter(None, waiting)]
         distinct = {id(one): one for group in objects for one in group}
         return sum(array.nbytes for array in arrays) + sum(map(sys.getsizeof, (*distinct.values(), *tables)))
@@ -369,14 +368,22 @@ class Index:
 
     def _read(self, record: dict[str, Hashable]) -> "_Read":
         """What a record says; one that is asked about is most often added next."""
-        if self._latest is None or self._latest.record != record:
+        if self._latest is None or self._latest.said.record != record:
             said = RecordReadings(record)
-            self._latest = _Read(record, self._derived(said), self._keys(said))
+            self._latest = _Read(said, self._keys(said))
         return self._latest
+
+    def _features_of(self, read: "_Read") -> list[Derived | None]:
+        """The features of a record, which only a comparison needs; most records are never found by a question."""
+        if read.derived is None:
+            read.derived = self._derived(read.said)
+        return read.derived
 
     def _encode(self, row: int) -> None:
         """Give the features of an added record their codes; that has time until a question finds the record."""
-        for column, derived in zip(self._columns, self._unread.pop(row), strict=True):
+        features = self._unread.pop(row) or self._derived(RecordReadings(self._records[row]))
+        for column, derived in zip(self._columns, features, strict=True):
+            column.rows.reach(row + 1, ABSENT)
             if derived is None:
                 continue
             place = 0
@@ -388,17 +395,15 @@ class Index:
                 ratio.append(ratio_of(column, code, values))
 
     def _derived(self, said: RecordReadings) -> list[Derived | None]:
-        out: list[Derived | None] = []
-        cell_of = said.record.get
-        for column in self._columns:
-            cells = [cell_of(name) for name in column.comparison.columns]  # no column is called nothing
-            if cells.count(None) == len(cells):
-                out.append(None)
-                continue
-            wanted = zip(column.comparison.columns, cells, column.reads, strict=True)
-            read = [None if cell is None else said[name, reads] for name, cell, reads in wanted]
-            out.append(column.kind.derive(tuple(read)))
-        return out
+        present = {name for name, cell in said.record.items() if cell is not None}
+        return [
+            None
+            if present.isdisjoint(column.comparison.columns)
+            else column.kind.derive(
+                tuple([said[reading] if reading[0] in present else None for reading in column.reads])
+            )
+            for column in self._columns
+        ]
 
     def _keys(self, said: RecordReadings) -> list[list[int]]:
         hashes = []
@@ -421,19 +426,12 @@ class Index:
     def _walked(self, question: "Question", rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
         """Follow rows one by one for as long as they may reach a floor."""
         prospects, sides, where = self._prospects, question.sides, np.array(rows, np.int64)
-        best = [prospects.weights.prior_bits] * len(rows)
-        glances: list[Iterable[Possible]] = []
-        for k, alone in enumerate(prospects.alone):
-            if k in sides:
-                told = sides[k].glance(where)
-                best = [bits + alone[possible] for bits, possible in zip(best, told, strict=True)]
-                glances.append(told)
-            else:
-                glances.append(repeat(NOT_THERE))
+        glances: list[Iterable[Possible]] = [
+            sides[k].glance(where) if k in sides else repeat(NOT_THERE, len(rows))
+            for k in range(len(self._columns))
+        ]
         reached = []
-        for place, (hope, possible) in enumerate(zip(best, zip(*glances, strict=False), strict=True)):
-            if hope < floor:
-                continue
+        for place, possible in enumerate(zip(*glances, strict=True)):
             node = prospects.root(possible)
             while node.best >= floor:
                 if node.asks < 0:

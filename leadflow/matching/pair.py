@@ -41,8 +41,12 @@ class HeldCells(Protocol):
         """The text of a cell, of several tokens the first, None where absent; empty for a number."""
         ...
 
-    def tokens_at(self, cell: int) -> Sequence[tuple[str, float]]:
-        """Each token of a cell and its weight in bits."""
+    def tokens_at(self, cell: int) -> Sequence[str]:
+        """The tokens of a cell."""
+        ...
+
+    def weights_at(self, cell: int) -> Sequence[float]:
+        """The weight of each token of a cell in bits."""
         ...
 
     def number_at(self, cell: int) -> float:
@@ -131,7 +135,7 @@ class Pair:
         asked = self.asked[feature].tokens
         if not asked or self.text(feature) is None:
             return False
-        others = {token for token, _ in self.held[feature].tokens_at(self.cell)}
+        others = self.held[feature].tokens_at(self.cell)
         return any(token in others for token, _ in asked)
 
     def common(self, feature: str) -> tuple[float, float, float] | None:
@@ -140,12 +144,12 @@ class Pair:
         if found is None:
             if self.glancing:
                 return None if self.shares(feature) else _NOTHING
-            others = self.held[feature].tokens_at(self.cell)
-            known = {token for token, _ in others}
+            held = self.held[feature]
+            known = frozenset(held.tokens_at(self.cell))
             shared = own = 0.0
             for token, weight in self.asked[feature].tokens or ():
                 own += weight
                 if token in known:
                     shared += weight
-            found = self._common[feature] = (shared, own, sum((weight for _, weight in others), 0.0))
+            found = self._common[feature] = (shared, own, sum(held.weights_at(self.cell), 0.0))
         return found

@@ -6,7 +6,7 @@ and its switchboard, so that these add little more. Nodes are made when a pair g
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -154,26 +154,12 @@ class _Reach:
         return math.inf if least <= 0.0 else math.log2(most / least) if most > 0.0 else -math.inf
 
 
-class _Alone(dict[Possible, float]):
-    """The most bits of one comparison by what is possible for it, whatever is known of the others."""
-
-    def __init__(self, reach: _Reach, k: int, every: tuple[Possible, ...]) -> None:
-        super().__init__()
-        self._reach, self._k, self._every = reach, k, every
-
-    def __missing__(self, possible: Possible) -> float:
-        every = (*self._every[: self._k], possible, *self._every[self._k + 1 :])
-        most = self[possible] = self._reach.most(every)[0]
-        return most
-
-
 @attrs.define(eq=False, repr=False)
 class Prospects:
     """The trees of a model; they grow with what is asked, up to a limit.
 
     Attributes:
         weights: the model.
-        alone: per comparison what is possible for it, to its most bits whatever is known of the others.
 
     Example:
         >>> from leadflow.matching import Matcher, block_on, comparisons as c
@@ -186,7 +172,6 @@ class Prospects:
     """
 
     weights: Weights
-    alone: tuple[Mapping[Possible, float], ...]
     _reach: list[_Reach]
     _roots: dict[tuple[Possible, ...], Prospect] = attrs.field(factory=dict)
     _leaves: dict[tuple[int, ...], Leaf] = attrs.field(factory=dict)
@@ -195,9 +180,7 @@ class Prospects:
     @classmethod
     def of(cls, weights: Weights) -> "Prospects":
         """Start the tree of a model."""
-        reach = [_Reach.of(weights, k) for k in range(len(weights.comparisons))]
-        every = tuple(frozenset(range(len(each.levels) + 2)) for each in weights.comparisons)
-        return cls(weights, tuple(_Alone(each, k, every) for k, each in enumerate(reach)), reach)
+        return cls(weights, [_Reach.of(weights, k) for k in range(len(weights.comparisons))])
 
     def root(self, possible: tuple[Possible, ...]) -> Prospect:
         """Return where pairs start of which codes tell what is possible."""

@@ -28,7 +28,7 @@ class IndexedColumn:
     Attributes:
         comparison: what is compared.
         kind: how its cells are read.
-        reads: what is read of a cell of each of its columns.
+        reads: each of its columns with what is read of its cells.
         frequencies: of its features.
         rows: the distinct cell of each record.
         features: by name.
@@ -38,7 +38,7 @@ class IndexedColumn:
 
     comparison: Comparison
     kind: Kind
-    reads: tuple[Reading, ...]
+    reads: tuple[tuple[str, Reading], ...]
     frequencies: Frequencies
     rows: GrowingRows
     features: dict[str, GrowingFeature]
