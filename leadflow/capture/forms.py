@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from leadflow.capture.deriving import derive_fields
-from leadflow.capture.headers import map_headers
+from leadflow.capture.headers import map_fields
 from leadflow.capture.importing import record_prefix
 from leadflow.capture.normalising import normalise_column, normalise_custom
 from leadflow.columns import Column
@@ -25,6 +25,7 @@ __all__ = ["Captured", "Form"]
 
 _LONGEST: Final = 131_072
 _OWN_KEYS: Final = frozenset({"form"})
+_CONTENT: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -109,7 +110,7 @@ class Form:
         texts = self._texts(payload)
         source = self.source or self.name
         seconds = to_seconds(at)
-        content = json.dumps([sorted(texts.items(), key=lambda item: item[0]), seconds], ensure_ascii=False)
+        content = _CONTENT.encode([sorted(texts.items()), seconds])
         digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
         record_id = record_prefix(source) + digest
         columns, refused, cleared = self._columns(texts)
@@ -192,10 +193,9 @@ class Form:
         if not cells:
             return {}
         try:
-            header_map = map_headers(cells, mapping=given)
+            return map_fields(cells, mapping=given)
         except (InputError, InvalidValueError):
             return dict.fromkeys(cells)
-        return {column.header: column.field for column in header_map.columns}
 
 
 def _text(value: object) -> str | None:

@@ -13,7 +13,15 @@ from leadflow.columns import Column
 from leadflow.errors import InputError, UnknownNameError, near_miss
 from leadflow.records.fields import FIELDS, FieldKind
 
-__all__ = ["ColumnMapping", "HeaderMap", "detect_system", "find_header", "known_headers", "map_headers"]
+__all__ = [
+    "ColumnMapping",
+    "HeaderMap",
+    "detect_system",
+    "find_header",
+    "known_headers",
+    "map_fields",
+    "map_headers",
+]
 
 HEADER_SEARCH: Final = 60
 """How many rows are looked at for a header; exports put up to twenty lines before it."""
@@ -215,22 +223,82 @@ def map_headers(
         >>> [(column.header, column.field) for column in header_map.columns]
         [('貴社名', 'company'), ('Q1', None)]
     """
-    given = _check_mapping(columns, mapping)
-    system = _system_of(tuple(columns))
+    told = _told_by(tuple(columns), tuple(_check_mapping(columns, mapping).items()))
+    decided = _decided(told, columns, place)
+    ordered = [_checked(decided[header], columns[header]) for header in columns]
+    return HeaderMap(system=told.system, columns=_ranked(ordered))
+
+
+def map_fields(
+    columns: Mapping[str, Column], *, mapping: Mapping[str, str] | None = None, place: str = "the input"
+) -> dict[str, str | None]:
+    """Decide which field each column is as ``map_headers`` does, without saying how sure that is.
+
+    Args:
+        columns: header to ``Column`` of texts.
+        mapping: header to field name; an empty field name leaves the column a custom one.
+        place: how messages name the input.
+
+    Returns:
+        Header to field, in the order of the columns; None for a custom column.
+
+    Raises:
+        UnknownNameError: the mapping names a header or a field that does not exist.
+        InputError: no column is a known field.
+
+    Example:
+        >>> map_fields({"貴社名": Column.of(["㈱山田"]), "Q1": Column.of(["はい"])})
+        {'貴社名': 'company', 'Q1': None}
+    """
+    told = _told_by(tuple(columns), tuple(_check_mapping(columns, mapping).items()))
+    decided = _decided(told, columns, place)
+    return {
+        header: column.field
+        if column.field is None or FIELDS[column.field].kind not in _LEFT_KINDS
+        else _checked(column, columns[header]).field
+        for header, column in ((header, decided[header]) for header in columns)
+    }
+
+
+@attrs.frozen(kw_only=True)
+class _Told:
+    """What headers tell before anybody looks at the values.
+
+    Attributes:
+        system: the system that wrote them, or an empty text.
+        decided: by header.
+        left: the headers that the values must decide, in the order in which they are.
+    """
+
+    system: str
+    decided: Mapping[str, ColumnMapping]
+    left: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def _told_by(headers: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> _Told:
+    """Return what headers tell; the forms of a company have the same ones again and again."""
+    found, fields = detect_system(headers), dict(given)
+    system = "" if found is None else found.name
     decided: dict[str, ColumnMapping] = {}
-    open_headers: list[str] = []
-    for header in columns:
-        if header in given:
-            field = given[header] or None
-            decided[header] = ColumnMapping(header=header, field=field, confidence=1.0, why="as given")
-            continue
-        found = _clear_of(header, "" if system is None else system.name)
-        if found is None:
-            open_headers.append(header)
-        else:
-            decided[header] = found
+    for header in headers:
+        if header in fields:
+            decided[header] = ColumnMapping(
+                header=header, field=fields[header] or None, confidence=1.0, why="as given"
+            )
+        elif (clear := _clear_of(header, system)) is not None:
+            decided[header] = clear
     # Whose person 担当者 names depends on the other names, so those headers come last.
-    for header in sorted(open_headers, key=lambda header: "担当" in header):
+    left = sorted(
+        (header for header in headers if header not in decided), key=lambda header: "担当" in header
+    )
+    return _Told(system=system, decided=decided, left=tuple(left))
+
+
+def _decided(told: _Told, columns: Mapping[str, Column], place: str) -> dict[str, ColumnMapping]:
+    """Return what each column was taken for, also those that the values decide."""
+    decided = dict(told.decided)
+    for header in told.left:
         taken = [column.field for column in decided.values() if column.field is not None]
         decided[header] = _open(header, columns[header], taken)
     if not any(column.field for column in decided.values()):
@@ -239,8 +307,7 @@ def map_headers(
             "Say what your headers mean with mapping={'your header': 'email'}.",
             place=place,
         )
-    ordered = [_checked(decided[header], columns[header]) for header in columns]
-    return HeaderMap(system="" if system is None else system.name, columns=_ranked(ordered))
+    return decided
 
 
 def _is_known(key: str) -> bool:
@@ -269,12 +336,6 @@ def _check_mapping(columns: Mapping[str, Column], mapping: Mapping[str, str] | N
             )
         given[header] = field
     return given
-
-
-@lru_cache(maxsize=256)
-def _system_of(headers: tuple[str, ...]) -> System | None:
-    """Return the system whose list has these headers; the forms of a company have the same ones again and again."""
-    return detect_system(headers)
 
 
 @lru_cache(maxsize=2048)

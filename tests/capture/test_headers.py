@@ -1,8 +1,10 @@
 """Which header means which field."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from leadflow.capture.headers import detect_system, find_header, map_headers
+from leadflow.capture.headers import detect_system, find_header, map_fields, map_headers
 from leadflow.capture.synonyms import GENERIC, SYSTEMS, header_key
 from leadflow.columns import Column
 from leadflow.errors import InputError, UnknownNameError
@@ -233,3 +235,27 @@ class TestAmbiguous:
         mapping = map_headers({"氏名": EMPTY, "担当者": EMPTY}).columns[1]
         assert mapping.confidence < 0.9
         assert mapping.why.startswith("by its values")
+
+
+class TestMapFields:
+    @given(
+        st.dictionaries(
+            st.sampled_from(["email", "TEL", "名", "担当者", "予算", "更新日", "Q1 電話番号", "メモ欄", ""]),
+            st.lists(
+                st.sampled_from(["a@b.jp", "090-1111-2222", "佐藤 太郎", "2026/4/1", "300", "はい", None]),
+                min_size=2,
+                max_size=2,
+            ).map(Column.of),
+            min_size=1,
+        ),
+        st.sampled_from([{}, {"名": ""}, {"予算": "memo"}]),
+    )
+    def test_fields_are_those_of_the_whole_map(self, columns, mapping):
+        mapping = {header: field for header, field in mapping.items() if header in columns}
+        try:
+            expected = {each.header: each.field for each in map_headers(columns, mapping=mapping).columns}
+        except InputError:
+            with pytest.raises(InputError):
+                map_fields(columns, mapping=mapping)
+        else:
+            assert expected == map_fields(columns, mapping=mapping)
