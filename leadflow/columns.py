@@ -51,7 +51,7 @@ class Column:
         """
         if type(cells) is list and len(cells) == 1:
             (cell,) = cells
-            return cls(codes=_NONE, values=()) if cell is None else cls(codes=_FIRST, values=(cell,))
+            return _NO_CELL if cell is None else cls(codes=_FIRST, values=(cell,))
         codes, values = encode(cells)
         return cls(codes=codes, values=values)
 
@@ -63,6 +63,8 @@ class Column:
             >>> Column.constant("Marketo", 3).to_list()
             ['Marketo', 'Marketo', 'Marketo']
         """
+        if length == 1:
+            return cls.of([value])
         if value is None:
             return cls(codes=_frozen(np.full(length, MISSING, np.int32)), values=())
         return cls(codes=_frozen(np.zeros(length, np.int32)), values=(value,))
@@ -104,9 +106,9 @@ class Column:
             >>> Column.of(["A", "a", "-"]).map(lambda v: None if v == "-" else v.lower()).to_list()
             ['a', 'a', None]
         """
-        codes, values = encode(list(map(function, self.values)))
         if len(self.values) == len(self.codes) == 1 and self.codes.item() == 0:
-            return Column(codes=codes, values=values)
+            return Column.of([function(self.values[0])])
+        codes, values = encode(list(map(function, self.values)))
         return Column(codes=_frozen(_spread(self.codes, codes)), values=values)
 
     def test(self, predicate: Callable[[Hashable], bool]) -> Flags:
@@ -211,3 +213,5 @@ _FEW: Final = 200
 _NONE: Final = _frozen(np.full(1, MISSING, np.int32))
 _FIRST: Final = _frozen(np.zeros(1, np.int32))
 """The codes of a single cell, which columns of one row share."""
+
+_NO_CELL: Final = Column(codes=_NONE, values=())

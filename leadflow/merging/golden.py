@@ -184,11 +184,13 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
     latest = records[matter.latest[0]]
     survivors = {name: kept[name] for name in matter.names if name in kept}
     ids = {record.id: Column.of([record.id]) for record in records}
-    leads = LeadBatch.of(
-        {name: Column.of([value]) for name, (value, _, _) in survivors.items()},
+    observed_at = np.array([_seconds(latest)], np.int64)
+    observed_at.flags.writeable = False
+    leads = LeadBatch(
         ids=(lead_id,),
+        columns=MappingProxyType({name: Column.of([value]) for name, (value, _, _) in survivors.items()}),
         sources=Column.of([latest.source]),
-        observed_at=np.array([_seconds(latest)], np.int64),
+        observed_at=observed_at,
     )
     return GoldenBatch(
         leads=leads,

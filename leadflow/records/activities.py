@@ -77,7 +77,7 @@ class ActivityLog:
         """
         rows = list(activities)
         names = dict.fromkeys(name for row in rows for name in row.attributes)
-        at = np.fromiter((to_seconds(row.at) for row in rows), np.int64, len(rows))
+        at = np.array([to_seconds(row.at) for row in rows], np.int64)
         at.flags.writeable = False
         return cls(
             lead_ids=Column.of([row.lead_id for row in rows]),
@@ -189,15 +189,15 @@ class ActivityLog:
             >>> ActivityLog.of([a]).activity(0) == a
             True
         """
-        at = from_seconds(int(self.at[row]))
+        at = from_seconds(self.at.item(row))
         assert at is not None, "an activity always has a time"  # noqa: S101  # guaranteed by the constructor
-        cells = {name: column[row] for name, column in self.attributes.items()}
+        cells = [(name, column[row]) for name, column in self.attributes.items()]
         return Activity(
             lead_id=str(self.lead_ids[row]),
             kind=str(self.kinds[row]),
             at=at,
             key=str(self.keys[row]),
-            attributes={name: value for name, value in cells.items() if value is not None},
+            attributes={name: value for name, value in cells if value is not None},
         )
 
     def __len__(self) -> int:

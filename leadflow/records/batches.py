@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from math import floor
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -38,7 +39,7 @@ def to_seconds(moment: dt.datetime | None) -> int:
         raise InputError(
             "A moment without time zone was given: pass an aware datetime, such as one with tzinfo=ZoneInfo('Asia/Tokyo')."
         )
-    return int(moment.timestamp() // 1)
+    return floor(moment.timestamp())
 
 
 def from_seconds(seconds: int, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
@@ -152,22 +153,23 @@ class LeadBatch:
         rows = list(records)
         names = dict.fromkeys(name for row in rows for name in (*row.values, *sorted(row.cleared)))
         emptied = frozenset[str]().union(*(row.cleared for row in rows))
-        columns = {}
-        for name in names:
-            column = Column.of([row.values.get(name) for row in rows])
-            if name in emptied:
-                cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
-                codes = np.where(cleared, np.int32(CLEARED), column.codes)
-                codes.flags.writeable = False
-                column = attrs.evolve(column, codes=codes)
-            columns[name] = column
+        columns = {name: Column.of([row.values.get(name) for row in rows]) for name in names}
+        for name in emptied:
+            cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
+            codes = np.where(cleared, np.int32(CLEARED), columns[name].codes)
+            codes.flags.writeable = False
+            columns[name] = attrs.evolve(columns[name], codes=codes)
         headers = dict.fromkeys(header for row in rows for header in row.raw)
-        return cls.of(
-            columns,
-            ids=[row.id for row in rows],
+        times = np.array([to_seconds(row.observed_at) for row in rows], np.int64)
+        times.flags.writeable = False
+        return cls(
+            ids=tuple([row.id for row in rows]),
+            columns=MappingProxyType(columns),
             sources=Column.of([row.source for row in rows]),
-            observed_at=np.fromiter((to_seconds(row.observed_at) for row in rows), np.int64, len(rows)),
-            raw={header: Column.of([row.raw.get(header) for row in rows]) for header in headers},
+            observed_at=times,
+            raw=MappingProxyType(
+                {header: Column.of([row.raw.get(header) for row in rows]) for header in headers}
+            ),
         )
 
     @classmethod
@@ -240,7 +242,8 @@ class LeadBatch:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).lead(0)
             <Lead '0' with 1 values>
         """
-        return Lead.of(self.ids[row], self._values(row))
+        values = {name: column.values[code] for name, column, code in self._cells(row) if code >= 0}
+        return Lead.of(self.ids[row], values)
 
     def record(self, row: int, *, raw: bool = True) -> SourceRecord:
         """Return one row as a source record.
@@ -253,15 +256,13 @@ class LeadBatch:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).record(0).values
             {'title': '部長'}
         """
-        source = self.sources[row]
+        source, cells = self.sources[row], self._cells(row)
         return SourceRecord(
             id=self.ids[row],
             source="" if source is None else str(source),
-            observed_at=from_seconds(int(self.observed_at[row])),
-            values=self._values(row),
-            cleared=frozenset(
-                name for name, column in self.columns.items() if column.codes.item(row) == CLEARED
-            ),
+            observed_at=from_seconds(self.observed_at.item(row)),
+            values={name: column.values[code] for name, column, code in cells if code >= 0},
+            cleared=frozenset([name for name, _, code in cells if code == CLEARED]),
             raw={
                 header: str(column[row])
                 for header, column in (self.raw.items() if raw else ())
@@ -269,10 +270,9 @@ class LeadBatch:
             },
         )
 
-    def _values(self, row: int) -> dict[str, Hashable]:
-        """Return the cells of a row that hold a value."""
-        codes = [(name, column, column.codes.item(row)) for name, column in self.columns.items()]
-        return {name: column.values[code] for name, column, code in codes if code >= 0}
+    def _cells(self, row: int) -> list[tuple[str, Column, int]]:
+        """Return each column of a row with the code of its cell."""
+        return [(name, column, column.codes.item(row)) for name, column in self.columns.items()]
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "LeadBatch":
         """Return some rows, in the order given.
