@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.columns import Column
+from leadflow.columns import Column, encode
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import (
     ABSENT,
@@ -122,7 +122,7 @@ class ComparedColumns:
         return cls(
             comparison=comparison,
             rows=rows,
-            features=_features(kind, map(kind.derive, zip(*_spread(read, places), strict=True))),
+            features=_features_of(kind, read, places),
             hashes=content_hashes([cell[0] if len(cell) == 1 else cell for cell in cells]),
             cells=cells,
         )
@@ -167,6 +167,24 @@ def _spread(columns: Sequence[Sequence[object] | None], places: Sequence[Int32])
         else np.fromiter((*column, None), object, len(column) + 1)[at].tolist()
         for column, at in zip(columns, places, strict=True)
     ]
+
+
+def _features_of(
+    kind: Kind, read: Sequence[Sequence[Hashable] | None], places: Sequence[Int32]
+) -> dict[str, Feature]:
+    """Encode every feature of distinct cells by what was read of each column; what reads alike is derived once."""
+    encoded = [None if each is None else encode(each) for each in read]
+    alike = any(found is not None and len(found[1]) * 2 < len(found[0]) for found in encoded)
+    if not alike:
+        return _features(kind, map(kind.derive, zip(*_spread(read, places), strict=True)))
+    columns = [
+        None if found is None else Column(codes=np.append(found[0], np.int32(ABSENT))[at], values=found[1])
+        for found, at in zip(encoded, places, strict=True)
+    ]
+    same, firsts = _distinct(columns, len(places[0]))
+    values = [None if column is None else column.values for column in columns]
+    features = _features(kind, map(kind.derive, zip(*_spread(values, firsts), strict=True)))
+    return {name: feature.take(same) for name, feature in features.items()}
 
 
 def _features(kind: Kind, cells: Iterable[Derived]) -> dict[str, Feature]:

@@ -246,17 +246,15 @@ class Feature:
             >>> Feature.of_tokens([("a", "b"), None, ("b",)]).codes.tolist()
             [[0, 1], [-1, -1], [1, -1]]
         """
-        index: dict[str, int] = {}
         rows = [
-            [index.setdefault(token, len(index)) for token in dict.fromkeys(each or ())][:limit]
-            for each in tokens
+            tuple(dict.fromkeys(each))[:limit] if each and len(each) > 1 else each or () for each in tokens
         ]
-        width = max((len(row) for row in rows), default=0) or 1
-        codes = np.full((len(rows), width), ABSENT, np.int32)
         sizes = np.fromiter(map(len, rows), np.int64, len(rows))
-        flat = np.fromiter((code for row in rows for code in row), np.int32)
+        width = int(sizes.max(initial=1))
+        codes = np.full((len(rows), width), ABSENT, np.int32)
+        flat, distinct = encode(itertools.chain.from_iterable(rows))
         codes[np.arange(width) < sizes[:, None]] = flat
-        return cls(codes=codes, bank=TextBank.of(tuple(index)))
+        return cls(codes=codes, bank=TextBank.of(distinct))  # type: ignore[arg-type]  # texts
 
     @classmethod
     def of_numbers(cls, numbers: Iterable[float | None]) -> "Feature":
@@ -287,6 +285,17 @@ class Feature:
             [0, -1]
         """
         return self.codes[:, 0] if self.is_set else self.codes
+
+    def take(self, cells: Int32) -> "Feature":
+        """Return the feature of some of the distinct cells; ``ABSENT`` has none.
+
+        Example:
+            >>> Feature.of_texts(["a", "b"]).take(np.array([1, -1, 1], np.int32)).codes.tolist()
+            [1, -1, 1]
+        """
+        codes = np.concatenate([self.codes, np.full((1, *self.codes.shape[1:]), ABSENT, np.int32)])[cells]
+        numbers = None if self.numbers is None else np.append(self.numbers, np.nan)[cells]
+        return Feature(codes=codes, bank=self.bank, numbers=numbers)
 
     def present(self) -> npt.NDArray[np.bool_]:
         """(u,) bool: whether the distinct cell has the feature.

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Hashable, Sequence
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from leadflow.errors import InvalidValueError
 from leadflow.matching.people import FREE_MAIL
@@ -96,8 +94,7 @@ def abbreviates(a: str, b: str) -> float:
     return 1.0 if whole else 0.0
 
 
-@attrs.frozen(kw_only=True)
-class NameParts:
+class NameParts(NamedTuple):
     """What a company's name says, each part None where it says nothing.
 
     Attributes:

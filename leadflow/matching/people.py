@@ -1,7 +1,8 @@
 """What identifies a person: names in any order and script, mail addresses, telephone numbers."""
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import Final
 
 from leadflow.matching.words import as_text, folded_text, latin_key, numerals_of, romaji_of, script_of
@@ -262,29 +263,32 @@ def read_email(cell: Hashable) -> tuple[str | None, ...]:
         return (address, None, None, None, None, _initials(address), None, None)
     if "+" in local:
         local = _TAG.sub("", local) or local
-    domain = domain.strip(". ")
-    free = domain in FREE_MAIL
-    if domain in {"gmail.com", "googlemail.com"}:
-        local, domain = local.replace(".", ""), "gmail.com"
-    address = f"{local}@{domain}"
-    role = local.rstrip("0123456789-_") in ROLE_MAILBOXES
-    return (
-        address,
-        None if role else address,
-        None if role else local or None,
-        domain or None,
-        None if free else domain or None,
-        _initials(local),
-        None if role else _PUNCTUATION.sub("", local) or None,
-        numerals_of(domain),
-    )
+    domain, site, numerals = _read_domain(domain)
+    if domain == _GMAIL:
+        local = local.replace(".", "")
+    address, initials = f"{local}@{domain}", _initials(local)
+    if local.rstrip("0123456789-_") in ROLE_MAILBOXES:
+        return (address, None, None, domain or None, site, initials, None, numerals)
+    letters = _PUNCTUATION.sub("", local) or None
+    return (address, address, local or None, domain or None, site, initials, letters, numerals)
 
 
+@lru_cache(maxsize=1 << 15)
+def _read_domain(domain: str) -> tuple[str, str | None, str]:
+    """Return a domain as it is compared, the same if it is a company's, and the numbers in it."""
+    bare = domain.strip(". ")
+    if bare in FREE_MAIL:
+        bare = _GMAIL if bare == "googlemail.com" else bare
+        return bare, None, numerals_of(bare)
+    return bare, bare or None, numerals_of(bare)
+
+
+_GMAIL: Final = "gmail.com"
 _TOKEN: Final = re.compile(r"[^\W\d_]+|[0-9]+")
 
 
 def _initials(local: str) -> str:
-    return "".join(token if token.isdigit() else token[0] for token in _TOKEN.findall(local))
+    return "".join([token if token.isdigit() else token[0] for token in _TOKEN.findall(local)])
 
 
 _EXTENSION: Final = re.compile(r"(?:;ext=|ext\.?|内線|内|x|#).*$")
@@ -301,7 +305,7 @@ def derive_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
         >>> derive_phone(("312345678", None, "312345678"))
         (('312345678',), '312345678', '31234')
     """
-    return _numbers(number for number in numbers if number is not None)
+    return _numbers([number for number in numbers if number is not None])
 
 
 def derive_fixed_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
@@ -311,7 +315,7 @@ def derive_fixed_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
         >>> derive_fixed_phone(("9012345678", "312345678"))[0]
         ('312345678',)
     """
-    return _numbers(number for number in numbers if number is not None and not _MOBILE.fullmatch(number))
+    return _numbers([number for number in numbers if number is not None and not _MOBILE.fullmatch(number)])
 
 
 def derive_mobile_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
@@ -323,7 +327,11 @@ def derive_mobile_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
     """
     first = numbers[0]
     return _numbers(
-        number for number in numbers if number is not None and (number == first or _MOBILE.fullmatch(number))
+        [
+            number
+            for number in numbers
+            if number is not None and (number == first or _MOBILE.fullmatch(number))
+        ]
     )
 
 
@@ -331,11 +339,11 @@ _MOBILE: Final = re.compile(r"[789]0[0-9]{8}")
 """Mobile numbers without trunk prefix: 070, 080, 090 (Ministry of Internal Affairs, 2024)."""
 
 
-def _numbers(found: Iterable[str]) -> tuple[object, ...]:
-    numbers = tuple(dict.fromkeys(found))
-    if not numbers:
+def _numbers(found: list[str]) -> tuple[object, ...]:
+    if not found:
         return (None, None, None)
-    return (numbers, numbers[0], numbers[0][:5])
+    first = found[0]
+    return (tuple(dict.fromkeys(found)) if len(found) > 1 else (first,), first, first[:5])
 
 
 def read_phone(cell: Hashable) -> str | None:

@@ -9,6 +9,7 @@ from leadflow.errors import DefinitionError
 from leadflow.matching import Matcher, block_on, dedupe
 from leadflow.matching import comparisons as c
 from leadflow.matching.columns import ComparedColumns, compare
+from leadflow.matching.features import KINDS
 from leadflow.records import LeadBatch
 from leadflow.records.tables import Table
 
@@ -97,6 +98,44 @@ def test_every_comparison_is_symmetric(name, rows):
         for x, y in ((i, j), (j, i))
     ]
     assert sides[0] == sides[1]
+
+
+@pytest.mark.parametrize("name", sorted(MADE))
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(*[st.one_of(st.none(), st.text("ab1-@. 佐藤タ株式会社", max_size=4))] * 2),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_cells_that_read_alike_have_the_features_of_their_own_reading(name, rows):
+    comparison = MADE[name]()
+    kind = KINDS[comparison.kind]
+    held = ComparedColumns.of(comparison, Table.of({"a": [a for a, _ in rows], "b": [b for _, b in rows]}))
+    for place, cells in enumerate(held.cells):
+        if all(cell is None for cell in cells):
+            continue
+        shown = [shown_at(feature, place) for feature in held.features.values()]
+        assert shown == [None if part == () else part for part in kind.of(cells)][: len(shown)]
+
+
+def test_the_names_of_a_company_under_many_addresses_are_derived_once():
+    people = [f"{name}@example.jp" for name in "abcdefgh"]
+    table = Table.of({"company": ["㈱山田", "山田株式会社"] * 4, "email": people})
+    held = ComparedColumns.of(c.company("company", site="email"), table)
+    assert len(held.cells) == len(people)
+    assert [shown_at(held.features["core"], place) for place in range(8)] == ["山田"] * 8
+    assert [shown_at(held.features["site"], place) for place in range(8)] == ["example.jp"] * 8
+
+
+def shown_at(feature, place):
+    """What a feature says of a distinct cell, in the manner of ``Kind.of``."""
+    if feature.numbers is not None:
+        return None if np.isnan(feature.numbers[place]) else feature.numbers[place]
+    codes = np.atleast_1d(feature.codes[place])
+    texts = tuple(feature.bank.texts[code] for code in codes[codes >= 0])
+    return (texts if feature.is_set else texts[0]) if texts else None
 
 
 def test_comparisons_go_through_plain_data():
