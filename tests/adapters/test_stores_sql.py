@@ -200,6 +200,32 @@ def test_a_schema_is_for_postgres_alone(tmp_path):
             open_store(url, schema="x")
 
 
+def test_a_batch_that_doubles_a_table_leaves_its_indexes_as_they_were(tmp_path):
+    ids = [f"L{number:06}" for number in range(20_000)]
+    batch = LeadBatch.of({"title": Column.of(["部長"] * len(ids))}, ids=[f"R{one}" for one in ids])
+    with SqlStore(f"sqlite:///{tmp_path}/leads.db") as store:
+        before = indexes_of(store)
+        with store.session() as session:
+            session.add_records(batch, ids)
+        assert indexes_of(store) == before
+        with store.session() as session:
+            with pytest.raises(StoreError, match="already kept"):
+                session.add_records(batch, ids)
+            session.add_records(attrs.evolve(batch, ids=tuple(f"S{one}" for one in ids)), ids)
+        assert indexes_of(store) == before
+        with store.snapshot() as reader:
+            assert [record.id for record in reader.records_of("L000007")] == ["RL000007", "SL000007"]
+            assert reader.counts()["records"] == 2 * len(ids)
+
+
+def indexes_of(store):
+    with store._engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
+        )
+        return [tuple(row) for row in rows]
+
+
 def test_errors_never_quote_what_was_stored(make_store):
     with make_store() as store:
         with pytest.raises(StoreError) as refused, store.session() as session:

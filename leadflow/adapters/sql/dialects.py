@@ -1,11 +1,25 @@
 """What SQLite and PostgreSQL say differently: sets of ids as one parameter, and writing in bulk."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from sqlalchemy import BigInteger, Column, Connection, Identity, MetaData, Table, bindparam, literal, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -33,6 +47,8 @@ _Insert: TypeAlias = PostgresInsert | SqliteInsert
 _WITH_UNIXEPOCH: Final = (3, 38)
 _FEW: Final = 40
 """Up to so many rows an ordinary INSERT is faster than setting up a COPY."""
+_MANY: Final = 10_000
+"""From so many rows on making an index anew is faster than adding to it."""
 
 
 class _Texts(FunctionElement[str]):
@@ -224,7 +240,30 @@ def insert(
     if connection.dialect.name == "postgresql":
         cells = [dict(zip(columns, row, strict=True)) for row in rows]
         return write_many(connection, statement, cells)
-    return write_many(connection, statement, rows)
+    with _indexed_afterwards(connection, table, len(rows)):
+        return write_many(connection, statement, rows)
+
+
+@contextmanager
+def _indexed_afterwards(connection: Connection, table: Table, adding: int) -> Iterator[None]:
+    """Make the indexes of an SQLite table anew when it at least doubles: sorting is faster than as many searches.
+
+    Others read the table as it was until the transaction is committed. PostgreSQL would have to lock them out.
+    """
+    doubles = adding >= _MANY and adding >= (connection.scalar(_last_row(table)) or 0)
+    indexes = sorted(table.indexes, key=lambda index: str(index.name)) if doubles else []
+    for index in indexes:
+        index.drop(connection)
+    try:
+        yield
+    finally:
+        for index in indexes:
+            index.create(connection)
+
+
+@lru_cache(maxsize=64)
+def _last_row(table: Table) -> Select[Any]:
+    return select(func.max(literal_column("rowid", Integer))).select_from(table)
 
 
 @lru_cache(maxsize=128)
