@@ -49,6 +49,8 @@ _JSON: Final = {
 _NUMBERS: Final = frozenset({"employees"})
 _BITS: Final = 60
 """So many yes-or-no answers travel in one number."""
+_MANY: Final = 50_000
+"""Fewer appended rows than this are fetched row by row: a further view of a file reads all that was lately written first."""
 
 Cells = Column | npt.NDArray[np.int64]
 
@@ -106,13 +108,21 @@ def read(
     """
     statement, parts = statement_of(wanted, connection.dialect.name, of_some=lead_ids is not None)
     cells = None
-    if lead_ids is None and fetch is not None:
+    if lead_ids is None and fetch is not None and _many(connection, wanted):
         position = TABLES[wanted.table].c.get("position") if wanted.after is None else None
         cells = fetch(statement, parts, position)
     if cells is None:
         parameters = {} if lead_ids is None else {"ids": ids(lead_ids)}
         cells = fetch_rows(connection, statement, parts, parameters)
     return _extracted(wanted, {part.name: cell for part, cell in zip(parts, cells, strict=True)})
+
+
+def _many(connection: Connection, wanted: Extract) -> bool:
+    """Return whether so many rows may come that a faster way to fetch them is worth its beginning."""
+    if wanted.after is None:
+        return True
+    last = connection.scalar(select(func.max(TABLES[wanted.table].c.position)))
+    return last is not None and last - wanted.after > _MANY
 
 
 def statement_of(
