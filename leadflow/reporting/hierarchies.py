@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -20,6 +20,9 @@ UNASSIGNED: Final = "(unassigned)"
 """The unit below the top in which everything counts that nobody known did."""
 
 Day = npt.NDArray[np.datetime64]
+_Rows: TypeAlias = npt.NDArray[np.int64]
+_Step: TypeAlias = tuple[_Rows, _Rows, _Rows]
+"""The rows of units, those of one parent together; where each parent's begin; the rows of the parents."""
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +89,7 @@ class Hierarchy:
     _matrices: dict[dt.date, npt.NDArray[np.float64]] = attrs.field(
         init=False, repr=False, eq=False, factory=dict
     )
+    _levels: dict[dt.date, Sequence[_Step]] = attrs.field(init=False, repr=False, eq=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._by_id.update((unit.id, unit) for unit in self.units)
@@ -334,11 +338,26 @@ class Hierarchy:
             >>> Hierarchy.flat(["sato"]).roll_up(np.array([[0.0], [2.0], [1.0]]), dt.date(2026, 4, 1)).tolist()
             [[3.0], [2.0], [1.0]]
         """
-        total = np.zeros_like(leaves)
+        total = leaves.copy()
         used = int(np.flatnonzero(leaves.any(axis=0)).max(initial=-1)) + 1  # nobody did anything after today
         for start, stop, day in self.spans(first, first + dt.timedelta(days=used)) if used else ():
-            total[:, start:stop] = self.above(day) @ leaves[:, start:stop]
+            part = total[:, start:stop]
+            for below, begins, above in self._steps(day):
+                part[above] += np.add.reduceat(part[below], begins, axis=0)
         return total
+
+    def _steps(self, day: dt.date) -> Sequence[_Step]:
+        """Return the levels of a day from the lowest to that below the top."""
+        since = self._since(day)
+        if since not in self._levels:
+            place = {unit: row for row, unit in enumerate(self.ids)}
+            parent = self._parents(day)
+            levels: dict[int, list[tuple[int, int]]] = {}
+            for unit in parent:
+                pair = place[parent[unit]], place[unit]
+                levels.setdefault(len(self.path(unit, day)), []).append(pair)
+            self._levels[since] = [_step(sorted(levels[depth])) for depth in sorted(levels, reverse=True)]
+        return self._levels[since]
 
     def _since(self, day: dt.date) -> dt.date:
         return max((move.on for move in self.moves if move.on <= day), default=dt.date.min)
@@ -363,6 +382,17 @@ class Hierarchy:
                     raise DefinitionError(
                         f"The hierarchy goes in a circle above '{unit.id}'; give each unit a parent nearer to the top."
                     )
+
+
+def _step(pairs: Sequence[tuple[int, int]]) -> _Step:
+    """Return the units of one level by their parents.
+
+    Args:
+        pairs: parent and unit, in the order of the parents.
+    """
+    parents, units = np.array(pairs, np.int64).T
+    above, begins = np.unique(parents, return_index=True)
+    return units, begins, above
 
 
 def _rows(organisation: Mapping[str, object], name: str) -> list[dict[str, str]]:
