@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -62,7 +62,7 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
-    _memo: dict[tuple[object, ...], Grid] = attrs.field(init=False, factory=dict)
+    _memo: dict[tuple[object, ...], npt.NDArray[Any]] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
     @property
@@ -288,12 +288,10 @@ class Attainment:
         if key not in self._memo:
             end = self.today + dt.timedelta(days=1) if self.elapsed >= 1 else self.today
             start = max(self.first, end - dt.timedelta(days=_HISTORY_DAYS))
-            working = [(day - start).days for day in self.calendar.working_dates(start, end)]
-            # What happens on a day off counts for the working day after it, so that none of it is lost.
-            ends = np.array([0, *(place + 1 for place in working)], np.int64)
             sums = np.cumsum(self._cut(self.actuals[kpi], start, end), axis=1)
             padded = np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)
-            self._memo[key] = np.diff(padded[:, ends], axis=1)
+            # What happens on a day off counts for the working day after it, so that none of it is lost.
+            self._memo[key] = np.diff(padded[:, self._working_ends(start, end)], axis=1)
         return self._memo[key]
 
     def rows_of(self, units: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -307,6 +305,14 @@ class Attainment:
         if not self._places:
             self._places.update((name, row) for row, name in enumerate(self.hierarchy.ids))
         return np.fromiter(map(self._places.__getitem__, units), np.int64, len(units))
+
+    def _working_ends(self, start: dt.date, end: dt.date) -> npt.NDArray[np.int64]:
+        """Return 0, then how many days of a stretch are over at the end of each of its working days."""
+        key = ("working", start, end)
+        if key not in self._memo:
+            working = self.calendar.working_dates(start, end)
+            self._memo[key] = np.array([0, *((day - start).days + 1 for day in working)], np.int64)
+        return self._memo[key]
 
     def _cut(self, grid: Grid, first: dt.date, end: dt.date) -> Grid:
         return grid[:, max((first - self.first).days, 0) : max((end - self.first).days, 0)]
@@ -323,9 +329,13 @@ class Attainment:
         key = ("target", name, first, end)
         if key not in self._memo:
             cut = self._cut(self.targets[name], first, end)
-            known = (~np.isnan(cut)).sum(axis=1)
+            there = ~np.isnan(cut)
+            if not there.any():  # most figures have no target
+                self._memo[key] = np.full(len(cut), np.nan)
+                return self._memo[key]
+            known = np.count_nonzero(there, axis=1)
             ratio = any(kpi.name == name and isinstance(kpi, Ratio) for kpi in self.kpis)
-            sums = np.nansum(cut, axis=1) / (np.maximum(known, 1) if ratio else 1.0)
+            sums = np.where(there, cut, 0.0).sum(axis=1) / (np.maximum(known, 1) if ratio else 1.0)
             # A target of 20 that was spread over 21 days is 20 again.
             self._memo[key] = np.where(known > 0, np.round(sums, 9), np.nan)
         return self._memo[key]
