@@ -1,6 +1,7 @@
 """What a store holds for reports, column by column; brought up to date by what was written since."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -15,7 +16,7 @@ from leadflow.ports import StoreReader
 from leadflow.records import EventKind, Extract, Extracted, StoreTable
 from leadflow.records.events import Json
 from leadflow.records.extracts import APPENDED
-from leadflow.reporting.cells import places_of
+from leadflow.reporting.indexes import Indexes
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
 from leadflow.reporting.memos import Memo
 
@@ -191,6 +192,7 @@ class Holdings:
         tables: by name of ``Scope.extracts``, the columns.
         imports: the accounts of the readings of lists, by content.
         memo: what reports worked out of the tables, for those of later holdings.
+        indexes: where ids and other values stand, for later holdings.
         grown: the positions of the activities that were held before, when others only came after them; else None.
 
     Example:
@@ -208,6 +210,7 @@ class Holdings:
     tables: Mapping[str, Extracted]
     imports: Mapping[str, Mapping[str, Json]]
     memo: Memo = attrs.field(factory=Memo)
+    indexes: Indexes = attrs.field(factory=Indexes)
     grown: npt.NDArray[np.int64] | None = None
 
     @classmethod
@@ -303,17 +306,13 @@ class Holdings:
             name: self._written(reader, wanted, self.tables[name])
             for name, wanted in self.scope.extracts().items()
         }
+        rewritten = self._places({one for part in found.values() for one in part.touched})
+        stale = {name: part.stale(self.tables[name], rewritten) for name, part in found.items()}
         named = dict.fromkeys(str(one) for part in found.values() for one in part.fresh.lead_ids.values)
-        places = places_of(self.ids, named.keys() | {one for part in found.values() for one in part.touched})
-        new = tuple(one for one in named if one not in places)
-        stale = {name: part.stale(self.tables[name], places) for name, part in found.items()}
-        places |= zip(new, range(len(self.ids), len(self.ids) + len(new)), strict=True)
-        ids = (*self.ids, *new) if new else self.ids
+        ids, places = self.indexes.lengthened("ids", self.ids, list(named))
         joined = {
-            name: _replaced(
-                self.tables[name],
-                stale[name],
-                _with_codes(part.fresh, _codes(part.fresh.lead_ids, places)),
+            name: self._replaced(
+                name, stale[name], _with_codes(part.fresh, _codes(part.fresh.lead_ids, places))
             )
             for name, part in found.items()
         }
@@ -350,13 +349,46 @@ class Holdings:
             found = _Written(touched=touched, fresh=there, moved=whole.positions)
         # a row that is kept is still there, so whatever was appended since has a greater position
         kept = held.positions
-        stale = found.stale(held, places_of(self.ids, frozenset(touched)))
+        stale = found.stale(held, self._places(frozenset(touched)))
         if stale is not None:
             kept = kept[~stale]
         more = reader.extract(attrs.evolve(wanted, after=int(kept[-1]) if len(kept) else -1))
         again = more.lead_ids.test(frozenset(touched).__contains__)
         both = Extracted.concatenate([found.fresh, more.take(np.flatnonzero(~again))])
         return attrs.evolve(found, fresh=both)
+
+    def _places(self, lead_ids: AbstractSet[str]) -> dict[str, int]:
+        return self.indexes.places("ids", self.ids, lead_ids)
+
+    def _replaced(self, name: str, stale: npt.NDArray[np.bool_] | None, fresh: Extracted) -> Extracted:
+        """Return a table that is held without the stale rows and with the fresh ones, in the order of positions."""
+        held = self.tables[name]
+        if stale is None and not len(fresh):
+            return held
+        joined, appended = _joining(held.positions, stale, fresh.positions)
+
+        def column(part: str, first: Column, second: Column) -> Column:
+            more: tuple[Hashable, ...] = second.values
+            values, places = self.indexes.lengthened((name, part), first.values, more)
+            table = np.fromiter(map(places.__getitem__, more), np.int32, len(more))
+            codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
+            found = _column(joined(first.codes, codes), values)
+            return found if appended else _in_order(found)  # what is only appended brings its values in order
+
+        return Extracted(
+            lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),
+            positions=joined(held.positions, fresh.positions).astype(np.int64, copy=False),
+            texts={part: column(part, one, fresh.texts[part]) for part, one in held.texts.items()},
+            times={
+                part: joined(one, fresh.times[part]).astype(np.int64, copy=False)
+                for part, one in held.times.items()
+            },
+            members={part: column(part, one, fresh.members[part]) for part, one in held.members.items()},
+            filled={
+                part: joined(one, fresh.filled[part]).astype(np.bool_, copy=False)
+                for part, one in held.filled.items()
+            },
+        )
 
     def __repr__(self) -> str:
         return f"<Holdings of {len(self.tables['leads'])} leads up to write {self.writes}>"
@@ -427,37 +459,6 @@ def _with_codes(part: Extracted, codes: Codes) -> Extracted:
 
 def _with_ids(part: Extracted, ids: tuple[str, ...]) -> Extracted:
     return attrs.evolve(part, lead_ids=attrs.evolve(part.lead_ids, values=ids))
-
-
-def _replaced(held: Extracted, stale: npt.NDArray[np.bool_] | None, fresh: Extracted) -> Extracted:
-    """Return what is held without the stale rows and with the fresh ones, in the order of positions."""
-    if stale is None and not len(fresh):
-        return held
-    joined, appended = _joining(held.positions, stale, fresh.positions)
-
-    def column(first: Column, second: Column) -> Column:
-        places = places_of(first.values, frozenset(second.values))
-        new = [value for value in second.values if value not in places]
-        places |= zip(new, range(len(first.values), len(first.values) + len(new)), strict=True)
-        table = np.fromiter(map(places.__getitem__, second.values), np.int32, len(second.values))
-        codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
-        found = _column(joined(first.codes, codes), (*first.values, *new) if new else first.values)
-        return found if appended else _in_order(found)  # what is only appended brings its values in order
-
-    return Extracted(
-        lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),
-        positions=joined(held.positions, fresh.positions).astype(np.int64, copy=False),
-        texts={name: column(one, fresh.texts[name]) for name, one in held.texts.items()},
-        times={
-            name: joined(one, fresh.times[name]).astype(np.int64, copy=False)
-            for name, one in held.times.items()
-        },
-        members={name: column(one, fresh.members[name]) for name, one in held.members.items()},
-        filled={
-            name: joined(one, fresh.filled[name]).astype(np.bool_, copy=False)
-            for name, one in held.filled.items()
-        },
-    )
 
 
 def _joining(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from leadflow.columns import Column
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.records.extracts import Extracted
-from leadflow.reporting.cells import places_of
+from leadflow.reporting.indexes import Indexes
 
 __all__ = ["Named", "Offers"]
 
@@ -24,8 +24,8 @@ class Named:
         places: (j,) int64, the place of each among ``ids``; -1 for none of them.
 
     Example:
-        >>> few = Named.of(("A1", "A2"), ("A2", "A3"))
-        >>> few.places.tolist(), Named.of(("A1", "A2", "A3"), ("A2", "A3", "A1"), few).places.tolist()
+        >>> few = Named.of(("A1", "A2"), ("A2", "A3"), Indexes())
+        >>> few.places.tolist(), Named.of(("A1", "A2", "A3"), ("A2", "A3", "A1"), Indexes(), few).places.tolist()
         ([1, -1], [1, 2, 0])
     """
 
@@ -35,17 +35,22 @@ class Named:
 
     @classmethod
     def of(
-        cls, ids: tuple[Hashable, ...], names: tuple[Hashable, ...], before: "Named | None" = None
+        cls,
+        ids: tuple[Hashable, ...],
+        names: tuple[Hashable, ...],
+        indexes: Indexes,
+        before: "Named | None" = None,
     ) -> "Named":
         """Look up every name, or those that are new and those whose hand-over is.
 
         Args:
             ids: the ids of the hand-overs, each once.
             names: the ids that acceptances name, each once.
+            indexes: where the ids of the hand-overs stand.
             before: of fewer of them, perhaps.
 
         Example:
-            >>> Named.of((), ("A1",)).places.tolist()
+            >>> Named.of((), ("A1",), Indexes()).places.tolist()
             [-1]
         """
         if before is None or (ids[: len(before.ids)], names[: len(before.names)]) != (
@@ -55,11 +60,10 @@ class Named:
             before = cls(ids=(), names=(), places=np.empty(0, np.int64))
         known, fresh = before.names, names[len(before.names) :]
         places = np.append(before.places, np.full(len(fresh), -1))
-        if known:  # an acceptance can be written before its hand-over
-            later = {one: place for place, one in enumerate(ids[len(before.ids) :], len(before.ids))}
-            for one, row in places_of(known, later.keys()).items():
-                places[row] = later[one]
-        there = places_of(ids, frozenset(fresh))
+        later = {one: place for place, one in enumerate(ids[len(before.ids) :], len(before.ids))}
+        for row in np.flatnonzero(before.places < 0).tolist():  # accepted before it was handed over
+            places[row] = later.get(known[row], -1)
+        there = indexes.places(("offers", "id"), ids, frozenset(fresh))
         places[len(known) :] = [there.get(one, -1) for one in fresh]
         return cls(ids=ids, names=names, places=places)
 
@@ -104,7 +108,7 @@ class Offers:
         Example:
             >>> from leadflow.reporting.specimen import specimen_holdings
             >>> tables = specimen_holdings().tables
-            >>> len(Offers.of(tables["offers"], tables["accepted"], Named.of((), ()), 0))
+            >>> len(Offers.of(tables["offers"], tables["accepted"], Named.of((), (), Indexes()), 0))
             0
         """
         ids = offers.texts["id"]

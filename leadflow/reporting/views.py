@@ -283,7 +283,10 @@ class View:
         ids = self.holdings.tables["offers"].texts["id"]
         names = self.holdings.tables["accepted"].members["assignment_id"]
         before = last if isinstance(last, Named) else None
-        return memo.once("named", lambda: Named.of(ids.values, names.values, before), of=(ids, names))
+        indexes = self.holdings.indexes
+        return memo.once(
+            "named", lambda: Named.of(ids.values, names.values, indexes, before), of=(ids, names)
+        )
 
     def record_times(self) -> Seconds:
         """Return (r,) int64 seconds, when every source record says that it was created, or was observed.
@@ -406,15 +409,15 @@ def _picked(column: Column, rows: Sequence[int] | Places) -> Column:
     return Column(codes=codes, values=column.values)
 
 
-def _ids(ids: Sequence[str], codes: Codes) -> list[str]:
+def _ids(ids: tuple[str, ...], codes: Codes) -> Sequence[str]:
     """Return the ids that codes stand for: most leads stand in the order in which they were numbered."""
     cuts = np.flatnonzero(np.diff(codes) != 1) + 1
     begins, ends = (
         codes[np.append(0, cuts)[: len(codes)]],
         codes[np.append(cuts, len(codes))[: len(codes)] - 1],
     )
-    stretches = zip(begins.tolist(), ends.tolist(), strict=True)
-    return list(itertools.chain.from_iterable(ids[begin : end + 1] for begin, end in stretches))
+    stretches = [ids[begin : end + 1] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    return stretches[0] if len(stretches) == 1 else list(itertools.chain.from_iterable(stretches))
 
 
 def _json(cell: object) -> Json:
