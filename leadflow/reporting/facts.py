@@ -50,6 +50,7 @@ class Facts:
         born: (n,) int64 seconds; when each lead became known, ``NO_TIME`` where unknown.
         imports: the accounts of the readings, by content.
         corrections: journal entries of corrected values; leads and activities hold the new ones.
+        lead_rows: (k + 1,) int64, the row of each of ``Holdings.ids``, -1 where it is no lead, and -1 at the end.
     """
 
     as_of: dt.datetime
@@ -68,7 +69,7 @@ class Facts:
     born: Seconds
     imports: Mapping[str, Mapping[str, Json]]
     corrections: tuple[Event, ...] = ()
-    _lead_rows: Places = attrs.field(alias="lead_rows")
+    lead_rows: Places
     _happened: Happened = attrs.field(alias="happened")
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
@@ -258,7 +259,7 @@ class Facts:
             >>> specimen_facts().rows_of(np.arange(3)).tolist()
             [0, 0, 0]
         """
-        return self._lead_rows[self.activities.lead_ids.codes[activities]]
+        return self.lead_rows[self.activities.lead_ids.codes[activities]]
 
     def of_kind(self, kind: str) -> Places:
         """Return the positions of the activities of a kind, in order.
@@ -409,7 +410,7 @@ class Facts:
 
     def _rows(self, name: str, column: Column) -> Places:
         codes = column.codes
-        return self.once((name, "rows"), lambda: self._lead_rows[codes], of=(codes, self.lead_positions))
+        return self.once((name, "rows"), lambda: self.lead_rows[codes], of=(codes, self.lead_positions))
 
     def __repr__(self) -> str:
         return f"<Facts of {len(self.leads)} leads and {len(self.activities)} activities as of {self.as_of.isoformat()}>"

@@ -18,10 +18,10 @@ from leadflow.reporting.kpis import Activities, Captured, Kpi, Measure, StageEnt
 __all__ = ["Happenings", "deal_amounts"]
 
 Yen = npt.NDArray[np.float64]
-_Parts: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Places, Yen]
-"""Times, days, units, rows and amounts."""
-_Acted: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Places, Yen]
-"""Times, days, the units that are named, the places where none is, and amounts."""
+_Parts: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Codes, Yen]
+"""Times, days, units, leads and amounts."""
+_Acted: TypeAlias = tuple[Seconds, npt.NDArray[np.datetime64], Codes, Codes, Yen, Places]
+"""Times, days, the units that are named, leads, amounts, and the places where no unit is named."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -33,7 +33,7 @@ class Happenings:
         times: (k,) int64 seconds.
         days: (k,) datetime64[D], local.
         units: (k,) int32, places in ``Hierarchy.ids``: who it counts for, not yet added up.
-        rows: (k,) int64, rows of the leads; -1 for a lead that is not there.
+        leads: (k,) int32, the number of each one's lead among ``Holdings.ids``.
         amounts: (k,) float64: 1 for counts; NaN for an amount that is unknown.
         missing: happenings whose amount is unknown; they are left out of totals, not counted as zero.
     """
@@ -42,8 +42,9 @@ class Happenings:
     times: Seconds
     days: npt.NDArray[np.datetime64]
     units: Codes
-    rows: Places
+    leads: Codes
     amounts: npt.NDArray[np.float64]
+    _lead_rows: Places = attrs.field(alias="lead_rows")
 
     @classmethod
     def of(cls, kpi: Kpi, facts: Facts, hierarchy: Hierarchy) -> "Happenings":
@@ -67,10 +68,10 @@ class Happenings:
                     facts.first_entries(source.stage), ("entered", source.stage), facts, hierarchy
                 )
                 if kpi.measure is Measure.TOTAL:
-                    parts = (*parts[:-1], deal_amounts(facts, source.amount)[parts[3]])
+                    parts = (*parts[:-1], deal_amounts(facts, source.amount)[facts.lead_rows[parts[3]]])
             case Captured():
                 parts = _of_moments(facts.born, ("captured",), facts, hierarchy)
-        times, days, units, rows, amounts = parts
+        times, days, units, leads, amounts = parts
         if kpi.condition is not None:
             population = Population(
                 batch=facts.leads,
@@ -78,10 +79,30 @@ class Happenings:
                 as_of=facts.as_of,
                 states={"stage": facts.stages, "grade": facts.grades},
             )
-            chosen = np.append(kpi.condition.evaluate(population) == TRUE, False)[rows]
+            holds = np.append(kpi.condition.evaluate(population) == TRUE, False)
+            chosen = holds[facts.lead_rows[leads]]
             times, days, units = times[chosen], days[chosen], units[chosen]
-            rows, amounts = rows[chosen], amounts[chosen]
-        return cls(kpi=kpi, times=times, days=days, units=units, rows=rows, amounts=amounts)
+            leads, amounts = leads[chosen], amounts[chosen]
+        return cls(
+            kpi=kpi,
+            times=times,
+            days=days,
+            units=units,
+            leads=leads,
+            amounts=amounts,
+            lead_rows=facts.lead_rows,
+        )
+
+    @property
+    def rows(self) -> Places:
+        """(k,) int64, rows of the leads; -1 for a lead that is not there.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().happenings["mqls"].rows.tolist()
+            [0, 1]
+        """
+        return self._lead_rows[self.leads]
 
     @property
     def missing(self) -> int:
@@ -170,7 +191,7 @@ def _of_moments(moments: Seconds, name: tuple[str, ...], facts: Facts, hierarchy
         rows = np.flatnonzero(moments != NO_TIME)
         times = moments[rows]
         units = unit_codes(facts.owners_at(rows, times), hierarchy.ids)
-        return times, facts.days(times), units, rows, np.ones(len(rows))
+        return times, facts.days(times), units, facts.lead_codes[rows], np.ones(len(rows))
 
     of = (moments, facts.offers, facts.lead_positions)
     return facts.once(("happenings", name), make, of=of, at=(hierarchy.ids, facts.time_zone))
@@ -187,29 +208,31 @@ def _of_activities(kpi: Kpi, source: Activities, facts: Facts, hierarchy: Hierar
         times = facts.activities.at[fresh]
         amounts = _amounts(source, facts, fresh) if total else np.ones(len(fresh))
         named, nameless = _named(source, facts, hierarchy, fresh)
-        found = (times, facts.days(times), named, nameless, amounts)
+        leads = facts.activities.lead_ids.codes[fresh]
+        found = (times, facts.days(times), named, leads, amounts, nameless)
         if before is None:
             return found
         return (
             np.concatenate([before[0], found[0]]),
             np.concatenate([before[1], found[1]]),
             np.concatenate([before[2], found[2]]),
-            np.concatenate([before[3], found[3] + len(before[0])]),
+            np.concatenate([before[3], found[3]]),
             np.concatenate([before[4], found[4]]),
+            np.concatenate([before[5], found[5] + len(before[0])]),
         )
 
     at = (source, total, hierarchy.ids, facts.time_zone)
-    times, days, named, nameless, amounts = facts.follow(("happenings of", kpi.name), make, at=at)
-    rows = facts.rows_of(chosen)
+    acted = facts.follow(("happenings of", kpi.name), make, at=at)
+    times, days, named, leads, amounts, nameless = acted
 
     def owned() -> Codes:
-        units = named.copy()
-        units[nameless] = unit_codes(facts.owners_at(rows[nameless], times[nameless]), hierarchy.ids)
+        units, rows = named.copy(), facts.lead_rows[leads[nameless]]
+        units[nameless] = unit_codes(facts.owners_at(rows, times[nameless]), hierarchy.ids)
         return units
 
     of = (named, facts.offers, facts.lead_positions)
     units = facts.once(("units of", kpi.name), owned, of=of, at=hierarchy.ids) if len(nameless) else named
-    return times, days, units, rows, amounts
+    return times, days, units, leads, amounts
 
 
 def _chosen(source: Activities, facts: Facts) -> Places:
