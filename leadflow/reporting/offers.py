@@ -46,7 +46,7 @@ class Named:
         Args:
             ids: the ids of the hand-overs, each once.
             names: the ids that acceptances name, each once.
-            indexes: where the ids of the hand-overs stand.
+            indexes: where both stand.
             before: of fewer of them, perhaps.
 
         Example:
@@ -61,8 +61,9 @@ class Named:
         known, fresh = before.names, names[len(before.names) :]
         places = np.append(before.places, np.full(len(fresh), -1))
         later = {one: place for place, one in enumerate(ids[len(before.ids) :], len(before.ids))}
-        for row in np.flatnonzero(before.places < 0).tolist():  # accepted before it was handed over
-            places[row] = later.get(known[row], -1)
+        # an acceptance can be written before its hand-over
+        for one, row in indexes.places(("accepted", "assignment_id"), names, later.keys()).items():
+            places[row] = later[one]
         there = indexes.places(("offers", "id"), ids, frozenset(fresh))
         places[len(known) :] = [there.get(one, -1) for one in fresh]
         return cls(ids=ids, names=names, places=places)

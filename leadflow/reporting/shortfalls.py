@@ -11,7 +11,7 @@ import numpy as np
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
 from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, near_miss
-from leadflow.records.batches import NO_TIME, Seconds
+from leadflow.records.batches import Seconds
 from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.cells import numbers
 from leadflow.reporting.facts import Facts
@@ -257,7 +257,7 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
     """Return the factors of a period's won amount; None for one that says nothing, such as the rate of no leads."""
 
     def inside(times: Seconds) -> Flags:
-        within: Flags = (times != NO_TIME) & (times >= start) & (times < end)
+        within: Flags = (times >= start) & (times < end)  # no time is before all others
         return within
 
     log = facts.activities

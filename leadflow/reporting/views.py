@@ -227,16 +227,17 @@ class View:
             >>> View(holdings=specimen_holdings(), now=0).of_leads("states", "stage").to_list()
             ['Won', 'MQL', 'Lead']
         """
-        held, rows, count = self.holdings.tables[table], self.lead_rows(), len(self.holdings.tables["leads"])
+        held, leads = self.holdings.tables[table], self.holdings.tables["leads"]
+        rows, count = self.lead_rows(), len(leads)
 
-        def make() -> Column:
+        def make() -> Places:
             place = np.full(count + 1, -1, np.int64)
             place[rows[held.lead_ids.codes]] = np.arange(len(held))
-            return _picked(held.texts[text], place[:count])
+            return place[:count]
 
-        return self.holdings.memo.once(
-            (table, text), make, of=(held.positions, self.holdings.tables["leads"].positions)
-        )
+        of = (held.positions, leads.positions)
+        place = self.holdings.memo.once((table, "of leads"), make, of=of)
+        return self.holdings.memo.once((table, text), lambda: _picked(held.texts[text], place), of=of)
 
     def stays(self) -> StageLog:
         """Return the stays that began; one that ended later is open.
