@@ -61,7 +61,7 @@ def encode_rows(columns: Mapping[str, Column], length: int, *, cleared: bool = T
         cells = (_cell(name, column, cleared=cleared) for name, column in columns.items())
         return ["{" + ",".join(filter(None, cells)) + "}"]
     parts = [_fragments(name, column, cleared=cleared) for name, column in columns.items()]
-    return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
+    return [f"{{{''.join(row)[1:]}}}" for row in zip(*parts, strict=True)]
 
 
 def decode_rows(rows: Sequence[str]) -> dict[str, Column]:
@@ -230,14 +230,15 @@ def _text(value: str) -> str:
     return encode_basestring(value) if _storable(value) else encode_basestring_ascii(value)
 
 
-def _fragments(name: str, column: Column, *, cleared: bool) -> list[str | None]:
+def _fragments(name: str, column: Column, *, cleared: bool) -> list[str]:
+    """Return the member of each row, behind a comma; nothing where it is left out."""
     column = compact(column)
-    key = _text(name) + ":"
+    key = f",{_text(name)}:"
     kind = FIELDS[name].kind if name in FIELDS else None
     pieces = [key + text for text in _encode_all(column.values, kind, name)]
-    empty = key + "null" if cleared else None
-    lookup = np.fromiter((*pieces, empty, None), object, len(pieces) + 2)
-    fragments: list[str | None] = lookup[column.codes].tolist()  # CLEARED and MISSING are -2 and -1
+    empty = key + "null" if cleared else ""
+    lookup = np.fromiter((*pieces, empty, ""), object, len(pieces) + 2)
+    fragments: list[str] = lookup[column.codes].tolist()  # CLEARED and MISSING are -2 and -1
     return fragments
 
 

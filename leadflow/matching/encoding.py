@@ -339,7 +339,8 @@ def content_hashes(values: Sequence[Hashable]) -> UInt64:
         >>> bool(content_hashes(["a"])[0] == content_hashes(["b", "a"])[1])
         True
     """
-    texts = values if set(map(type, values)) <= {str} else [*map(_text, values)]
+    types = set(map(type, values))
+    texts = values if types <= {str} else [*map(_text if str in types else repr, values)]
     try:
         raw = np.fromiter(map(zlib.crc32, map(str.encode, texts)), np.uint64, len(texts))  # type: ignore[arg-type]  # texts
     except UnicodeEncodeError:  # a lone surrogate

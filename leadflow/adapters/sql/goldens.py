@@ -165,10 +165,14 @@ def _sources(connection: Connection, record_ids: Sequence[str]) -> dict[str, Ori
 def _fits(name: str, value: Hashable) -> bool:
     if name == "employees":
         return type(value) is int and -_LARGEST <= value <= _LARGEST
-    return isinstance(value, str) and "\x00" not in value and value.isprintable()
+    return isinstance(value, str) and value.isprintable()
 
 
 def _fitting(name: str, column: Column) -> Column:
+    """Return what of a column can stand in a column of its own."""
+    texts = [value for value in column.values if isinstance(value, str)]
+    if name != "employees" and len(texts) == len(column.values) and "".join(texts).isprintable():
+        return column  # nearly always
     return column.map(lambda value: value if _fits(name, value) else None)
 
 

@@ -28,6 +28,7 @@ _READ = {
 }
 """What reads records, by whether raw cells come along and whether only those of some leads are wanted."""
 
+_ANY = select(records.c.position).limit(1)
 _KNOWN = select(records.c.record_id).where(among(records.c.record_id, "ids"))
 _LEAD_OF = select(records.c.record_id, records.c.lead_id).where(among(records.c.record_id, "ids"))
 _OF_LEAD = _HEAD.where(records.c.lead_id == bindparam("lead")).order_by(records.c.position)
@@ -37,6 +38,8 @@ _LINK = update(records).values(lead_id=_NEW).where(records.c.record_id == _OLD)
 
 def known(connection: Connection, record_ids: Sequence[str]) -> frozenset[str]:
     """Return those of the ids that are kept."""
+    if not rows_of(connection, _ANY):  # a new store need not look a whole list up
+        return frozenset()
     return frozenset(str(row[0]) for row in rows_of(connection, _KNOWN, {"ids": ids(record_ids)}))
 
 
