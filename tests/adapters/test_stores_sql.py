@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadflow.adapters.sql import SqlStore
+from leadflow.adapters.sql import SqlStore, columns
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
 from leadflow.adapters.stores import open_store
 from leadflow.columns import Column
@@ -130,7 +130,38 @@ def test_a_store_of_the_second_version_names_its_leads_for_every_table(tmp_path)
 
 
 class TestArrowFetch:
-    """Whole columns come through a second view of the file, which must show what the first one shows."""
+    """Whole columns come through further views of the file, which must show what the first one shows."""
+
+    @pytest.fixture(autouse=True)
+    def _from_one_row_on(self, monkeypatch):
+        monkeypatch.setattr(columns, "_MANY", -1)
+
+    def test_it_leaves_the_locks_of_a_writer_of_this_process_alone(self, tmp_path, monkeypatch):
+        path = tmp_path / "leads.db"
+        other = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+        with open_store(f"sqlite:///{path}") as store:
+            with store.session() as session:
+                some_lead(session)
+            monkeypatch.setattr(columns, "fetch_rows", None)  # it is not read row by row
+            with store.session() as session:
+                session.put_document("note", {"a": 1})
+                with store.snapshot() as reader:
+                    found = reader.extract(Extract(table=StoreTable.LEADS, members=("company",)))
+                second = subprocess.run(
+                    [sys.executable, "-c", other, str(path)], capture_output=True, text=True, check=False
+                )
+        assert found.members["company"].to_list() == ["日立製作所"]
+        assert "database is locked" in second.stderr
+
+    def test_without_another_process_rows_come_one_by_one(self, tmp_path, monkeypatch):
+        with open_store(f"sqlite:///{tmp_path}/leads.db") as store:
+            with store.session() as session:
+                some_lead(session)
+            for executable in ("", str(tmp_path / "app"), str(tmp_path / "python")):
+                monkeypatch.setattr(sys, "executable", executable)
+                with store.snapshot() as reader:
+                    found = reader.extract(Extract(table=StoreTable.LEADS, members=("company",)))
+                assert found.members["company"].to_list() == ["日立製作所"]
 
     def test_a_writer_between_the_two_views_is_noticed(self, tmp_path):
         wanted = Extract(table=StoreTable.LEADS, members=("company",))

@@ -1,6 +1,11 @@
-"""Fetching from SQLite as Arrow on every core, several times faster than row by row; when the drivers are installed."""
+"""Fetching from SQLite as Arrow in processes of their own, several times faster than row by row; when the drivers are installed."""
 
+import importlib.util
 import itertools
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,13 +24,14 @@ from leadflow.columns import MISSING, Column
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from adbc_driver_manager.dbapi import Connection
 
 __all__ = ["ArrowFetch"]
 
-_ROWS: Final = "65536"
+_READER: Final = Path(__file__).with_name("arrow_reader.py")
+_PYTHONS: Final = ("python", "pypy")
+"""How the programs are called that can run it; in others `sys.executable` is the program that embeds Python."""
 _VIEWS: Final = 2
-"""Views that read at the same time; SQLite and Arrow work outside Python's lock."""
+"""Views that read at the same time."""
 _LEAST: Final = 50_000
 """Fewer rows than this are not worth a second thread."""
 _SMALL: Final = 4
@@ -35,10 +41,14 @@ _MOST: Final = 2_000_000
 
 
 class ArrowFetch:
-    """Further views of one SQLite file, used only while they show exactly what the first one shows."""
+    """Further views of one SQLite file, used only while they show exactly what the first one shows.
+
+    Each is a process (``arrow_reader``): the driver brings a second copy of SQLite, which in this process would break the locks
+    of the first.
+    """
 
     def __init__(self, path: Path, writes: Callable[[], int]) -> None:
-        """Prepare the views; nothing is opened before something is fetched.
+        """Prepare the views; nothing is started before something is fetched.
 
         Args:
             path: the file.
@@ -46,7 +56,7 @@ class ArrowFetch:
         """
         self._path = path
         self._writes = writes
-        self._connections: list[Connection] = []
+        self._views: list[_View] = []
         self._refused = False
         self._leads = _LeadIds()
 
@@ -60,24 +70,13 @@ class ArrowFetch:
 
         Columns of lead ids share one tuple of values, as far as they hold the same leads.
         """
-        if not self._opened(1):
+        if self._refused:
             return None
-        pieces = [statement] if position is None else self._pieces(statement, position)
-        if not self._opened(min(len(pieces), _VIEWS)):
+        try:
+            return self._fetched(statement, parts, position)
+        except _LostError:
+            self.__exit__(None, None, None)
             return None
-        free = list(self._connections)
-
-        def fetched(piece: "Select[*tuple[Any, ...]]") -> "list[pa.ChunkedArray | _Coded]":
-            connection = free.pop()
-            try:
-                table = _fetched(connection, _text(piece))
-            finally:
-                free.append(connection)
-            return [self._encoded(table.column(place), part) for place, part in enumerate(parts)]
-
-        with ThreadPoolExecutor(len(free)) as pool:
-            done = list(pool.map(fetched, pieces))
-        return [self._joined([piece[place] for piece in done], part) for place, part in enumerate(parts)]
 
     def __enter__(self) -> Self:
         return self
@@ -85,36 +84,50 @@ class ArrowFetch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        for view in self._views:
+            view.close()
+        self._views.clear()
         self._refused = True
 
-    def _opened(self, count: int) -> bool:
-        """Have so many views at least: a small table needs one, and to open one after much was written takes a while."""
-        if self._refused or len(self._connections) >= count:
-            return not self._refused
-        try:
-            import pyarrow  # noqa: ICN001, F401, PLC0415  # optional: the extra fast
-            from adbc_driver_sqlite import dbapi  # noqa: PLC0415
-        except ImportError:
-            self._refused = True
-            return False
-        while len(self._connections) < count:
-            connection = dbapi.connect(f"{self._path.resolve().as_uri()}?mode=ro")
-            self._connections.append(connection)
-            seen = _fetched(connection, "SELECT value FROM leadflow_meta WHERE name = 'writes'").to_pylist()
+    def _fetched(
+        self,
+        statement: "Select[*tuple[Any, ...]]",
+        parts: Sequence[Part],
+        position: ColumnElement[int] | None,
+    ) -> list[Cells]:
+        self._open()
+        pieces = [statement] if position is None else self._pieces(statement, position)
+        free = list(self._views)
+
+        def fetched(piece: "Select[*tuple[Any, ...]]") -> "list[pa.ChunkedArray | _Coded]":
+            view = free.pop()
+            try:
+                table = view.fetch(_text(piece))
+            finally:
+                free.append(view)
+            return [self._encoded(table.column(place), part) for place, part in enumerate(parts)]
+
+        with ThreadPoolExecutor(len(free)) as pool:
+            done = list(pool.map(fetched, pieces))
+        return [self._joined([piece[place] for piece in done], part) for place, part in enumerate(parts)]
+
+    def _open(self) -> None:
+        """Start the views, unless they are there, and see that they show what the first view shows."""
+        if self._views:
+            return
+        for _ in range(_VIEWS):
+            self._views.append(_View.of(self._path))
+        for view in self._views:
+            seen = view.fetch("SELECT value FROM leadflow_meta WHERE name = 'writes'").to_pylist()
             if [row["value"] for row in seen] != [str(self._writes())]:
-                self.__exit__(None, None, None)
-                return False
-        return True
+                raise _LostError
 
     def _pieces(
         self, statement: "Select[*tuple[Any, ...]]", position: ColumnElement[int]
     ) -> "list[Select[*tuple[Any, ...]]]":
         """Cut a statement into stretches of positions, one after the other."""
         ends = [
-            _fetched(self._connections[0], _text(select(end))).column(0)[0].as_py()
+            self._views[0].fetch(_text(select(end))).column(0)[0].as_py()
             for end in (func.min(position), func.max(position))
         ]
         first, last = (0 if end is None else int(end) for end in ends)
@@ -142,6 +155,51 @@ class ArrowFetch:
         if not len(column):  # the driver takes a column of no rows for one of numbers
             column = column.cast("string")
         return self._leads.coded(column) if part.kind is PartKind.LEAD else column.dictionary_encode()
+
+
+class _LostError(Exception):
+    """A view is not to be had, or shows something else."""
+
+
+@attrs.frozen(eq=False)
+class _View:
+    """A process that reads the file."""
+
+    process: "subprocess.Popen[bytes]"
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        drivers = all(importlib.util.find_spec(name) for name in ("pyarrow", "adbc_driver_sqlite"))
+        runs = Path(sys.executable or "").stem.startswith(_PYTHONS) and _READER.is_file()
+        if not drivers or not runs or hasattr(sys, "frozen"):
+            raise _LostError
+        uri = f"{path.resolve().as_uri()}?mode=ro"
+        found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        command = [sys.executable, "-P", str(_READER), uri]
+        try:
+            return cls(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=found))  # noqa: S603  # this interpreter
+        except OSError:
+            raise _LostError from None
+
+    def fetch(self, text: str) -> "pa.Table":
+        """Return the answer to a query."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        asked, answer = self.process.stdin, self.process.stdout
+        assert asked is not None and answer is not None, "piped"  # noqa: PT018, S101  # as it was started
+        try:
+            asked.write(json.dumps(text).encode() + b"\n")
+            asked.flush()
+            with pa.ipc.open_stream(answer) as stream:
+                return stream.read_all()
+        except (OSError, pa.ArrowException):
+            raise _LostError from None
+
+    def close(self) -> None:
+        """End the process; it has nothing to lose."""
+        self.process.kill()
+        self.process.communicate()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -221,13 +279,6 @@ class _LeadIds:
 
 def _text(statement: "Select[*tuple[Any, ...]]") -> str:
     return str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-
-
-def _fetched(connection: "Connection", text: str) -> "pa.Table":
-    with connection.cursor() as cursor:
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": _ROWS})
-        cursor.execute(text)
-        return cursor.fetch_arrow_table()
 
 
 def _numbers(pieces: "Sequence[pa.ChunkedArray]") -> npt.NDArray[np.int64]:

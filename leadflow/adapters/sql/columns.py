@@ -49,8 +49,8 @@ _JSON: Final = {
 _NUMBERS: Final = frozenset({"employees"})
 _BITS: Final = 60
 """So many yes-or-no answers travel in one number."""
-_MANY: Final = 50_000
-"""Fewer appended rows than this are fetched row by row: a further view of a file reads all that was lately written first."""
+_MANY: Final = 100_000
+"""Fewer rows than this are fetched row by row: a further view of a file takes a while to begin."""
 
 Cells = Column | npt.NDArray[np.int64]
 
@@ -119,10 +119,11 @@ def read(
 
 def _many(connection: Connection, wanted: Extract) -> bool:
     """Return whether so many rows may come that a faster way to fetch them is worth its beginning."""
-    if wanted.after is None:
-        return True
-    last = connection.scalar(select(func.max(TABLES[wanted.table].c.position)))
-    return last is not None and last - wanted.after > _MANY
+    table = TABLES[wanted.table]
+    if "position" not in table.c:
+        return (connection.scalar(select(func.count()).select_from(table)) or 0) > _MANY
+    last = connection.scalar(select(func.max(table.c.position)))
+    return last is not None and last - (wanted.after or 0) > _MANY
 
 
 def statement_of(
