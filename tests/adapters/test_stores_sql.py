@@ -4,6 +4,7 @@ import datetime as dt
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import attrs
 import numpy as np
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadflow.adapters.sql import SqlStore, columns
+from leadflow.adapters.sql import SqlStore, arrow, columns
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
 from leadflow.adapters.stores import open_store
 from leadflow.columns import Column
@@ -152,6 +153,23 @@ class TestArrowFetch:
                 )
         assert found.members["company"].to_list() == ["日立製作所"]
         assert "database is locked" in second.stderr
+
+    def test_readers_that_end_lose_nothing(self, tmp_path, monkeypatch):
+        reader_of_one_answer = tmp_path / "reader.py"
+        lines = (
+            Path(arrow._READER)
+            .read_text(encoding="utf-8")
+            .replace("for line in sys.stdin", "for line in [sys.stdin.readline()]")
+        )
+        reader_of_one_answer.write_text(lines, encoding="utf-8")
+        monkeypatch.setattr(arrow, "_READER", reader_of_one_answer)
+        with open_store(f"sqlite:///{tmp_path}/leads.db") as store:
+            with store.session() as session:
+                some_lead(session)
+            with store.snapshot() as reader:
+                for _ in range(2):
+                    found = reader.extract(Extract(table=StoreTable.LEADS, members=("company",)))
+                    assert found.members["company"].to_list() == ["日立製作所"]
 
     def test_without_another_process_rows_come_one_by_one(self, tmp_path, monkeypatch):
         with open_store(f"sqlite:///{tmp_path}/leads.db") as store:
