@@ -8,6 +8,8 @@ same time. Hence it is only ever used here.
 import json
 import sys
 
+__all__ = ["main"]
+
 _ROWS = "65536"
 
 
