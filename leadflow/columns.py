@@ -121,7 +121,7 @@ class Column:
             >>> Column.of([1, 5, None]).test(lambda v: v > 2).tolist()
             [False, True, False]
         """
-        answers = np.fromiter((predicate(value) for value in self.values), np.bool_, len(self.values))
+        answers = np.fromiter(map(predicate, self.values), np.bool_, len(self.values))
         return np.append(answers, False)[np.maximum(self.codes, -1)]
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "Column":

@@ -373,8 +373,8 @@ class Facts:
             >>> facts.owners_at(np.arange(3), np.full(3, facts.now)).to_list()
             ['sato', 'suzuki', None]
         """
-        begins, offered, owners = self._owned()
-        last = _last_at(begins, offered, np.asarray(rows, np.int64), times)
+        first, begins, offered, owners = self._owned()
+        last = _last_at(first, begins, offered, np.asarray(rows, np.int64), times)
         codes = np.append(owners.codes, np.int32(MISSING))[last]
         codes.flags.writeable = False
         return Column(codes=codes, values=owners.values)
@@ -392,10 +392,10 @@ class Facts:
             self._places.update((lead_id, row) for row, lead_id in enumerate(self.leads.ids))
         return self._places
 
-    def _owned(self) -> tuple[Places, Seconds, Column]:
-        """Return of every hand-over, by lead and moment: where each lead's begin, the moments, the owners."""
+    def _owned(self) -> tuple[Seconds, Places, Seconds, Column]:
+        """Return when each lead's hand-overs begin and where; of all by lead and moment, when they were and to whom."""
 
-        def make() -> tuple[Places, Seconds, Column]:
+        def make() -> tuple[Seconds, Places, Seconds, Column]:
             rows, offered = self.offer_rows, self.offers.offered_at
             order = np.argsort(rows, kind="stable")
             again, back = np.diff(rows[order]) == 0, np.diff(offered[order]) < 0
@@ -404,7 +404,10 @@ class Facts:
             order = order[np.searchsorted(rows[order], 0) :]
             counts = np.bincount(rows[order], minlength=len(self.leads))
             begins = np.concatenate([[0], np.cumsum(counts)])
-            return begins, offered[order], self.offers.owners.take(order)
+            offered, some = offered[order], np.flatnonzero(counts)
+            first = np.full(len(counts) + 1, _LATEST)  # of a lead without any, and of nobody
+            first[some] = offered[begins[some]]
+            return first, begins, offered, self.offers.owners.take(order)
 
         return self.once("owned", make, of=(self.offers, self.lead_positions))
 
@@ -416,19 +419,17 @@ class Facts:
         return f"<Facts of {len(self.leads)} leads and {len(self.activities)} activities as of {self.as_of.isoformat()}>"
 
 
-def _last_at(begins: Places, offered: Seconds, rows: Places, times: Seconds) -> Places:
+def _last_at(first: Seconds, begins: Places, offered: Seconds, rows: Places, times: Seconds) -> Places:
     """Return for each (row, time) the position of the latest offer of that lead by then, or -1; offers are sorted."""
     last = np.full(len(rows), -1, np.int64)
-    never = np.int64(_LATEST)  # the first offer of a lead without any, and of nobody
-    first = np.append(np.where(np.diff(begins) > 0, np.append(offered, never)[begins[:-1]], never), never)
     waiting = np.flatnonzero(first[rows] <= times)
     place = begins[rows[waiting]]
     ends = begins[rows[waiting] + 1]
     # a lead has few offers: each turn looks at the next offer of those that have one more
     while len(waiting):
+        last[waiting] = place
+        place = place + 1
         fits = place < ends
         fits[fits] = offered[place[fits]] <= times[waiting[fits]]
         waiting, place, ends = waiting[fits], place[fits], ends[fits]
-        last[waiting] = place
-        place = place + 1
     return last

@@ -1,7 +1,9 @@
 """What a store holds for reports, column by column; brought up to date by what was written since."""
 
+import itertools
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -16,6 +18,7 @@ from leadflow.ports import StoreReader
 from leadflow.records import EventKind, Extract, Extracted, StoreTable
 from leadflow.records.events import Json
 from leadflow.records.extracts import APPENDED
+from leadflow.reporting.growing import Growing
 from leadflow.reporting.indexes import Indexes
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
 from leadflow.reporting.memos import Memo
@@ -24,7 +27,8 @@ __all__ = ["DIMENSIONS", "HELD_FIELDS", "Holdings", "Scope"]
 
 Progress: TypeAlias = Callable[[str], None]
 _Cells: TypeAlias = npt.NDArray[Any]
-_Join: TypeAlias = Callable[[_Cells, _Cells], _Cells]
+_Join: TypeAlias = Callable[[str, _Cells, _Cells], _Cells]
+"""Joins the cells of rows that are held with those of fresh ones, given the name of their column."""
 
 DIMENSIONS: Final = ("lead_source", "campaign", "industry", "prefecture")
 """The fields by which figures are split without being asked for."""
@@ -193,6 +197,7 @@ class Holdings:
         imports: the accounts of the readings of lists, by content.
         memo: what reports worked out of the tables, for those of later holdings.
         indexes: where ids and other values stand, for later holdings.
+        growing: the columns to which rows are only appended, for later holdings.
         grown: the positions of the activities that were held before, when others only came after them; else None.
 
     Example:
@@ -211,6 +216,7 @@ class Holdings:
     imports: Mapping[str, Mapping[str, Json]]
     memo: Memo = attrs.field(factory=Memo)
     indexes: Indexes = attrs.field(factory=Indexes)
+    growing: Growing = attrs.field(factory=Growing)
     grown: npt.NDArray[np.int64] | None = None
 
     @classmethod
@@ -280,7 +286,27 @@ class Holdings:
             if progress is not None:
                 progress(f"read {name}")
             tables[name] = reader.extract(wanted)
-        return cls.of(scope, tables, writes=writes, imports=_imports(reader))
+        return cls.of(scope, tables, writes=writes, imports=_imports(reader)).prepared()
+
+    def prepared(self) -> "Holdings":
+        """Return the same with what the first refresh would have to make: room for what is appended, the slots of ids.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> specimen_holdings().prepared()
+            <Holdings of 3 leads up to write 0>
+        """
+        self.indexes.number("ids", self.ids)
+        wanted, nothing = self.scope.extracts(), np.empty(0, np.intp)
+        tables = {
+            name: self._joined(name, part, part.take(nothing), partial(self._behind, name))
+            if wanted[name].table in APPENDED
+            else part
+            for name, part in self.tables.items()
+        }
+        return attrs.evolve(
+            self, tables=MappingProxyType({name: _with_ids(part, self.ids) for name, part in tables.items()})
+        )
 
     def refreshed(self, reader: StoreReader, *, progress: Progress | None = None) -> "Holdings":
         """Return what the store holds now; equal to reading everything.
@@ -308,7 +334,8 @@ class Holdings:
         }
         rewritten = self._places({one for part in found.values() for one in part.touched})
         stale = {name: part.stale(self.tables[name], rewritten) for name, part in found.items()}
-        named = dict.fromkeys(str(one) for part in found.values() for one in part.fresh.lead_ids.values)
+        values = (part.fresh.lead_ids.values for part in found.values())
+        named = dict.fromkeys(map(str, itertools.chain.from_iterable(values)))
         ids, places = self.indexes.lengthened("ids", self.ids, list(named))
         joined = {
             name: self._replaced(
@@ -340,19 +367,15 @@ class Holdings:
         self, reader: StoreReader, wanted: Extract, held: Extracted, touched: Sequence[str]
     ) -> "_Written":
         """Return what was written anew in a table that is only appended to otherwise, and what was appended."""
-        found = _Written(touched=touched, fresh=held.take(np.empty(0, np.intp)))
-        if touched:
-            # an activity that lost its attributes in an erasure may be out of scope now
-            narrow = bool(wanted.having)
-            whole = reader.extract(attrs.evolve(wanted, kinds=None, having=()) if narrow else wanted, touched)
-            there = whole.take(np.flatnonzero(_in_scope(wanted, whole))) if narrow else whole
-            found = _Written(touched=touched, fresh=there, moved=whole.positions)
-        # a row that is kept is still there, so whatever was appended since has a greater position
-        kept = held.positions
+        if not touched:
+            return _Written(touched=touched, fresh=_behind(reader, wanted, held.positions))
+        # an activity that lost its attributes in an erasure may be out of scope now
+        narrow = bool(wanted.having)
+        whole = reader.extract(attrs.evolve(wanted, kinds=None, having=()) if narrow else wanted, touched)
+        there = whole.take(np.flatnonzero(_in_scope(wanted, whole))) if narrow else whole
+        found = _Written(touched=touched, fresh=there, moved=whole.positions)
         stale = found.stale(held, self._places(frozenset(touched)))
-        if stale is not None:
-            kept = kept[~stale]
-        more = reader.extract(attrs.evolve(wanted, after=int(kept[-1]) if len(kept) else -1))
+        more = _behind(reader, wanted, held.positions if stale is None else held.positions[~stale])
         again = more.lead_ids.test(frozenset(touched).__contains__)
         both = Extracted.concatenate([found.fresh, more.take(np.flatnonzero(~again))])
         return attrs.evolve(found, fresh=both)
@@ -365,27 +388,36 @@ class Holdings:
         held = self.tables[name]
         if stale is None and not len(fresh):
             return held
-        joined, appended = _joining(held.positions, stale, fresh.positions)
+        join = _joining(held.positions, stale, fresh.positions)
+        return self._joined(name, held, fresh, join or partial(self._behind, name), appended=join is None)
+
+    def _behind(self, name: str, part: str, first: _Cells, second: _Cells) -> _Cells:
+        return self.growing.appended((name, part), first, second)
+
+    def _joined(
+        self, name: str, held: Extracted, fresh: Extracted, join: _Join, *, appended: bool = True
+    ) -> Extracted:
+        """Return what a table holds, column by column, joined with fresh rows."""
 
         def column(part: str, first: Column, second: Column) -> Column:
             more: tuple[Hashable, ...] = second.values
             values, places = self.indexes.lengthened((name, part), first.values, more)
             table = np.fromiter(map(places.__getitem__, more), np.int32, len(more))
             codes = np.append(table, np.int32(MISSING))[np.maximum(second.codes, -1)]
-            found = _column(joined(first.codes, codes), values)
+            found = _column(join(part, first.codes, codes), values)
             return found if appended else _in_order(found)  # what is only appended brings its values in order
 
         return Extracted(
-            lead_ids=_column(joined(held.lead_ids.codes, fresh.lead_ids.codes), ()),
-            positions=joined(held.positions, fresh.positions).astype(np.int64, copy=False),
+            lead_ids=_column(join("lead_id", held.lead_ids.codes, fresh.lead_ids.codes), ()),
+            positions=join("position", held.positions, fresh.positions).astype(np.int64, copy=False),
             texts={part: column(part, one, fresh.texts[part]) for part, one in held.texts.items()},
             times={
-                part: joined(one, fresh.times[part]).astype(np.int64, copy=False)
+                part: join(part, one, fresh.times[part]).astype(np.int64, copy=False)
                 for part, one in held.times.items()
             },
             members={part: column(part, one, fresh.members[part]) for part, one in held.members.items()},
             filled={
-                part: joined(one, fresh.filled[part]).astype(np.bool_, copy=False)
+                part: join(part, one, fresh.filled[part]).astype(np.bool_, copy=False)
                 for part, one in held.filled.items()
             },
         )
@@ -421,6 +453,11 @@ class _Written:
             place = np.minimum(np.searchsorted(held.positions, self.moved), len(held) - 1)
             stale[place[held.positions[place] == self.moved]] = True
         return stale if stale.any() else None
+
+
+def _behind(reader: StoreReader, wanted: Extract, kept: npt.NDArray[np.int64]) -> Extracted:
+    """Return the rows behind those that are kept: a row that is kept is still there, so what was appended comes later."""
+    return reader.extract(attrs.evolve(wanted, after=int(kept[-1]) if len(kept) else -1))
 
 
 def _in_scope(wanted: Extract, rows: Extracted) -> npt.NDArray[np.bool_]:
@@ -463,8 +500,8 @@ def _with_ids(part: Extracted, ids: tuple[str, ...]) -> Extracted:
 
 def _joining(
     held: npt.NDArray[np.int64], stale: npt.NDArray[np.bool_] | None, fresh: npt.NDArray[np.int64]
-) -> tuple[_Join, bool]:
-    """Return how a column of rows that are held is joined with one of fresh rows, and whether these only come behind.
+) -> _Join | None:
+    """Return how a column of rows that are held is joined with one of fresh rows; None when these only come behind.
 
     Args:
         held: (n,) rising positions.
@@ -473,10 +510,10 @@ def _joining(
     """
     behind = not len(held) or not len(fresh) or bool(fresh[0] > held[-1])
     if stale is None and behind:
-        return lambda first, second: np.concatenate([first, second]), True
+        return None
     rows = np.flatnonzero(~stale) if stale is not None else np.arange(len(held))
     if not len(rows) or not len(fresh) or fresh[0] > held[rows[-1]]:
-        return lambda first, second: np.concatenate([first[rows], second]), False
+        return lambda _, first, second: np.concatenate([first[rows], second])
     place = np.searchsorted(held, fresh)
     more = int(np.searchsorted(place, len(held)))
     anew = place[:more]
@@ -488,14 +525,14 @@ def _joining(
         and (held[anew] == fresh[:more]).all()
     ):
 
-        def written(first: _Cells, second: _Cells) -> _Cells:
+        def written(_: str, first: _Cells, second: _Cells) -> _Cells:
             both = np.concatenate([first, second[more:]])
             both[anew] = second[:more]
             return both
 
-        return written, False
+        return written
     order = np.argsort(np.append(held[rows], fresh), kind="stable")
-    return lambda first, second: np.concatenate([first[rows], second])[order], False
+    return lambda _, first, second: np.concatenate([first[rows], second])[order]
 
 
 def _in_order(column: Column) -> Column:

@@ -36,6 +36,19 @@ class Indexes:
     def __init__(self) -> None:
         self._kept: dict[Hashable, tuple[tuple[Hashable, ...], _Slots]] = {}
 
+    def number(self, name: Hashable, values: tuple[Hashable, ...]) -> None:
+        """Work the slots of values out now, and not when somebody first asks.
+
+        Args:
+            name: of the tuple.
+            values: each once.
+
+        Example:
+            >>> Indexes().number("ids", ("a", "b"))
+        """
+        if len(values) > _FEW:
+            self._slots_of(name, values)
+
     def places(self, name: Hashable, values: tuple[V, ...], wanted: AbstractSet[V]) -> dict[V, int]:
         """Return where some values stand; those that are not there are left out.
 
