@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select, update
 
 from leadflow.adapters.cells import decode_rows, encode_rows, seconds_of, seconds_texts
-from leadflow.adapters.sql.dialects import among, ids, insert, item, pairs
+from leadflow.adapters.sql.dialects import among, ids, insert_columns, item, pairs
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import activities
 from leadflow.columns import Column
@@ -40,15 +40,14 @@ _RESTORE_UNMOVED: Final = (
 
 def add(connection: Connection, log: ActivityLog) -> int:
     """Add activities; known keys are passed over."""
-    rows = zip(
+    columns = (
         log.keys.to_list(),
         log.lead_ids.to_list(),
         log.kinds.to_list(),
         seconds_texts(log.at),
         encode_rows(log.attributes, len(log), cleared=False),
-        strict=True,
     )
-    return insert(connection, activities, _NAMES, list(rows), clash="skip")
+    return insert_columns(connection, activities, _NAMES, columns, clash="skip")
 
 
 def relabel(connection: Connection, lead_of: Mapping[str, str]) -> dict[str, str]:

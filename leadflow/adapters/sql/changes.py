@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
-from leadflow.adapters.sql.dialects import among, ids, insert
+from leadflow.adapters.sql.dialects import among, ids, insert_columns
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import activities, assignments, meta, records, touched
 from leadflow.records import StoreTable
@@ -77,9 +77,9 @@ class Changes:
             run(self._connection, _COUNT, {"number": str(self._number)})
         for lead_ids, tables in _alike(self._pending, self._rewritten):
             names = ("lead_id", "written_in", *(f"{table}_in" for table in tables))
-            numbers = (self._number,) * (1 + len(tables))
-            rows = [(lead_id, *numbers) for lead_id in lead_ids]
-            insert(self._connection, touched, names, rows, clash="replace")
+            numbers = [self._number] * len(lead_ids)
+            columns: list[Sequence[object]] = [list(lead_ids), *(numbers for _ in names[1:])]
+            insert_columns(self._connection, touched, names, columns, clash="replace")
         self._pending.clear()
         self._rewritten.clear()
         self._seen = None

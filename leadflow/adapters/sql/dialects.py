@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from sqlalchemy import (
@@ -36,7 +37,19 @@ from leadflow.adapters.sql.statements import write_many
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["Clash", "Row", "among", "holds", "ids", "insert", "item", "members", "pairs", "seconds"]
+__all__ = [
+    "Clash",
+    "Row",
+    "among",
+    "holds",
+    "ids",
+    "insert",
+    "insert_columns",
+    "item",
+    "members",
+    "pairs",
+    "seconds",
+]
 
 Row: TypeAlias = tuple[object, ...]
 Clash: TypeAlias = Literal["error", "skip", "replace"]
@@ -47,6 +60,10 @@ _Insert: TypeAlias = PostgresInsert | SqliteInsert
 _WITH_UNIXEPOCH: Final = (3, 38)
 _FEW: Final = 40
 """Up to so many rows an ordinary INSERT is faster than setting up a COPY."""
+_SEVERAL: Final = 50
+"""So many rows are written by one statement of SQLite; more gain little."""
+_PARAMETERS: Final = 999
+"""So many parameters may a statement of SQLite have at least, however it was built."""
 _MANY: Final = 10_000
 """From so many rows on making an index anew is faster than adding to it."""
 
@@ -240,8 +257,74 @@ def insert(
     if connection.dialect.name == "postgresql":
         cells = [dict(zip(columns, row, strict=True)) for row in rows]
         return write_many(connection, statement, cells)
-    with _indexed_afterwards(connection, table, len(rows)):
-        return write_many(connection, statement, rows)
+    if len(rows) >= _SEVERAL:
+        return insert_columns(connection, table, columns, list(zip(*rows, strict=True)), clash=clash)
+    return write_many(connection, statement, rows)
+
+
+def insert_columns(
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    columns: Sequence[Sequence[object]],
+    *,
+    clash: Clash = "error",
+) -> int:
+    """Write rows into a table that are there as columns; SQLite takes many of those fastest.
+
+    Args:
+        connection: in a transaction.
+        table: where.
+        names: the columns.
+        columns: the cells of each, of equal number.
+        clash: what to do with a row whose key is there: refuse, pass over, or replace.
+
+    Returns:
+        How many rows were written.
+    """
+    if connection.dialect.name != "sqlite" or len(columns[0]) < _SEVERAL:
+        return insert(connection, table, names, list(zip(*columns, strict=True)), clash=clash)
+    with _indexed_afterwards(connection, table, len(columns[0])):
+        return _write(connection, _compiled(connection.dialect, table, tuple(names), clash), columns)
+
+
+def _write(connection: Connection, statement: str, columns: Sequence[Sequence[object]]) -> int:
+    """Write rows into SQLite, many by one statement that is given once what all rows have in common.
+
+    Args:
+        connection: in a transaction.
+        statement: writes one row.
+        columns: their cells; those of the first are given for each row.
+    """
+    common = tuple(place for place, cells in enumerate(columns) if place and _all_same(cells))
+    others = [cells for place, cells in enumerate(columns) if place not in common]
+    size = min(_SEVERAL, (_PARAMETERS - len(common)) // len(others))
+    whole = len(columns[0]) // size * size
+    shared = tuple(columns[place][0] for place in common)
+    cells = list(islice(chain.from_iterable(zip(*others, strict=True)), whole * len(others)))
+    step = size * len(others)
+    stretches = [(*shared, *cells[first : first + step]) for first in range(0, len(cells), step)]
+    written = write_many(connection, _of_many(statement, len(columns), common, size), stretches)
+    rest = list(zip(*(cells[whole:] for cells in columns), strict=True))
+    return written + (write_many(connection, statement, rest) if rest else 0)
+
+
+def _all_same(cells: Sequence[object]) -> bool:
+    """Return whether one parameter can stand for all cells: 1, 1.0 and true are equal, but are not kept alike."""
+    first = cells[0]
+    if not (first is None or isinstance(first, str) or type(first) is int) or cells.count(first) < len(cells):
+        return False
+    return type(first) is not int or set(map(type, cells)) == {int}
+
+
+@lru_cache(maxsize=128)
+def _of_many(statement: str, width: int, common: tuple[int, ...], size: int) -> str:
+    """Return a statement that writes many rows, from one for one row; its parameters begin with the common cells."""
+    numbers = count(len(common) + 1)
+    row = [f"?{common.index(place) + 1}" if place in common else "" for place in range(width)]
+    rows = (", ".join(cell or f"?{next(numbers)}" for cell in row) for _ in range(size))
+    one = f"({', '.join('?' * width)})"
+    return statement.replace(one, ", ".join(f"({cells})" for cells in rows), 1)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
 
 from leadflow.adapters.cells import decode_rows, dump, encode_rows, load, moment_of, seconds_of, seconds_texts
-from leadflow.adapters.sql.dialects import Row, among, ids, insert
+from leadflow.adapters.sql.dialects import Row, among, ids, insert, insert_columns
 from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import LEAD_COLUMNS, golden, records, rules, states
 from leadflow.columns import Column
@@ -48,11 +48,13 @@ def put(connection: Connection, batch: GoldenBatch) -> None:
         return
     rules_id, text = _rules(tuple(sorted(batch.rules.items())))
     insert(connection, rules, ("rules_id", "rules"), [(rules_id, text)], clash="skip")
-    rows = [_row(batch, rules_id)] if len(batch.leads) == 1 else _rows(batch, rules_id)
-    insert(connection, golden, _NAMES, rows, clash="replace")
+    if len(batch.leads) == 1:
+        insert(connection, golden, _NAMES, [_row(batch, rules_id)], clash="replace")
+    else:
+        insert_columns(connection, golden, _NAMES, _columns(batch, rules_id), clash="replace")
 
 
-def _rows(batch: GoldenBatch, rules_id: str) -> list[Row]:
+def _columns(batch: GoldenBatch, rules_id: str) -> Sequence[Sequence[object]]:
     leads = compact_batch(batch.leads)
     plain = {name: _fitting(name, leads[name]) for name in LEAD_COLUMNS if name in leads.columns}
     empty = [None] * len(leads)
@@ -62,7 +64,7 @@ def _rows(batch: GoldenBatch, rules_id: str) -> list[Row]:
         if (rest := _rest(column, plain.get(name))) is not None
     }
     main, winners = _winners(batch)
-    rows = zip(
+    return (
         leads.ids,
         *(plain[name].to_list() if name in plain else empty for name in LEAD_COLUMNS),
         encode_rows(more, len(leads), cleared=False),
@@ -71,13 +73,11 @@ def _rows(batch: GoldenBatch, rules_id: str) -> list[Row]:
         main,
         winners,
         [rules_id] * len(leads),
-        strict=True,
     )
-    return list(rows)
 
 
 def _row(batch: GoldenBatch, rules_id: str) -> Row:
-    """Return the row of one lead, as ``_rows`` does of many."""
+    """Return the row of one lead, as ``_columns`` does of many."""
     leads = batch.leads
     cells = {name: value for name, column in leads.columns.items() if (value := column[0]) is not None}
     plain = {name: cells[name] for name in LEAD_COLUMNS if name in cells and _fits(name, cells[name])}

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection, Select, bindparam, select, update
 
 from leadflow.adapters.cells import dump, encode_rows, load, moment_of, moment_text
-from leadflow.adapters.sql.dialects import Row, among, ids, insert
+from leadflow.adapters.sql.dialects import Row, among, ids, insert, insert_columns
 from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import consents, journal, outbox
 from leadflow.columns import CLEARED, Column
@@ -56,8 +55,10 @@ _PAGE: Final = 5000
 
 def append(connection: Connection, events: Sequence[Event] | EventBatch) -> None:
     """Append to the journal."""
-    rows = _batch_rows(events) if isinstance(events, EventBatch) else _rows(events)
-    insert(connection, journal, _EVENT_NAMES, list(rows))
+    if isinstance(events, EventBatch):
+        insert_columns(connection, journal, _EVENT_NAMES, _columns(events))
+    else:
+        insert(connection, journal, _EVENT_NAMES, list(_rows(events)))
 
 
 def _rows(events: Iterable[Event]) -> Iterator[Row]:
@@ -70,21 +71,20 @@ def _rows(events: Iterable[Event]) -> Iterator[Row]:
         yield (event.kind.value, event.lead_id, at, event.actor, event.reason, event.definition, detail)
 
 
-def _batch_rows(events: EventBatch) -> Iterator[Row]:
+def _columns(events: EventBatch) -> Sequence[Sequence[object]]:
     n = len(events)
     details = {
         name: Column(codes=np.where(column.codes < 0, np.int32(CLEARED), column.codes), values=column.values)
         for name, column in events.details.items()
     }  # a cleared cell is written as null
-    return zip(
-        repeat(events.kind.value, n),
+    return (
+        [events.kind.value] * n,
         events.lead_ids,
-        repeat(moment_text(events.at), n),
-        repeat(events.actor, n),
-        ("" if reason is None else str(reason) for reason in events.reasons),
-        repeat(events.definition, n),
+        [moment_text(events.at)] * n,
+        [events.actor] * n,
+        ["" if reason is None else str(reason) for reason in events.reasons],
+        [events.definition] * n,
         encode_rows(details, n),
-        strict=True,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load, moment_of, moment_text, seconds_of, seconds_texts
 from leadflow.adapters.pauses import pauses_from_data, pauses_to_data
-from leadflow.adapters.sql.dialects import Row, among, ids, insert, item, pairs
+from leadflow.adapters.sql.dialects import Row, among, ids, insert, insert_columns, item, pairs
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import assignments, stages, states
 from leadflow.columns import Column
@@ -80,7 +80,7 @@ _CLOSE: Final = (
 
 def put_states(connection: Connection, batch: StateBatch) -> None:
     """Insert or replace states."""
-    rows = zip(
+    columns = (
         batch.ids,
         batch.stages.to_list(),
         seconds_texts(batch.stage_entered_at),
@@ -89,9 +89,8 @@ def put_states(connection: Connection, batch: StateBatch) -> None:
         _numbers(batch.total),
         batch.grades.to_list(),
         batch.owners.to_list(),
-        strict=True,
     )
-    insert(connection, states, _STATE_NAMES, list(rows), clash="replace")
+    insert_columns(connection, states, _STATE_NAMES, columns, clash="replace")
 
 
 def states_of(connection: Connection, lead_ids: Sequence[str] | None) -> StateBatch:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, bindparam, select, update
 
 from leadflow.adapters.cells import decode_row, decode_rows, encode_rows, moment_of, seconds_of, seconds_texts
-from leadflow.adapters.sql.dialects import Row, among, ids, insert, item, pairs
+from leadflow.adapters.sql.dialects import among, ids, insert_columns, item, pairs
 from leadflow.adapters.sql.statements import rows_of, run
 from leadflow.adapters.sql.tables import records
 from leadflow.columns import Column
@@ -52,29 +52,28 @@ def lead_of(connection: Connection, record_ids: Sequence[str]) -> Mapping[str, s
 def add(connection: Connection, batch: LeadBatch, lead_ids: Sequence[str]) -> None:
     """Keep records; all or none."""
     n = len(batch)
-    rows = zip(
+    columns = (
         batch.ids,
         lead_ids,
         batch.sources.to_list(),
         seconds_texts(batch.observed_at),
         encode_rows(batch.columns, n),
         encode_rows(batch.raw, n),
-        strict=True,
     )
     if n == 1:  # nothing to take back, so that no savepoint is needed
-        kept = insert(connection, records, _NAMES, list(rows), clash="skip") == 1
+        kept = insert_columns(connection, records, _NAMES, columns, clash="skip") == 1
     else:
-        kept = _all_kept(connection, list(rows))
+        kept = _all_kept(connection, columns)
     if not kept:
         raise StoreError(
             "A record of the batch is already kept: leave out the ids that `known_records` returns."
         )
 
 
-def _all_kept(connection: Connection, rows: Sequence[Row]) -> bool:
+def _all_kept(connection: Connection, columns: Sequence[Sequence[object]]) -> bool:
     try:
         with connection.begin_nested():
-            insert(connection, records, _NAMES, rows)
+            insert_columns(connection, records, _NAMES, columns)
     except _integrity_error(connection):
         return False
     return True
