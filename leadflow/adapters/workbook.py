@@ -12,6 +12,7 @@ from leadflow.adapters.export import neutralise
 from leadflow.errors import InputError, MissingExtraError
 from leadflow.reporting import CompanyReport, Report
 from leadflow.reporting.figures import Cell, ColumnKind, Language
+from leadflow.reporting.kpis import Unitary
 from leadflow.reporting.labels import label
 from leadflow.reporting.reports import ReportColumn, width
 from leadflow.reporting.summaries import summary_sentence
@@ -28,14 +29,24 @@ _FORMATS: Final[Mapping[ColumnKind, str]] = {
     ColumnKind.TEXT: "@",
     ColumnKind.COUNT: "#,##0",
     ColumnKind.NUMBER: "#,##0.0",
-    ColumnKind.MONEY: '"¥"#,##0',
     ColumnKind.SHARE: "0.0%",
     ColumnKind.DATE: "yyyy/mm/dd",
     ColumnKind.MOMENT: "yyyy/mm/dd hh:mm",
 }
+_MONEY: Final[
+    Mapping[Language, str]
+] = {  # the cell holds every yen; a spreadsheet can scale by thousands only
+    "ja": '[>=10000]#,##0,"千円";[<=-10000]-#,##0,"千円";#,##0"円"',
+    "en": '[>=1000000]"¥"#,##0.0,,"M";[<=-1000000]-"¥"#,##0.0,,"M";"¥"#,##0',
+}
 _HEAD_ROW = 2
-_WIDEST, _NARROWEST = 48, 9
+_WIDEST, _NARROWEST = 90, 9
+_WIDTHS: Final[Mapping[ColumnKind, int]] = {
+    ColumnKind.MOMENT: 18
+}  # a date that does not fit is shown as ####
+_USUAL_WIDTH = 14
 _SUMMARY_WIDTH = 80
+_LINE = 15
 _A4 = 9
 _FONT = "Yu Gothic"
 
@@ -92,7 +103,7 @@ def write_workbook(
         os.fspath(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     book.set_properties({"title": neutralise(report.company), "created": report.as_of.replace(tzinfo=None)})
-    styles = _styles(book)
+    styles = _styles(book, language)
     _summary(book, report, styles, language)
     for section in report.sections.values() if sections is None else map(report.__getitem__, sections):
         if len(section) or sections is not None:
@@ -107,13 +118,16 @@ def write_workbook(
         ) from None
 
 
-def _styles(book: "Workbook") -> _Styles:
+def _styles(book: "Workbook", language: Language) -> _Styles:
     base = {"font_name": _FONT, "font_size": 10, "valign": "top"}
     head = {"bold": True, "bottom": 2, "text_wrap": True, "bg_color": "#EEF2F8"}
     return _Styles(
-        cells={kind: book.add_format({**base, "num_format": text}) for kind, text in _FORMATS.items()},
+        cells={
+            kind: book.add_format({**base, "num_format": text, "indent": int(kind is ColumnKind.TEXT)})
+            for kind, text in {**_FORMATS, ColumnKind.MONEY: _MONEY[language]}.items()
+        },
         title=book.add_format({**base, "bold": True, "font_size": 14}),
-        head=book.add_format({**base, **head}),
+        head=book.add_format({**base, **head, "indent": 1}),
         number_head=book.add_format({**base, **head, "align": "right"}),
         note=book.add_format({**base, "font_color": "#5A6576", "italic": True}),
     )
@@ -160,7 +174,12 @@ def _sheet(
         sheet.set_column(place, place, _column_width(column, language))
         for row in range(len(column.cells)):
             spot = (_HEAD_ROW + 1 + row, place)
-            _write(sheet, spot, column.shown(row, language), kind=column.kind_of(row), styles=styles)
+            cell = column.shown(row, language)
+            if cell is None and column.kind is ColumnKind.TEXT:  # a row without a name would say nothing
+                cell = label("unknown").of(language)
+            _write(sheet, spot, cell, kind=column.kind_of(row), styles=styles)
+    # a spreadsheet other than Excel does not make a row as high as its text
+    sheet.set_row(_HEAD_ROW, _LINE * max(_head_lines(column, language) for column in columns))
     last = _HEAD_ROW + len(section)
     sheet.autofilter(_HEAD_ROW, 0, last, len(columns) - 1)
     sheet.freeze_panes(_HEAD_ROW + 1, min(_frozen(columns), len(columns)))
@@ -174,6 +193,8 @@ def _sheet(
                 place,
                 {
                     "type": "data_bar",
+                    "data_bar_2010": True,  # the older kind draws a bar of a tenth for nothing
+                    "bar_solid": True,
                     "bar_color": "#8DB4DE",
                     "min_type": "num",
                     "min_value": 0,
@@ -208,20 +229,25 @@ def _write(
             )
         case int() | float():
             if math.isfinite(cell):
-                sheet.write_number(row, place, cell, style)
+                parted = kind is ColumnKind.COUNT and not float(cell).is_integer()
+                sheet.write_number(row, place, cell, styles.cells[ColumnKind.NUMBER] if parted else style)
             else:
                 sheet.write_blank(row, place, None, style)
         case _:
             sheet.write_string(row, place, neutralise(str(cell)), style)
 
 
+def _head_lines(column: ReportColumn, language: Language) -> int:
+    return math.ceil((width(column.label.of(language)) + 1) / _column_width(column, language))
+
+
 def _column_width(column: ReportColumn, language: Language) -> float:
     cells = (column.shown(row, language) for row in range(min(len(column.cells), 200)))
     texts = [column.label.of(language), *(cell for cell in cells if isinstance(cell, str))]
     return (
-        min(max(_NARROWEST, *(width(text) + 2 for text in texts)), _WIDEST)
+        min(max(_NARROWEST, *(width(text) + 3 for text in texts)), _WIDEST)
         if column.kind is ColumnKind.TEXT
-        else 14
+        else _WIDTHS.get(column.kind, _USUAL_WIDTH)
     )
 
 
@@ -271,6 +297,8 @@ def _line_charts(
         chart = _chart(book, "line")
         for name, color, dash in (("actual", "#2F6FB5", "solid"), ("target", "#8A94A6", "dash")):
             place = section.names.index(name)
+            if section[name][spots[kpi.name][0]] is None:  # no target
+                continue
             chart.add_series(
                 {
                     "name": label(name).of(language),
@@ -280,10 +308,15 @@ def _line_charts(
                 }
             )
         chart.set_title({"name": kpi.label(language), "name_font": {"size": 11}})
-        chart.set_x_axis({"date_axis": True, "num_format": "m/d"})
+        chart.set_x_axis(
+            {"date_axis": True, "num_format": "m/d", "major_unit": 1, "major_unit_type": "months"}
+        )
+        if kpi.shown_as is Unitary.MONEY:
+            chart.set_y_axis({"num_format": _MONEY[language]})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 440, "height": 260})
-        sheet.insert_chart(_HEAD_ROW + number * 14, 5, chart, {"description": kpi.label(language)})
+        where = {"description": kpi.label(language), "y_offset": 4}  # off the header that every page repeats
+        sheet.insert_chart(_HEAD_ROW + 1 + number * 14, 5, chart, where)
 
 
 def _printed(sheet: "Worksheet", *, landscape: bool) -> None:

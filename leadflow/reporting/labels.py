@@ -108,16 +108,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("share", "構成比", "Share"),
             ("week", "週", "Week"),
             # values
-            ("day", "本日", "Today"),
-            ("week_to_date", "今週", "Week to date"),
-            ("month_to_date", "今月", "Month to date"),
-            ("quarter_to_date", "四半期", "Quarter to date"),
-            ("year_to_date", "年度", "Fiscal year to date"),
-            ("half_to_date", "半期", "Half to date"),
-            ("person", "担当", "Person"),
-            ("team_level", "チーム", "Team"),
-            ("department_level", "部門", "Department"),
-            ("company_level", "全社", "Company"),
+            ("day", "日付", "Day"),
             ("unassigned", "未割当", "Unassigned"),
             ("unknown", "不明", "Unknown"),
             ("none", "該当なし", "None"),
@@ -172,7 +163,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ),
             (
                 "note_cost",
-                "費用が不明なキャンペーンのROIは「–」です（0円とは扱いません）。",
+                "費用が不明なものは単価もROIも不明です（0円とは扱いません）。",
                 "Where the cost is unknown, so is the ROI; it is not taken for zero.",
             ),
             (

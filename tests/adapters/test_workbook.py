@@ -21,6 +21,9 @@ from leadflow.records import (
 )
 from leadflow.reporting import Hierarchy, Target, Targets, build_report
 
+# openpyxl does not know the data bars that begin at nothing, and says so
+pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported")
+
 AS_OF = dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC)
 
 
@@ -75,6 +78,51 @@ def test_figures_are_numbers_and_shares_are_written_as_percentages(report, path)
     cells = [sheet.cell(4 + row, place) for row in range(len(report["attainment"]))]
     assert list(report["attainment"]["attainment"]) == pytest.approx([cell.value for cell in cells])
     assert {"0.0%"} == {cell.number_format for cell in cells}
+
+
+def sheet_of(path, report, name):
+    titles = {report[name].title.ja, report[name].title.en}
+    (found,) = [sheet for sheet in openpyxl.load_workbook(path).worksheets if sheet["A1"].value in titles]
+    return found
+
+
+def test_a_day_is_headed_as_a_day_and_parts_of_a_count_keep_a_decimal(report, path):
+    sheet = sheet_of(path, report, "trend")
+    assert sheet["B3"].value in {"日付", "Day"}
+    formats = {cell.value: cell.number_format for cell in sheet["D"][3:] if cell.value is not None}
+    whole = {value for value in formats if float(value).is_integer()}
+    assert whole
+    assert formats.keys() - whole
+    assert {value: "#,##0" if value in whole else "#,##0.0" for value in formats} == formats
+
+
+def test_amounts_are_whole_yen_shown_in_the_units_of_the_language(report, path):
+    sheet = sheet_of(path, report, "origins")
+    cell = sheet["F4"]
+    assert 0 == cell.value
+    assert ("千円" if sheet["A1"].value == report["origins"].title.ja else '"M"') in cell.number_format
+
+
+def test_what_has_no_name_is_called_unknown_and_a_moment_has_room(report, path):
+    assert sheet_of(path, report, "campaigns")["A4"].value in {"不明", "Unknown"}
+    sheet = sheet_of(path, report, "overdue")
+    assert "yyyy/mm/dd hh:mm" == sheet["G4"].number_format
+    assert sheet.column_dimensions["G"].width > len("2026/09/01 12:00")
+
+
+def test_a_header_is_as_high_as_its_words(report, path):
+    sheet = sheet_of(path, report, "ownership")
+    (place,) = [
+        cell for cell in sheet[3] if cell.value in {"受諾までの時間（中央値）", "Hours to accept (median)"}
+    ]
+    assert place.alignment.wrap_text
+    assert sheet.row_dimensions[3].height >= 30
+
+
+def test_no_bar_is_drawn_for_nothing(path):
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert 'minLength="0"' in text
 
 
 def test_moments_are_real_dates_in_local_time(report, path):
