@@ -1,5 +1,6 @@
 """What the lists were worth: rows refused and why, how full the fields are, duplicates found."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 
@@ -12,6 +13,7 @@ from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.holdings import HELD_FIELDS
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.reports import Report
+from leadflow.reporting.wordings import reason_words
 from leadflow.reporting.words import Words
 
 __all__ = ["completeness_report", "duplicates_report", "quality_report", "rejects_report"]
@@ -32,7 +34,7 @@ def quality_report(facts: Facts) -> Report:
         rows.append(
             (
                 _text(account.get("source")),
-                _text(account.get("at"))[:10] or None,
+                _moment(account.get("at"), facts),
                 _text(account.get("encoding")) or None,
                 read,
                 _count(account.get("accepted")),
@@ -45,7 +47,7 @@ def quality_report(facts: Facts) -> Report:
         )
     columns = (
         ("source", ColumnKind.TEXT, LABELS["source"]),
-        ("at", ColumnKind.TEXT, LABELS["at"]),
+        ("at", ColumnKind.MOMENT, LABELS["at"]),
         ("encoding", ColumnKind.TEXT, LABELS["encoding"]),
         ("read", ColumnKind.COUNT, LABELS["read"]),
         ("accepted", ColumnKind.COUNT, LABELS["accepted_rows"]),
@@ -75,7 +77,8 @@ def rejects_report(facts: Facts) -> Report:
         ("count", ColumnKind.COUNT, LABELS["count"]),
     )
     rows = [(source, reason, count) for (source, reason), count in counts.most_common()]
-    return Report.of("rejects", LABELS["rejects_title"], columns, rows)
+    words = {"reason": reason_words(reason for _, reason in counts)}
+    return Report.of("rejects", LABELS["rejects_title"], columns, rows, words=words)
 
 
 def completeness_report(facts: Facts) -> Report:
@@ -185,6 +188,14 @@ def _lists_of(leads: Codes, sources: Codes, size: int) -> tuple[Places, Places, 
 
 def _accounts(facts: Facts) -> list[Mapping[str, Json]]:
     return sorted(facts.imports.values(), key=lambda account: _text(account.get("at")))
+
+
+def _moment(value: Json, facts: Facts) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(_text(value))
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment.astimezone(facts.zone)
 
 
 def _profile(account: Mapping[str, Json]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The words for coded cells of reports, such as levels, states and rules."""
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -8,7 +9,7 @@ from leadflow.calendars import Period
 from leadflow.records import FIELDS
 from leadflow.reporting.words import Words
 
-__all__ = ["WORDINGS", "coded", "period_words"]
+__all__ = ["WORDINGS", "coded", "period_words", "reason_words"]
 
 WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
     {
@@ -55,18 +56,38 @@ _ONES: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(
             "(unassigned)": WORDINGS["unassigned"],
             "(own)": Words("直接の分・目標の差", "Own, and its own target"),
         },
-        "reason": {
-            "the row names nobody: it has no e-mail address, no phone number, and not both a name and a company": Words(
-                "連絡先がない（メール・電話がなく、氏名と会社名もそろわない）",
-                "Names nobody: no e-mail address, no phone number, and not both a name and a company",
-            ),
-            "the row is a test entry: its name or company says so": Words(
-                "テスト入力（氏名か会社名から判断）", "A test entry: its name or company says so"
-            ),
-        },
         "field": {name: Words(spec.label_ja, spec.label_en) for name, spec in FIELDS.items()},
     }
 )
+_REASONS: Final = tuple(
+    (re.compile(pattern), ja, en)
+    for pattern, ja, en in (
+        (
+            r"the row names nobody: it has no e-mail address, no phone number, and not both a name and a company",
+            "連絡先がない（メール・電話がなく、氏名と会社名もそろわない）",
+            "Names nobody: no e-mail address, no phone number, and not both a name and a company",
+        ),
+        (
+            r"the row is a test entry: its name or company says so",
+            "テスト入力（氏名か会社名から判断）",
+            "A test entry: its name or company says so",
+        ),
+        (
+            r"the row has more cells than the header: (\d+) instead of (\d+)",
+            r"見出しより列が多い（見出し\2列に対し\1列）",
+            r"More cells than the header: \1 instead of \2",
+        ),
+        (
+            r"the row has bytes that are not (.+)",
+            r"\1として読めない文字がある",
+            r"Bytes that are not \1",
+        ),
+        (r"the object is empty", "中身が空", "An empty object"),
+        (r"the line is not valid JSON", "JSONとして読めない行", "A line that is not valid JSON"),
+        (r"the line is not a JSON object", "JSONオブジェクトでない行", "A line that is not a JSON object"),
+    )
+)
+"""The reasons for which readings refuse rows, and what people read instead."""
 _CODED: Final = frozenset({"level", "period", "handed_over", "step", "rule"})
 
 
@@ -80,6 +101,21 @@ def period_words(periods: Iterable[Period]) -> Mapping[str, Words]:
         '2026年7月'
     """
     return {period.label: Words(period.label_ja, period.label) for period in periods}
+
+
+def reason_words(reasons: Iterable[str]) -> Mapping[str, Words]:
+    """Return the words of the reasons for which rows were refused; a reason of another reader stands for itself.
+
+    Example:
+        >>> reason_words(["the row has more cells than the header: 24 instead of 22", "no name"])
+        {'the row has more cells than the header: 24 instead of 22': Words(ja='見出しより列が多い（見出し22列に対し24列）', en='More cells than the header: 24 instead of 22')}
+    """
+    found = {}
+    for reason in reasons:
+        for pattern, ja, en in _REASONS:
+            if match := pattern.fullmatch(reason):
+                found[reason] = Words(match.expand(ja), match.expand(en))
+    return found
 
 
 def coded(column: str) -> Mapping[str, Words]:
