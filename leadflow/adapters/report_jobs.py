@@ -77,7 +77,8 @@ class ReportJob:
 
     Raises:
         UnknownNameError: there is no such section.
-        InputError: a workbook needs a file, or a table of all sections was asked for.
+        InputError: a workbook needs a file, a table of all sections was asked for, there is no such store, or the address
+            of leads has no place for the id.
     """
 
     store: str
@@ -102,6 +103,13 @@ class ReportJob:
             raise InputError("A workbook needs a file to be written to: give --out report.xlsx.")
         if self.form is ReportFormat.CSV and self.kind == _ALL:
             raise InputError("A CSV file holds one table: choose one with --kind, such as --kind attainment.")
+        if self.lead_url and not (
+            self.lead_url.startswith(("http://", "https://")) and "{id}" in self.lead_url
+        ):
+            raise InputError(
+                "The address of a lead's page needs http or https and the place of the id: "
+                "write it like https://crm.example/lead/{id}."
+            )
         if self.store.startswith(_SQLITE) and not Path(self.store.removeprefix(_SQLITE)).is_file():
             raise InputError(
                 f"There is no store at {self.store}: make one with `leadflow run`, or correct the address."

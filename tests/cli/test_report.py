@@ -77,6 +77,7 @@ class TestForms:
         data = json.loads(out)
         assert set(SECTIONS) == set(data["sections"]) if kind == "all" else isinstance(data, list)
 
+    @pytest.mark.filterwarnings("ignore:.*xtension is not supported")  # openpyxl does not know all data bars
     @pytest.mark.parametrize("kind", ["all", "completeness"])
     def test_a_workbook_has_every_section_or_the_one_that_was_wanted(self, store, capsys, tmp_path, kind):
         path = tmp_path / "r.xlsx"
@@ -152,6 +153,8 @@ class TestStatus:
             (["--previous", "none.json"], "none.json"),
             (["--costs", "none.csv"], "none.csv"),
             (["--out", "no/such/folder.txt"], "folder.txt"),
+            (["--lead-url", "ftp://crm.example/{id}"], "https://crm.example/lead/{id}"),
+            (["--lead-url", "https://crm.example/lead"], "https://crm.example/lead/{id}"),
         ],
     )
     def test_a_mistake_is_one_sentence_with_the_way_out(self, store, capsys, arguments, said):
