@@ -361,8 +361,11 @@ def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
 
 def _money_axis(language: Language) -> str:
     if language == "ja":
-        return "datum.value >= 1e8 ? format(datum.value / 1e8, ',.1f') + '億円' : format(datum.value / 1e4, ',.0f') + '万円'"
-    return "'¥' + format(datum.value / 1e6, ',.0f') + 'M'"
+        return (
+            "datum.value >= 1e8 ? format(datum.value / 1e8, ',.2~f') + '億円'"
+            " : datum.value >= 1e4 ? format(datum.value / 1e4, ',.2~f') + '万円' : format(datum.value, ',') + '円'"
+        )
+    return "'¥' + (datum.value >= 1e6 ? format(datum.value / 1e6, ',.2~f') + 'M' : format(datum.value, ','))"
 
 
 def _rounded(cell: Cell, kind: ColumnKind) -> Cell:

@@ -84,5 +84,8 @@ SCRIPT: Final = """
 (function(){var d=document,r=d.documentElement,b=d.querySelectorAll('[data-set-lang]');
 function set(l){r.lang=l;r.setAttribute('data-lang',l);d.title=r.getAttribute('data-title-'+l);
 b.forEach(function(e){e.setAttribute('aria-pressed',e.getAttribute('data-set-lang')===l)})}
-b.forEach(function(e){e.addEventListener('click',function(){set(e.getAttribute('data-set-lang'))})})})();
+b.forEach(function(e){e.addEventListener('click',function(){set(e.getAttribute('data-set-lang'))})});
+var shut=[];addEventListener('beforeprint',function(){shut=[].slice.call(d.querySelectorAll('details:not([open])'));
+shut.forEach(function(e){e.open=true})});
+addEventListener('afterprint',function(){shut.forEach(function(e){e.open=false});shut=[]})})();
 """

@@ -312,4 +312,11 @@ def test_it_prints_on_a_few_pages_without_the_switch(tab):
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 20
     tab.ask("Emulation.setEmulatedMedia", media="print")
     assert "none" == tab.value("getComputedStyle(document.querySelector('.switch')).display")
+    shut = "document.querySelectorAll('details:not([open])').length"
+    before = tab.value(shut)
+    assert before > 3
+    tab.value("window.dispatchEvent(new Event('beforeprint'))")
+    assert 0 == tab.value(shut)
+    tab.value("window.dispatchEvent(new Event('afterprint'))")
+    assert before == tab.value(shut)
     tab.ask("Emulation.setEmulatedMedia", media="")
