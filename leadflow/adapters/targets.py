@@ -7,11 +7,12 @@ from pathlib import Path
 
 from leadflow.errors import DefinitionError, EncodingError, InputError
 from leadflow.reporting.hierarchies import Hierarchy
-from leadflow.reporting.targets import Targets
+from leadflow.reporting.targets import Target, Targets
 
 __all__ = ["read_costs", "read_hierarchy", "read_targets"]
 
 _ENCODINGS = ("utf-8-sig", "cp932")
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls
 
 
 def read_targets(path: str | os.PathLike[str]) -> Targets:
@@ -30,7 +31,13 @@ def read_targets(path: str | os.PathLike[str]) -> Targets:
         >>> read_targets(sample_company().targets_path).kpis[:2]
         ('calls', 'calls_connected')
     """
-    return Targets.of(_rows(Path(path), "targets", ("kpi", "period", "unit", "value")))
+    made = []
+    for line, row in _rows(Path(path), "targets", ("kpi", "period", "unit", "value")):
+        try:
+            made.append(Target.of(row))
+        except DefinitionError as error:
+            raise DefinitionError(f"{Path(path).name}, line {line}: {error}") from None
+    return Targets(rows=tuple(made))
 
 
 def read_costs(path: str | os.PathLike[str]) -> dict[str, float]:
@@ -52,7 +59,7 @@ def read_costs(path: str | os.PathLike[str]) -> dict[str, float]:
         {'展示会': 1200000.0}
     """
     costs: dict[str, float] = {}
-    for number, row in enumerate(_rows(Path(path), "costs", ("name", "cost")), 2):
+    for number, row in _rows(Path(path), "costs", ("name", "cost")):
         try:
             cost = float(row["cost"].replace(",", ""))
         except ValueError:
@@ -92,18 +99,23 @@ def read_hierarchy(path: str | os.PathLike[str]) -> Hierarchy:
     return Hierarchy.from_organisation(data)
 
 
-def _rows(path: Path, what: str, names: tuple[str, ...]) -> list[dict[str, str]]:
-    text = _text(path)
+def _rows(path: Path, what: str, names: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows with the number of their line; those without any text, which spreadsheets leave, are passed over."""
+    reader = csv.DictReader(_text(path).splitlines(keepends=True), strict=True)
     try:
-        rows = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
+        missing = [name for name in names if name not in (reader.fieldnames or ())]
+        rows = [
+            (reader.line_num, {name: row[name] or "" for name in row if name})
+            for row in reader
+            if not missing
+        ]
     except csv.Error as error:
         raise InputError(f"The {what} cannot be read as CSV: {error}.", place=path.name) from None
-    missing = [name for name in names if rows and name not in rows[0]]
     if missing:
         raise DefinitionError(
             f"The {what} in {path.name} have no column {', '.join(missing)}; expected {', '.join(names[:-1])} and {names[-1]}."
         )
-    return [{name: row[name] or "" for name in row if name} for row in rows]
+    return [(line, row) for line, row in rows if any(cell.strip() for cell in row.values())]
 
 
 def _text(path: Path) -> str:
@@ -111,6 +123,11 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", place=path.name) from None
+    if data.startswith(_WORKBOOKS):
+        raise InputError(
+            "The file is a workbook, and expected is text: save its sheet as CSV UTF-8, or the organisation as JSON.",
+            place=path.name,
+        )
     for encoding in _ENCODINGS:
         try:
             return data.decode(encoding)

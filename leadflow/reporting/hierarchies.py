@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -69,7 +70,8 @@ class Hierarchy:
         moves: changes of parent.
 
     Raises:
-        DefinitionError: ids are not unique, there is not one top, or the parents form a circle.
+        DefinitionError: ids are not unique or one is kept for others, there is not one top, somebody moves twice on one
+            day, or the parents form a circle.
         UnknownNameError: a parent or a moved unit is not there.
 
     Example:
@@ -99,6 +101,10 @@ class Hierarchy:
             raise DefinitionError(
                 f"The hierarchy has units twice: {', '.join(twice)}. Give each unit its own id."
             )
+        if UNASSIGNED in ids:
+            raise DefinitionError(
+                f"The hierarchy has a unit '{UNASSIGNED}', which is kept for what nobody known did; give it another id."
+            )
         tops = [unit.id for unit in self.units if not unit.parent]
         if len(tops) != 1:
             raise DefinitionError(
@@ -113,6 +119,12 @@ class Hierarchy:
                     raise UnknownNameError(
                         f"The hierarchy has no unit '{each}', which '{name}' needs.{near_miss(each, known)}"
                     )
+        moved = Counter((move.unit, move.on) for move in self.moves)
+        for (unit, day), times in moved.items():
+            if times > 1:
+                raise DefinitionError(
+                    f"The hierarchy moves '{unit}' {times} times on {day}; keep the move that holds at the end of the day."
+                )
         for day in (dt.date.min, *self.changes):
             self._check_circles(day)
 
@@ -397,6 +409,12 @@ def _step(pairs: Sequence[tuple[int, int]]) -> _Step:
 
 def _rows(organisation: Mapping[str, object], name: str) -> list[dict[str, str]]:
     rows = organisation.get(name, [])
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) and row.get("id") for row in rows):
+    if not isinstance(rows, list):
         raise DefinitionError(f"$.{name}: expected a list of tables with an id.", path=f"$.{name}")
+    for place, row in enumerate(rows):
+        if not isinstance(row, Mapping) or not isinstance(row.get("id"), str) or not row["id"]:
+            path = f"$.{name}[{place}]"
+            raise DefinitionError(
+                f'{path}: expected a table with an id that is a text, such as "id": "u1".', path=path
+            )
     return [{str(key): str(value) for key, value in row.items() if isinstance(value, str)} for row in rows]

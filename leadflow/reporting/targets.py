@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, UnknownNameError, near_miss
 from leadflow.reporting.hierarchies import Hierarchy
 
 __all__ = ["Target", "Targets", "period_of"]
@@ -38,6 +38,44 @@ class Target:
     value: float
     set_on: dt.date | None = None
     note: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, object]) -> "Target":
+        """Read a target from a plain row.
+
+        Args:
+            row: ``kpi``, ``period``, ``unit``, ``value`` and, if changed, ``set_on`` and ``note``.
+
+        Raises:
+            DefinitionError: a name is missing, the value is no number, or ``set_on`` is no date.
+
+        Example:
+            >>> Target.of({"kpi": "calls", "period": "2026-04", "unit": "sato", "value": "1,200"}).value
+            1200.0
+        """
+        names = ("kpi", "period", "unit", "value", "set_on", "note")
+        told = {name: "" if row.get(name) is None else str(row[name]).strip() for name in names}
+        missing = [name for name in names[:4] if not told[name]]
+        if missing:
+            raise DefinitionError(
+                f"there is no {' and no '.join(missing)}; expected {', '.join(names[:3])} and value."
+            )
+        try:
+            value = float(told["value"].replace(",", ""))
+        except ValueError:
+            raise DefinitionError("the value must be a number, such as 20 or 1,500,000.") from None
+        try:
+            set_on = dt.date.fromisoformat(told["set_on"]) if told["set_on"] else None
+        except ValueError:
+            raise DefinitionError("set_on must be a date such as 2026-04-01.") from None
+        return cls(
+            kpi=told["kpi"],
+            period=told["period"],
+            unit=told["unit"],
+            value=value,
+            set_on=set_on,
+            note=told["note"],
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -87,25 +125,9 @@ class Targets:
         made = []
         for number, row in enumerate(rows, 1):
             try:
-                given = str(row.get("set_on") or "")
-                made.append(
-                    Target(
-                        kpi=str(row["kpi"]).strip(),
-                        period=str(row["period"]).strip(),
-                        unit=str(row["unit"]).strip(),
-                        value=float(str(row["value"]).replace(",", "")),
-                        set_on=dt.date.fromisoformat(given) if given else None,
-                        note=str(row.get("note") or ""),
-                    )
-                )
-            except KeyError as error:
-                raise DefinitionError(
-                    f"Target {number} has no '{error.args[0]}'; expected kpi, period, unit and value."
-                ) from None
-            except ValueError:
-                raise DefinitionError(
-                    f"Target {number}: value must be a number and set_on a date such as 2026-04-01."
-                ) from None
+                made.append(Target.of(row))
+            except DefinitionError as error:
+                raise DefinitionError(f"Target {number}: {error}") from None
         return cls(rows=tuple(made))
 
     @property
@@ -157,19 +179,25 @@ class Targets:
         """Refuse targets that name what is not there, or that overlap.
 
         Raises:
-            DefinitionError: an unknown KPI, unit or period, or two periods of one KPI and unit that overlap.
+            DefinitionError: an unknown KPI or period, or two periods of one KPI and unit that overlap.
+            UnknownNameError: an unknown unit.
 
         Example:
             >>> Targets().check(hierarchy=Hierarchy.flat([]), kpis=[], fiscal=FiscalCalendar(), day=dt.date(2026, 4, 1))
         """
         stretches: dict[tuple[str, str], list[tuple[Period, str]]] = {}
         named: dict[str, Period] = {}
+        known = set(hierarchy.ids)
         for row in self.in_force(day):
             if row.kpi not in kpis:
                 raise DefinitionError(
                     f"A target names the KPI '{row.kpi}', which is not defined. Known: {', '.join(kpis)}."
                 )
-            hierarchy.unit(row.unit)
+            if row.unit not in known:
+                raise UnknownNameError(
+                    f"A target of {row.kpi} names the unit '{row.unit}', which the hierarchy does not have."
+                    f"{near_miss(row.unit, known)}"
+                )
             if row.period not in named:
                 named[row.period] = period_of(row.period, fiscal)
             stretches.setdefault((row.kpi, row.unit), []).append((named[row.period], row.period))

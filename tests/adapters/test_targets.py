@@ -36,7 +36,20 @@ def test_the_targets_of_the_sample_company_fit_its_organisation():
     ("content", "error", "words"),
     [
         (b"kpi,period,unit\ncalls,2026-04,u1\n", DefinitionError, "no column value"),
-        (b"kpi,period,unit,value\ncalls,2026-04,u1,many\n", DefinitionError, "Target 1"),
+        (
+            b"kpi,period,unit,value\ncalls,2026-04,u1,many\n",
+            DefinitionError,
+            r"targets.csv, line 2: the value",
+        ),
+        (
+            b"kpi,period,unit,value\ncalls,2026-04,u1,1\ncalls,2026-05,,1\n",
+            DefinitionError,
+            "line 3: there is no unit",
+        ),
+        (b"kpi,period,unit,value\ncalls,2026-04\n", DefinitionError, "line 2: there is no unit and no value"),
+        (b"kpi,period,unit,value,set_on\ncalls,2026-04,u1,1,2026/4/1\n", DefinitionError, "line 2: set_on"),
+        (b"", DefinitionError, "no column kpi, period, unit, value"),
+        (b"PK\x03\x04", InputError, "workbook"),
         (b"\x81", EncodingError, "neither UTF-8 nor CP932"),
     ],
 )
@@ -45,6 +58,12 @@ def test_a_wrong_table_of_targets_is_refused(tmp_path, content, error, words):
     path.write_bytes(content)
     with pytest.raises(error, match=words):
         read_targets(path)
+
+
+def test_rows_without_text_are_passed_over(tmp_path):
+    path = tmp_path / "targets.csv"
+    path.write_text(ROWS + ",,,\r\n\r\n", encoding="cp932")
+    assert 1 == len(read_targets(path).rows)
 
 
 def test_an_empty_table_has_no_targets(tmp_path):

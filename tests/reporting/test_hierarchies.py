@@ -32,7 +32,8 @@ def hierarchies(draw):
         )
         for _ in range(draw(st.integers(0, 4)))
     ]
-    return Hierarchy(units=tuple(units), moves=tuple(moves))
+    once = {(move.unit, move.on): move for move in moves}
+    return Hierarchy(units=tuple(units), moves=tuple(once.values()))
 
 
 class TestRollUp:
@@ -109,7 +110,21 @@ class TestRefusals:
     def test_an_organisation_of_another_shape_is_refused_with_its_place(self):
         with pytest.raises(DefinitionError) as caught:
             Hierarchy.from_organisation({"people": [{"name": "x"}]})
-        assert "$.people" == caught.value.path
+        assert "$.people[0]" == caught.value.path
+
+    def test_an_id_that_is_no_text_is_refused_with_its_place(self):
+        with pytest.raises(DefinitionError, match=r"\$\.people\[0\].*text"):
+            Hierarchy.from_organisation({"people": [{"id": 7, "name": "x"}]})
+
+    def test_nobody_moves_twice_on_one_day(self):
+        company = Hierarchy.flat(["a", "b", "p"])
+        moves = tuple(Move(unit="p", parent=parent, on=FIRST) for parent in ("a", "b"))
+        with pytest.raises(DefinitionError, match=f"'p' 2 times on {FIRST}"):
+            Hierarchy(units=company.units, moves=moves)
+
+    def test_the_id_of_what_nobody_did_is_kept(self):
+        with pytest.raises(DefinitionError, match="kept for"):
+            Hierarchy.flat([UNASSIGNED])
 
     def test_what_nobody_did_has_a_unit_below_the_top(self):
         assert (UNASSIGNED, "company") == Hierarchy.flat(["p"]).path(UNASSIGNED, FIRST)
