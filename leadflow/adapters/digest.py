@@ -114,8 +114,8 @@ def _figure(row: Mapping[str, Cell], kind: ColumnKind, language: Language) -> st
     pace = row["pace"]
     where = standing(float(pace) if isinstance(pace, int | float) else None)
     actual, target = written(row["actual"], kind, language), written(row["target"], kind, language)
-    share = written(row["attainment"], ColumnKind.SHARE, language)
-    return (
-        f"<b>{html.escape(actual)}</b> / {html.escape(target)}<br>"
-        f'<span style="color:{_COLOURS[where.value]}">{where.mark} {html.escape(share)}</span>'
-    )
+    figures = f'<span style="white-space:nowrap"><b>{html.escape(actual)}</b> /</span> <span style="white-space:nowrap">{html.escape(target)}</span>'
+    if row["attainment"] is None:  # nothing has happened that could be held against the target
+        return figures
+    share = html.escape(written(row["attainment"], ColumnKind.SHARE, language))
+    return f'{figures}<br><span style="color:{_COLOURS[where.value]};white-space:nowrap">{where.mark} {share}</span>'

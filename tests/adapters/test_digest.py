@@ -38,6 +38,23 @@ def test_the_figures_are_in_both_forms(report):
     assert "0.0%" in message.payload["html"]
 
 
+def test_a_share_of_nothing_is_not_shown():
+    rows = (
+        Target(kpi="calls", period="2026-09", unit="p1", value=4),
+        Target(kpi="calls_connected", period="2026-09", unit="p1", value=2),
+    )
+    with MemoryStore().snapshot() as reader:
+        told = build_report(
+            reader,
+            as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC),
+            targets=Targets(rows=rows),
+            hierarchy=Hierarchy.flat(["p1"]),
+        )
+    (message,) = digest(told, ["b"], language="en")
+    assert "50.0%" in message.payload["html"]
+    assert "– –" not in message.payload["html"]
+
+
 def test_what_people_typed_cannot_act(report):
     (message,) = digest(report, ["b"], language="en", link="javascript:alert(1)")
     tags = []
