@@ -1,7 +1,7 @@
 """The two tables of figures against targets on the page: the company by period, and units by KPI."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from leadflow.calendars import PeriodKind
 from leadflow.reporting.company import CompanyReport
@@ -52,8 +52,16 @@ def company_board(report: CompanyReport) -> str:
     )
 
 
-def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quarter") -> str:
+def by_unit(
+    report: CompanyReport, levels: Sequence[str], *, more: Collection[str] = (), period: str = "quarter"
+) -> str:
     """Return the figures of units: a row for each unit of some levels, a column for each KPI that has targets, as HTML.
+
+    Args:
+        report: what ``build_report`` made.
+        levels: of which levels.
+        more: the ids of further units.
+        period: up to the moment of the report.
 
     Without targets there is nothing that figures could be held against, and the text is empty.
 
@@ -64,7 +72,8 @@ def by_unit(report: CompanyReport, levels: Sequence[str], *, period: str = "quar
     """
     found: dict[str, dict[str, tuple[int, Mapping[str, Cell]]]] = {}
     for number, row in enumerate(report["attainment"]):
-        if row["period"] == period and row["level"] in levels and (row["target"] or row["actual"]):
+        shown = row["level"] in levels or row["unit"] in more
+        if row["period"] == period and shown and (row["target"] or row["actual"]):
             found.setdefault(str(row["unit"]), {})[str(row["kpi"])] = (number, row)
     known = {str(row["kpi"]) for row in report["attainment"] if row["target"]}
     kpis = [

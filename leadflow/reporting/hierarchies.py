@@ -275,6 +275,22 @@ class Hierarchy:
         above = self.parents(day)
         return tuple(unit for unit in self.ids if above.get(unit) == unit_id)
 
+    def beside_groups(self, day: dt.date) -> frozenset[str]:
+        """Return the units without any below them that stand beside units with some, such as a manager beside teams.
+
+        A table of teams adds up to the departments above only with them.
+
+        Example:
+            >>> units = [("company", ""), ("sales", "company"), ("team", "sales"), ("sato", "team"), ("boss", "sales")]
+            >>> company = Hierarchy(units=tuple(Unit(id=one, name=one, level="", parent=above) for one, above in units))
+            >>> sorted(company.beside_groups(dt.date(2026, 4, 1)))
+            ['(unassigned)', 'boss']
+        """
+        above = self._parents(day)
+        groups = set(above.values())
+        mixed = {above[unit] for unit in groups if unit in above}
+        return frozenset(unit for unit, parent in above.items() if unit not in groups and parent in mixed)
+
     def top_down(self, day: dt.date) -> tuple[str, ...]:
         """Return all units, each below its own parent as of a day, ``UNASSIGNED`` last.
 

@@ -21,10 +21,11 @@ from leadflow.reporting.words import Words
 __all__ = ["render_html", "render_section"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_MOST_ROWS = 40
+_MOST_ROWS, _MOST_FOLDED = 40, 200
 _LONG = 12
 _ID = re.compile(r'((?:\bid|xlink:href|href)="#?|url\(#)([A-Za-z0-9_-]+)("|\))')
 _LANGUAGES = ("ja", "en")
+_LEVELS = ("company", "department", "team", "unassigned")
 
 
 def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: str = "") -> str:
@@ -187,7 +188,7 @@ def _changes(report: CompanyReport, link: Callable[[str], str]) -> str:
 
 
 def _targets(report: CompanyReport) -> str:
-    units = by_unit(report, ("company", "department", "team", "unassigned"))
+    units = by_unit(report, _LEVELS, more=_beside_groups(report))
     people = by_unit(report, ("person",))
     return _section(
         "attainment",
@@ -201,6 +202,11 @@ def _targets(report: CompanyReport) -> str:
         _notes(report["attainment"]),
         _table(report["shortfall"], html.escape),
     )
+
+
+def _beside_groups(report: CompanyReport) -> frozenset[str]:
+    """Return who belongs to no team, so that the units of a table add up."""
+    return report.attainment.hierarchy.beside_groups(report.attainment.today)
 
 
 def _trends(report: CompanyReport) -> str:
@@ -259,9 +265,9 @@ def _owners(report: CompanyReport, link: Callable[[str], str]) -> str:
         if len(overdue)
         else f"<p>{both(Words('期限を過ぎた引渡しはありません。', 'No hand-over is past its deadline.'))}</p>"
     )
-    levels = {"company", "department", "team", "unassigned"}
-    units = _table(report["ownership"], link, keep=lambda row: row["level"] in levels)
-    people = _table(report["ownership"], link, keep=lambda row: row["level"] == "person", most=200)
+    more = _beside_groups(report)
+    units = _table(report["ownership"], link, keep=lambda row: row["level"] in _LEVELS or row["unit"] in more)
+    people = _table(report["ownership"], link, keep=lambda row: row["level"] == "person", most=_MOST_FOLDED)
     return _section(
         "ownership",
         LABELS["ownership_title"],
@@ -283,7 +289,7 @@ def _tables(report: CompanyReport, link: Callable[[str], str], *names: str) -> s
 
 def _folded(report: CompanyReport, link: Callable[[str], str], *names: str) -> str:
     return "".join(
-        f"<details><summary>{both(report[name].title)}</summary>{_table(report[name], link)}</details>"
+        f"<details><summary>{both(report[name].title)}</summary>{_table(report[name], link, most=_MOST_FOLDED)}</details>"
         for name in names
         if len(report[name])
     )

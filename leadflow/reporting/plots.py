@@ -51,7 +51,7 @@ def with_plots(report: Report, attainment: Attainment, *, doubtful: Callable[[Kp
         case "funnel":
             return attrs.evolve(report, plot=_funnel)
         case "ownership" if any(level == "team" for level in report["level"]):
-            return attrs.evolve(report, plot=_ownership)
+            return attrs.evolve(report, plot=lambda one, language: _ownership(one, attainment, language))
         case "won_origins":
             return attrs.evolve(report, plot=_origins)
         case _:
@@ -279,11 +279,17 @@ def _funnel(report: Report, language: Language) -> "alt.TopLevelMixin":
     return _styled((bars + texts).properties(width=_WIDTH - 60, height=alt.Step(36)))
 
 
-def _ownership(report: Report, language: Language) -> "alt.TopLevelMixin":
+def _ownership(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":
     """Stacked bars of open hand-overs by team: overdue, waiting in time, accepted and followed up."""
+    hierarchy, today = attainment.hierarchy, attainment.today
     alt = _altair()
     parts = ("overdue", "waiting", "accepted", "followed_up")
-    teams = [row for row in report.to_dicts() if row["level"] in {"team", "unassigned"} and row["open"]]
+    more = hierarchy.beside_groups(today)
+    teams = [
+        row
+        for row in report.to_dicts()
+        if (row["level"] in {"team", "unassigned"} or row["unit"] in more) and row["open"]
+    ]
     teams = sorted(teams, key=lambda row: (-_number(row["overdue"]), -_number(row["open"])))[:_MOST_UNITS]
     what = [LABELS[part].of(language) for part in parts]
     rows = []
@@ -316,16 +322,19 @@ def _ownership(report: Report, language: Language) -> "alt.TopLevelMixin":
             order="order:Q",
         )
     )
+    late = label("overdue").of(language)
+    totals = [
+        {
+            "team": name,
+            "total": _number(row["open"]),
+            "text": f"{row['open']:,}" + (f"  ▼ {late} {row['overdue']:,}" if row["overdue"] else ""),
+        }
+        for name, row in zip(names, teams, strict=True)
+    ]
     texts = (
-        chart.transform_aggregate(total="sum(count)", groupby=["team"])
+        alt.Chart(alt.Data(values=totals))
         .mark_text(align="left", dx=5, color=_INK)
-        .encode(
-            y=alt.Y("team:N", sort=names),
-            x="total:Q",
-            text=alt.Text("total:Q", format="d"),
-            color=alt.value(_INK),
-            order=alt.value(0),
-        )
+        .encode(y=alt.Y("team:N", sort=names), x="total:Q", text="text:N")
     )
     return _styled((chart + texts).properties(width=_WIDTH - 110, height=alt.Step(26)))
 

@@ -75,8 +75,11 @@ def render_text(report: CompanyReport, *, language: Language = "ja") -> str:
         if len(report[name])
     ]
     units = report["ownership"]
+    more = report.attainment.hierarchy.beside_groups(report.attainment.today)
     teams = [
-        number for number, level in enumerate(units["level"]) if level in {"company", "team", "unassigned"}
+        number
+        for number, (level, unit) in enumerate(zip(units["level"], units["unit"], strict=True))
+        if level in {"company", "team", "unassigned"} or unit in more
     ]
     if teams:
         blocks.append(

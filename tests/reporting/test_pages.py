@@ -10,9 +10,22 @@ import pytest
 
 import leadflow as lf
 from leadflow.errors import InputError, MissingExtraError, NotFoundError, UnknownNameError
-from leadflow.reporting import Report, Words, build_report, render_html, render_text
+from leadflow.reporting import (
+    Hierarchy,
+    Report,
+    Target,
+    Targets,
+    Unit,
+    Words,
+    build_report,
+    render_html,
+    render_text,
+)
+from leadflow.reporting.boards import by_unit
 from leadflow.reporting.plots import chart_svg
 from leadflow.reporting.reminders import reminders
+
+AS_OF = dt.date(2026, 9, 17)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +78,29 @@ class TestPage:
         plain = html.unescape(re.sub(r"<[^>]+>", " ", page))
         for row in report["attainment"].where({"unit": "company", "kpi": "calls"}):
             assert f"{row['actual']:,.0f}" in plain
+
+    def test_units_of_a_table_add_up_to_those_above(self, known):
+        people = [Unit(id=f"p{n}", name=f"担当{n}", level="person", parent="company") for n in range(1, 8)]
+        units = [
+            Unit(id="company", name="社", level="company"),
+            Unit(id="east", name="東", level="team", parent="company"),
+            Unit(id="p0", name="担当0", level="person", parent="east"),
+        ]
+        with known.store.snapshot() as reader:
+            told = build_report(
+                reader,
+                as_of=dt.datetime(2026, 9, 16, 15, tzinfo=dt.UTC),
+                targets=Targets(rows=(Target(kpi="calls", period="2026-09", unit="east", value=9),)),
+                hierarchy=Hierarchy(units=(*units, *people)),
+            )
+        shown = by_unit(
+            told, ("company", "team", "unassigned"), more=told.attainment.hierarchy.beside_groups(AS_OF)
+        )
+        assert {"company", "east", "p1", "p7"} <= set(re.findall(r'data-unit="([^"]+)"', shown))
+        assert 'data-unit="p0"' not in shown
+        text = render_text(told, language="ja")
+        assert "担当7" in text.rsplit("\n\n", 1)[-1]
+        assert "担当0" not in text.rsplit("\n\n", 1)[-1]
 
     def test_drawings_need_the_extra(self, report, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)

@@ -19,7 +19,7 @@ from leadflow.adapters.jobs import hierarchy_of, success_path
 from leadflow.adapters.targets import read_targets
 from leadflow.datasets import sample_company
 from leadflow.engine import correct
-from leadflow.reporting import build_report
+from leadflow.reporting import build_report, render_html
 
 pytestmark = pytest.mark.xdist_group("sample_report")
 
@@ -438,6 +438,15 @@ def test_the_flow_of_every_stage_and_month(sample):
             row["left"],
             row["closing"],
         )
+
+
+def test_the_page_is_small_and_holds_the_flow_up_to_the_last_month(sample):
+    report, _, _ = sample
+    page = render_html(report, language="en")
+    assert len(page.encode()) < 1_500_000
+    table = page.split("Flow through the stages by month</span></caption>")[1].split("</table>")[0]
+    assert len(report["flow"]) == table.count('<th scope="row"')
+    assert len(report["flow"]) > 40
 
 
 def test_cohorts_by_month_of_capture(sample):
