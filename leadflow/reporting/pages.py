@@ -274,9 +274,25 @@ def _owners(report: CompanyReport, link: Callable[[str], str]) -> str:
         _chart(report["ownership"], Words("チーム別の対応中の引渡し", "Open hand-overs by team")),
         f'<div id="overdue">{table}</div>',
         units,
+        _untouched(report, link),
         f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{people}</details>",
         _folded(report, link, "follow_up"),
     )
+
+
+def _untouched(report: CompanyReport, link: Callable[[str], str]) -> str:
+    """Name the leads behind the one figure of the headline that no table of the page lists."""
+    section = report["ownership"]
+    if not len(section):
+        return ""
+    leads = section.lead_ids(section["unit"].index(report.attainment.hierarchy.top), "untouched")
+    if not leads:
+        return ""
+    title = Words(f"未接触のリード：{len(leads):,}件", f"Untouched leads: {len(leads):,}")
+    more = len(leads) - _MOST_FOLDED
+    rest = both(Words(f"ほか{more:,}件", f"{more:,} more")) if more > 0 else ""
+    listed = " ".join(f"<span>{link(lead)}</span>" for lead in leads[:_MOST_FOLDED])
+    return f'<details><summary>{both(title)}</summary><p class="ids">{listed} {rest}</p></details>'
 
 
 def _section(anchor: str, title: Words, *parts: str) -> str:

@@ -70,6 +70,7 @@ figcaption{font-weight:700;font-size:.95rem;margin-bottom:4px}
 .note{color:var(--soft);font-size:.84rem;margin:4px 0}
 details{margin:8px 0}
 summary{cursor:pointer;padding:6px 0;font-weight:600}
+.ids{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:.86rem;margin:4px 0}
 .more{color:var(--soft);font-size:.86rem}
 footer{margin-top:40px;padding-top:10px;border-top:1px solid var(--line);color:var(--soft);font-size:.84rem}
 @media (max-width:760px){.split{grid-template-columns:minmax(0,1fr)}.page{padding:0 14px 32px}.lead{font-size:1.12rem}

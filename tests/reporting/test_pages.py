@@ -102,6 +102,14 @@ class TestPage:
         assert "担当7" in text.rsplit("\n\n", 1)[-1]
         assert "担当0" not in text.rsplit("\n\n", 1)[-1]
 
+    def test_the_leads_that_nobody_touched_are_named(self, report, page):
+        (place,) = [n for n, unit in enumerate(report["ownership"]["unit"]) if unit == "company"]
+        leads = report["ownership"].lead_ids(place, "untouched")
+        assert leads
+        assert list(leads) == re.findall(
+            r"<span>(L[0-9]+)</span>", page.split('class="ids"')[1].split("</p>")[0]
+        )
+
     def test_drawings_need_the_extra(self, report, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)
         with pytest.raises(MissingExtraError, match="report"):
