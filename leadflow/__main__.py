@@ -8,6 +8,7 @@ import argparse
 import datetime as dt
 import io
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -247,6 +248,7 @@ def _report(options: argparse.Namespace) -> int:
         previous=options.previous,
         language=options.language,
         lead_url=options.lead_url,
+        across=shutil.get_terminal_size().columns if options.out is None and sys.stdout.isatty() else None,
     )
     with terminal_progress() as progress:
         outcome = job.perform(progress)

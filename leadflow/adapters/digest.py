@@ -12,6 +12,7 @@ from leadflow.reporting.wordings import WORDINGS
 
 __all__ = ["digest"]
 
+_ACROSS = 78  # what a mail program shows without breaking lines (RFC 5322, section 2.1.1)
 _PERIODS = ("day", "week", "month", "quarter")
 _COLOURS = {"behind": "#b34a12", "near": "#8a6700", "ahead": "#1f6f4a", "none": "#5a6576", "do": "#2f6fb5"}
 _CELL = 'style="padding:6px 10px;border-bottom:1px solid #dde2ea;text-align:{}"'
@@ -49,7 +50,7 @@ def digest(
     sentence = summary_sentence(report).of(language)
     title = "営業レポート" if language == "ja" else "Lead report"
     allowed = link if link.startswith(("http://", "https://")) else ""
-    text = render_text(report, language=language) + (f"\n\n{allowed}" if allowed else "")
+    text = render_text(report, language=language, across=_ACROSS) + (f"\n\n{allowed}" if allowed else "")
     page = _page(report, sentence, language, allowed)
     return tuple(
         Message(

@@ -74,6 +74,7 @@ class ReportJob:
         previous: what an earlier job wrote as JSON with all sections.
         language: ``"ja"`` or ``"en"``.
         lead_url: the address of a lead's page with ``{id}`` in it.
+        across: how wide a text may be; as wide as its tables by default.
 
     Raises:
         UnknownNameError: there is no such section.
@@ -92,6 +93,7 @@ class ReportJob:
     previous: Path | None = None
     language: Language = "ja"
     lead_url: str = ""
+    across: int | None = None
 
     def __attrs_post_init__(self) -> None:
         known = (_ALL, *SECTIONS)
@@ -186,8 +188,8 @@ class ReportJob:
                 return json.dumps(data, ensure_ascii=False) + "\n"
             case ReportFormat.TEXT:
                 if whole:
-                    return render_text(report, language=self.language) + "\n"
-                return report[self.kind].text(language=self.language) + "\n"
+                    return render_text(report, language=self.language, across=self.across) + "\n"
+                return report[self.kind].text(language=self.language, across=self.across) + "\n"
 
 
 def _csv(section: Report) -> str:

@@ -16,7 +16,7 @@ from leadflow.reporting.words import Words
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["Drill", "Later", "Plot", "Report", "ReportColumn", "width"]
+__all__ = ["Drill", "Later", "Plot", "Report", "ReportColumn", "laid_out", "width"]
 
 _SHOWN_ROWS = 200
 
@@ -330,12 +330,13 @@ class Report:
             )
         return self.drill(row, column)
 
-    def text(self, *, language: Language = "ja", limit: int | None = None) -> str:
+    def text(self, *, language: Language = "ja", limit: int | None = None, across: int | None = None) -> str:
         """Return the report as aligned text; wide characters count as two columns.
 
         Args:
             language: ``"ja"`` or ``"en"``.
             limit: at most so many rows.
+            across: how wide the text may be; a wider table goes on below itself, with the names of its rows again.
 
         Example:
             >>> Report.of("r", Words("題", "Title"), [], []).text(language="ja")
@@ -349,14 +350,8 @@ class Report:
             ]
             for column in self.columns_in(language)
         ]
-        widths = [max(map(width, cells)) for cells in table]
-        lines = []
-        for line in range(len(shown) + 1 if table else 0):
-            parts = [
-                _padded(cells[line], size, right=column.kind.is_number)
-                for cells, size, column in zip(table, widths, self.columns_in(language), strict=True)
-            ]
-            lines.append("  ".join(parts).rstrip())
+        kinds = [column.kind for column in self.columns_in(language)]
+        lines = laid_out(table, kinds, across=across)
         if len(shown) < len(self):
             lines.append(f"… {len(self) - len(shown):,}")
         return "\n".join(
@@ -460,6 +455,47 @@ def width(text: str) -> int:
         (5, 1)
     """
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def laid_out(
+    table: Sequence[Sequence[str]], kinds: Sequence[ColumnKind], *, across: int | None = None
+) -> list[str]:
+    """Return the lines of a table with its columns aligned, numbers to the right.
+
+    Args:
+        table: the texts of each column, its header first.
+        kinds: of each column.
+        across: how wide the lines may be; what is wider goes on below, beside the leading texts again, or the last of them
+            when together they would take more than half.
+
+    Example:
+        >>> kinds = [ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.COUNT]
+        >>> for line in laid_out([["KPI", "calls"], ["Day", "1"], ["Week", "12"]], kinds, across=12):
+        ...     print(line)
+        KPI    Day
+        calls    1
+        <BLANKLINE>
+        KPI    Week
+        calls    12
+    """
+    widths = [max(map(width, cells)) for cells in table]
+    texts = next((place for place, kind in enumerate(kinds) if kind is not ColumnKind.TEXT), len(kinds))
+    named = range(texts)
+    if across is not None and sum(widths[:texts]) + 2 * texts > across / 2:
+        named = range(max(texts - 1, 0), texts)
+    blocks = [list(range(texts))] if table else []
+    for place in range(texts, len(kinds)):
+        inside = sum(widths[one] + 2 for one in blocks[-1])
+        if across is not None and len(blocks[-1]) > len(named) and inside + widths[place] > across:
+            blocks.append([*named])
+        blocks[-1].append(place)
+    lines: list[str] = []
+    for block in blocks:
+        lines += [""] if lines else []
+        for row in range(len(table[0])):
+            parts = [_padded(table[one][row], widths[one], right=kinds[one].is_number) for one in block]
+            lines.append("  ".join(parts).rstrip())
+    return lines
 
 
 def _padded(text: str, size: int, *, right: bool) -> str:

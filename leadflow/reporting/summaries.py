@@ -4,7 +4,7 @@ from leadflow.reporting.company import CompanyReport
 from leadflow.reporting.figures import ColumnKind, Language, written
 from leadflow.reporting.headlines import Standing
 from leadflow.reporting.labels import LABELS
-from leadflow.reporting.reports import Report, width
+from leadflow.reporting.reports import Report, laid_out
 from leadflow.reporting.wordings import WORDINGS
 from leadflow.reporting.words import Words
 
@@ -45,12 +45,13 @@ def summary_sentence(report: CompanyReport) -> Words:
     return Words(ja, en)
 
 
-def render_text(report: CompanyReport, *, language: Language = "ja") -> str:
+def render_text(report: CompanyReport, *, language: Language = "ja", across: int | None = None) -> str:
     """Return the report's main figures as text for a terminal.
 
     Args:
         report: what ``build_report`` made.
         language: ``"ja"`` or ``"en"``.
+        across: how wide the tables may be; a wider one goes on below itself.
 
     Raises:
         InputError: another language.
@@ -68,9 +69,9 @@ def render_text(report: CompanyReport, *, language: Language = "ja") -> str:
     head = f"{report.company}  {moment.strftime('%Y-%m-%d %H:%M')}"
     lines = [head, summary_sentence(report).of(language)]
     lines += [f"{one.standing.mark} {one.text.of(language)}" for one in report.headline]
-    blocks = ["\n".join(lines), _board(report, language)]
+    blocks = ["\n".join(lines), _board(report, language, across)]
     blocks += [
-        report[name].text(language=language, limit=10)
+        report[name].text(language=language, limit=10, across=across)
         for name in ("funnel", "quality", "duplicates")
         if len(report[name])
     ]
@@ -88,7 +89,7 @@ def render_text(report: CompanyReport, *, language: Language = "ja") -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def _board(report: CompanyReport, language: Language) -> str:
+def _board(report: CompanyReport, language: Language, across: int | None) -> str:
     top = report.attainment.hierarchy.top
     rows = report["attainment"].to_dicts()
     kinds = next(column for column in report["attainment"].columns if column.name == "actual").kinds
@@ -110,7 +111,7 @@ def _board(report: CompanyReport, language: Language) -> str:
         return ""
     table = [["", *(WORDINGS[period].of(language) for period in periods)]]
     table += [[names[kpi], *(found.get(period, "") for period in periods)] for kpi, found in cells.items()]
-    return "\n".join([LABELS["attainment_title"].of(language), *_aligned(table)])
+    return "\n".join([LABELS["attainment_title"].of(language), *_aligned(table, across)])
 
 
 def _picked(report: Report, rows: list[int], names: tuple[str, ...], language: Language) -> str:
@@ -122,12 +123,8 @@ def _picked(report: Report, rows: list[int], names: tuple[str, ...], language: L
     return "\n".join([report.title.of(language), *_aligned(table)])
 
 
-def _aligned(table: list[list[str]]) -> list[str]:
-    sizes = [max(width(line[place]) for line in table) for place in range(len(table[0]))]
-    return [
-        "  ".join(
-            cell + " " * (size - width(cell)) if place == 0 else " " * (size - width(cell)) + cell
-            for place, (cell, size) in enumerate(zip(line, sizes, strict=True))
-        ).rstrip()
-        for line in table
-    ]
+def _aligned(table: list[list[str]], across: int | None = None) -> list[str]:
+    """Return the lines of a table of rows, the first column to the left and the others to the right."""
+    columns = [list(cells) for cells in zip(*table, strict=True)]
+    kinds = [ColumnKind.TEXT, *[ColumnKind.NUMBER] * (len(columns) - 1)]
+    return laid_out(columns, kinds, across=across)

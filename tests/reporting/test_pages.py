@@ -24,6 +24,7 @@ from leadflow.reporting import (
 from leadflow.reporting.boards import by_unit
 from leadflow.reporting.plots import chart_svg
 from leadflow.reporting.reminders import reminders
+from leadflow.reporting.reports import width
 
 AS_OF = dt.date(2026, 9, 17)
 
@@ -109,6 +110,8 @@ class TestPage:
         assert list(leads) == re.findall(
             r"<span>(L[0-9]+)</span>", page.split('class="ids"')[1].split("</p>")[0]
         )
+        linked = render_html(report, lead_url="https://crm.example/lead/{id}").split('class="ids"')[1]
+        assert f'<a href="https://crm.example/lead/{leads[0]}"' in linked.split("</p>")[0]
 
     def test_drawings_need_the_extra(self, report, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)
@@ -121,6 +124,14 @@ class TestText:
         first, second, *_ = render_text(report, language="ja").splitlines()
         assert "青空計測<株>  2026-09-16 15:00" == first
         assert second.startswith("四半期は")
+
+    @pytest.mark.parametrize("language", ["ja", "en"])
+    def test_a_text_fits_the_terminal_and_keeps_every_figure(self, report, language):
+        whole, fitted = (render_text(report, language=language, across=across) for across in (None, 80))
+        tables = fitted.split("\n\n")[1:]
+        assert 80 >= max(width(line) for table in tables for line in table.splitlines() if line[:2] != "* ")
+        assert 80 < max(width(line) for line in whole.splitlines() if line[:2] != "* ")
+        assert set(whole.split()) == set(fitted.split())
 
     def test_columns_line_up_with_wide_characters(self, report):
         table = report["funnel"].text(language="ja")
