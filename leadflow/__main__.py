@@ -140,6 +140,12 @@ def _report_command(report: argparse.ArgumentParser) -> None:
     report.add_argument("--targets", type=Path, metavar="FILE", help="csv: kpi, period, unit, value")
     report.add_argument("--costs", type=Path, metavar="FILE", help="csv: name of campaign or origin, cost")
     report.add_argument(
+        "--moves",
+        type=Path,
+        metavar="FILE",
+        help="csv: unit, parent, on: who belongs to whom from which day",
+    )
+    report.add_argument(
         "--previous",
         type=Path,
         metavar="FILE",
@@ -245,6 +251,7 @@ def _report(options: argparse.Namespace) -> int:
         out=options.out,
         targets=options.targets,
         costs=options.costs,
+        moves=options.moves,
         previous=options.previous,
         language=options.language,
         lead_url=options.lead_url,

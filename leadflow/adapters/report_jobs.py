@@ -14,11 +14,19 @@ from leadflow.adapters.export import neutralise
 from leadflow.adapters.jobs import hierarchy_of, success_path
 from leadflow.adapters.progress import Progress
 from leadflow.adapters.stores import open_store
-from leadflow.adapters.targets import read_costs, read_targets
+from leadflow.adapters.targets import read_costs, read_moves, read_targets
 from leadflow.adapters.workbook import write_workbook
 from leadflow.engine import Definition
 from leadflow.errors import InputError, UnknownNameError, near_miss
-from leadflow.reporting import CompanyReport, Report, build_report, render_html, render_section, render_text
+from leadflow.reporting import (
+    CompanyReport,
+    Hierarchy,
+    Report,
+    build_report,
+    render_html,
+    render_section,
+    render_text,
+)
 from leadflow.reporting.changes import Baseline
 from leadflow.reporting.company import SECTIONS
 from leadflow.reporting.figures import Cell, Language
@@ -71,6 +79,7 @@ class ReportJob:
         out: the file; None for standard output.
         targets: a table of targets.
         costs: a table of costs by campaign or origin.
+        moves: a table of who belongs to whom from which day on.
         previous: what an earlier job wrote as JSON with all sections.
         language: ``"ja"`` or ``"en"``.
         lead_url: the address of a lead's page with ``{id}`` in it.
@@ -90,6 +99,7 @@ class ReportJob:
     out: Path | None = None
     targets: Path | None = None
     costs: Path | None = None
+    moves: Path | None = None
     previous: Path | None = None
     language: Language = "ja"
     lead_url: str = ""
@@ -112,6 +122,8 @@ class ReportJob:
                 "The address of a lead's page needs http or https and the place of the id: "
                 "write it like https://crm.example/lead/{id}."
             )
+        if self.moves is not None and not self.definition.teams.people:
+            raise InputError("Moves need an organisation in which they happen: give --definition with one.")
         if self.store.startswith(_SQLITE) and not Path(self.store.removeprefix(_SQLITE)).is_file():
             raise InputError(
                 f"There is no store at {self.store}: make one with `leadflow run`, or correct the address."
@@ -150,12 +162,15 @@ class ReportJob:
         targets = None if self.targets is None else read_targets(self.targets)
         costs: Mapping[str, float] = {} if self.costs is None else read_costs(self.costs)
         definition = self.definition
+        hierarchy = hierarchy_of(definition)
+        if hierarchy is not None and self.moves is not None:
+            hierarchy = Hierarchy(units=hierarchy.units, moves=read_moves(self.moves))
         with open_store(self.store) as store, store.snapshot() as reader:
             return build_report(
                 reader,
                 as_of=self.as_of,
                 targets=targets,
-                hierarchy=hierarchy_of(definition),
+                hierarchy=hierarchy,
                 calendar=None if definition.routing is None else definition.routing.calendar,
                 fiscal=definition.fiscal,
                 stages=success_path(definition),

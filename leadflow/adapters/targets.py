@@ -1,15 +1,16 @@
 """Reading targets and the hierarchy from files."""
 
 import csv
+import datetime as dt
 import json
 import os
 from pathlib import Path
 
 from leadflow.errors import DefinitionError, EncodingError, InputError
-from leadflow.reporting.hierarchies import Hierarchy
+from leadflow.reporting.hierarchies import Hierarchy, Move
 from leadflow.reporting.targets import Target, Targets
 
-__all__ = ["read_costs", "read_hierarchy", "read_targets"]
+__all__ = ["read_costs", "read_hierarchy", "read_moves", "read_targets"]
 
 _ENCODINGS = ("utf-8-sig", "cp932")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls
@@ -71,6 +72,39 @@ def read_costs(path: str | os.PathLike[str]) -> dict[str, float]:
             )
         costs[row["name"]] = cost
     return costs
+
+
+def read_moves(path: str | os.PathLike[str]) -> tuple[Move, ...]:
+    r"""Read who belongs to whom from which day on, from CSV with the columns ``unit``, ``parent`` and ``on``.
+
+    Args:
+        path: the file, in UTF-8 or CP932.
+
+    Raises:
+        InputError: the file cannot be read.
+        EncodingError: it is in neither encoding.
+        DefinitionError: a column is missing, a unit or parent is empty, or a day is no date.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = (Path(folder) / "moves.csv").write_text("unit,parent,on\nu058,inside-west,2026-08-17\n", encoding="utf-8")
+        ...     read_moves(Path(folder) / "moves.csv")
+        (Move(unit='u058', parent='inside-west', on=datetime.date(2026, 8, 17)),)
+    """
+    moves = []
+    for line, row in _rows(Path(path), "moves", ("unit", "parent", "on")):
+        unit, parent = row["unit"].strip(), row["parent"].strip()
+        try:
+            on = dt.date.fromisoformat(row["on"].strip())
+        except ValueError:
+            on = None
+        if not unit or not parent or on is None:
+            raise DefinitionError(
+                f"{Path(path).name}, line {line}: expected a unit, its parent and the first day there, such as 2026-08-17."
+            )
+        moves.append(Move(unit=unit, parent=parent, on=on))
+    return tuple(moves)
 
 
 def read_hierarchy(path: str | os.PathLike[str]) -> Hierarchy:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from leadflow.adapters.targets import read_hierarchy, read_targets
+from leadflow.adapters.targets import read_hierarchy, read_moves, read_targets
 from leadflow.calendars import FiscalCalendar
 from leadflow.datasets import sample_company
 from leadflow.errors import DefinitionError, EncodingError, InputError
@@ -84,6 +84,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputError, match="cannot be read") as caught:
         read_targets(tmp_path / "none.csv")
     assert "none.csv" == caught.value.place
+
+
+@pytest.mark.parametrize("row", ["u1,,2026-08-17", ",east,2026-08-17", "u1,east,17.8.", "u1,east"])
+def test_a_wrong_move_is_refused_with_its_line(tmp_path, row):
+    path = tmp_path / "moves.csv"
+    path.write_text(f"unit,parent,on\nu2,営業一課,2026-08-17\n{row}\n", encoding="cp932")
+    with pytest.raises(DefinitionError, match=r"moves\.csv, line 3"):
+        read_moves(path)
 
 
 def test_people_without_team_belong_to_their_department(tmp_path):

@@ -132,6 +132,24 @@ class TestForms:
         _, out, _ = run(capsys, store, "--as-of", AS_OF, *arguments)
         assert "are not counted: '展覧会'" in out
 
+    def test_a_move_in_mid_quarter_leaves_the_past_where_it_was(self, store, capsys, write):
+        people = [{"id": "sato", "name": "佐藤", "team": "west", "department": "sales"}]
+        teams = [
+            {"id": name, "name": name, "department": "sales", "members": []} for name in ("east", "west")
+        ]
+        plain = {"departments": [{"id": "sales", "name": "営業部"}], "teams": teams, "people": people}
+        write("organisation.json", json.dumps(plain, ensure_ascii=False))
+        definition = write("leadflow.toml", '[organisation]\nfile = "organisation.json"\n')
+        moves = write("moves.csv", "unit,parent,on\nsato,east,2026-04-01\nsato,west,2026-09-02\n")
+        arguments = ("--definition", definition, "--kind", "attainment", "--format", "json")
+        calls = {}
+        for more in ((), ("--moves", moves)):
+            _, out, _ = run(capsys, store, "--as-of", AS_OF, *arguments, *more)
+            rows = [row for row in json.loads(out) if (row["kpi"], row["period"]) == ("calls", "quarter")]
+            calls[len(more)] = {row["unit"]: row["actual"] for row in rows}
+        assert {"company": 2.0, "sales": 2.0, "west": 2.0, "sato": 2.0} == calls[0]
+        assert {"company": 2.0, "sales": 2.0, "east": 1.0, "west": 1.0, "sato": 2.0} == calls[2]
+
 
 class TestStatus:
     def test_something_behind_is_a_finding_when_it_is_checked(self, store, targets, capsys):
@@ -152,6 +170,7 @@ class TestStatus:
             (["--targets", "none.csv"], "none.csv"),
             (["--previous", "none.json"], "none.json"),
             (["--costs", "none.csv"], "none.csv"),
+            (["--moves", "moves.csv"], "--definition"),
             (["--out", "no/such/folder.txt"], "folder.txt"),
             (["--lead-url", "ftp://crm.example/{id}"], "https://crm.example/lead/{id}"),
             (["--lead-url", "https://crm.example/lead"], "https://crm.example/lead/{id}"),
