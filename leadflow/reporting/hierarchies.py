@@ -111,14 +111,14 @@ class Hierarchy:
                 f"The hierarchy has {len(tops)} units without parent ({', '.join(tops[:5])}); expected exactly one, the top."
             )
         known = set(ids)
-        for name, parent in [(u.id, u.parent) for u in self.units if u.parent] + [
-            (m.unit, m.parent) for m in self.moves
-        ]:
-            for each in (name, parent):
-                if each not in known:
-                    raise UnknownNameError(
-                        f"The hierarchy has no unit '{each}', which '{name}' needs.{near_miss(each, known)}"
-                    )
+        for who, each in (
+            *((f"'{unit.id}' needs", unit.parent) for unit in self.units if unit.parent),
+            *(("a move names", name) for move in self.moves for name in (move.unit, move.parent)),
+        ):
+            if each not in known:
+                raise UnknownNameError(
+                    f"The hierarchy has no unit '{each}', which {who}.{near_miss(each, known)}"
+                )
         moved = Counter((move.unit, move.on) for move in self.moves)
         for (unit, day), times in moved.items():
             if times > 1:

@@ -116,6 +116,12 @@ class TestRefusals:
         with pytest.raises(DefinitionError, match=r"\$\.people\[0\].*text"):
             Hierarchy.from_organisation({"people": [{"id": 7, "name": "x"}]})
 
+    @pytest.mark.parametrize(("unit", "parent"), [("q", "a"), ("p", "q")])
+    def test_a_move_of_or_to_nobody_is_refused(self, unit, parent):
+        move = Move(unit=unit, parent=parent, on=FIRST)
+        with pytest.raises(UnknownNameError, match="no unit 'q', which a move names"):
+            Hierarchy(units=Hierarchy.flat(["a", "p"]).units, moves=(move,))
+
     def test_nobody_moves_twice_on_one_day(self):
         company = Hierarchy.flat(["a", "b", "p"])
         moves = tuple(Move(unit="p", parent=parent, on=FIRST) for parent in ("a", "b"))
