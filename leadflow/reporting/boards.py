@@ -9,7 +9,7 @@ from leadflow.reporting.figures import Cell, ColumnKind, written
 from leadflow.reporting.headlines import doubtful_amount, standing
 from leadflow.reporting.labels import LABELS, label
 from leadflow.reporting.markup import both, in_both
-from leadflow.reporting.wordings import WORDINGS
+from leadflow.reporting.wordings import WORDINGS, period_words
 from leadflow.reporting.words import Words
 
 __all__ = ["by_unit", "company_board"]
@@ -185,4 +185,4 @@ def _kind(report: CompanyReport, number: int) -> ColumnKind:
 def _dates(report: CompanyReport, period: str) -> Words:
     table = report.attainment
     found = table.fiscal.period(PeriodKind(period), table.today)
-    return Words(found.label_ja, found.label)
+    return period_words([found])[found.label]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from leadflow.calendars import Period
+from leadflow.calendars import Period, PeriodKind
 from leadflow.records import FIELDS
 from leadflow.reporting.words import Words
 
@@ -99,8 +99,20 @@ def period_words(periods: Iterable[Period]) -> Mapping[str, Words]:
         >>> from leadflow.calendars import FiscalCalendar, PeriodKind
         >>> period_words([FiscalCalendar().period(PeriodKind.MONTH, dt.date(2026, 7, 1))])["2026-07"].ja
         '2026年7月'
+        >>> period_words([FiscalCalendar().period(PeriodKind.QUARTER, dt.date(2026, 7, 1))])["2026-Q2"].en
+        'FY2026 Q2'
     """
-    return {period.label: Words(period.label_ja, period.label) for period in periods}
+    return {period.label: Words(period.label_ja, _english(period)) for period in periods}
+
+
+def _english(period: Period) -> str:
+    match period.kind:
+        case PeriodKind.WEEK:
+            return f"Week of {period.start.isoformat()}"
+        case PeriodKind.QUARTER | PeriodKind.HALF:  # 2026-Q2 would be read as the quarter from April
+            return f"FY{period.label.replace('-', ' ')}"
+        case _:
+            return period.label
 
 
 def reason_words(reasons: Iterable[str]) -> Mapping[str, Words]:
