@@ -120,14 +120,15 @@ def write_workbook(
 
 def _styles(book: "Workbook", language: Language) -> _Styles:
     base = {"font_name": _FONT, "font_size": 10, "valign": "top"}
+    left = {"align": "left", "indent": 1}  # dates too stand under their header
     head = {"bold": True, "bottom": 2, "text_wrap": True, "bg_color": "#EEF2F8"}
     return _Styles(
         cells={
-            kind: book.add_format({**base, "num_format": text, "indent": int(kind is ColumnKind.TEXT)})
+            kind: book.add_format({**base, "num_format": text, **({} if kind.is_number else left)})
             for kind, text in {**_FORMATS, ColumnKind.MONEY: _MONEY[language]}.items()
         },
         title=book.add_format({**base, "bold": True, "font_size": 14}),
-        head=book.add_format({**base, **head, "indent": 1}),
+        head=book.add_format({**base, **head, **left}),
         number_head=book.add_format({**base, **head, "align": "right"}),
         note=book.add_format({**base, "font_color": "#5A6576", "italic": True}),
     )

@@ -106,7 +106,7 @@ def test_amounts_are_whole_yen_shown_in_the_units_of_the_language(report, path):
 def test_what_has_no_name_is_called_unknown_and_a_moment_has_room(report, path):
     assert sheet_of(path, report, "campaigns")["A4"].value in {"不明", "Unknown"}
     sheet = sheet_of(path, report, "overdue")
-    assert "yyyy/mm/dd hh:mm" == sheet["G4"].number_format
+    assert ("yyyy/mm/dd hh:mm", "left") == (sheet["G4"].number_format, sheet["G4"].alignment.horizontal)
     assert sheet.column_dimensions["G"].width > len("2026/09/01 12:00")
 
 
