@@ -11,10 +11,25 @@ import numpy.typing as npt
 from leadflow.calendars import FiscalCalendar, PeriodKind
 from leadflow.columns import Codes, Column
 from leadflow.records.batches import NO_TIME, Seconds, to_seconds
+from leadflow.records.events import Json
 
-__all__ = ["moments", "month_codes", "numbers", "places_of", "unit_codes"]
+__all__ = ["moment_told", "moments", "month_codes", "numbers", "places_of", "unit_codes"]
 
 V = TypeVar("V", bound=Hashable)
+
+
+def moment_told(value: Json) -> dt.datetime | None:
+    """Return the aware moment that a text tells; None for what tells none, or has no time zone.
+
+    Example:
+        >>> moment_told("2026-07-01T09:00:00+09:00").isoformat(), moment_told("2026-07-01"), moment_told(7)
+        ('2026-07-01T09:00:00+09:00', None, None)
+    """
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def moments(column: Column) -> Seconds:

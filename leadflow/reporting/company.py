@@ -10,6 +10,7 @@ from leadflow.accelerate import collecting_rarely
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, PeriodKind
 from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_miss
 from leadflow.ports import StoreReader
+from leadflow.records.batches import to_seconds
 from leadflow.reporting.attainment import Attainment, attainment_report
 from leadflow.reporting.campaigns import campaigns_report, origins_report, unused_costs
 from leadflow.reporting.changes import Baseline, changes_report
@@ -29,6 +30,7 @@ from leadflow.reporting.reports import Report
 from leadflow.reporting.shortfalls import shortfall_by_stage
 from leadflow.reporting.targets import Targets
 from leadflow.reporting.trends import trend_report
+from leadflow.reporting.views import View
 
 __all__ = ["SECTIONS", "CompanyReport", "build_report", "report_of"]
 
@@ -212,6 +214,8 @@ def build_report(
             if holdings is None or not holdings.scope.covers(scope)
             else holdings.refreshed(reader, progress=progress)
         )
+        waited = View(holdings=held, now=to_seconds(as_of)).answered_since()
+        held = held.with_terms(reader, waited)
         return report_of(
             Facts.of(held, as_of=as_of, time_zone=calendar.time_zone),
             targets=targets,

@@ -13,7 +13,7 @@ from leadflow.calendars import local_days
 from leadflow.columns import MISSING, Codes, Column, Flags
 from leadflow.errors import NotFoundError, near_miss
 from leadflow.funnel import StageLog
-from leadflow.records import ActivityLog, Event, LeadBatch
+from leadflow.records import ActivityLog, Event, Extracted, LeadBatch
 from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.events import Json
 from leadflow.reporting.holdings import Holdings
@@ -37,18 +37,18 @@ class Facts:
         as_of: aware; what happened later does not count.
         time_zone: the IANA zone whose days count.
         holdings: what was read from the store, whatever the moment.
-        leads: n golden leads, with the fields that are in scope.
+        leads: n golden leads, with the fields that are in scope; those whose every record came later are not known.
         filled: field to (n,) bool, where it has a value.
-        stages: (n,) the stage of each lead now.
-        grades: (n,) the grade of each lead now.
+        stages: (n,) the stage of each lead then.
+        grades: (n,) the grade of each lead as it is kept.
         activities: what happened by ``as_of``, as far as it is in scope; without keys.
         stays: stays in stages that began by ``as_of``; one that ended later is open.
-        offers: hand-overs offered by ``as_of``.
-        record_leads: (r,) the lead of every source record.
-        record_sources: (r,) where every source record came from.
-        record_times: (r,) int64 seconds, when every source record says that it was created, or was observed.
+        offers: hand-overs offered by ``as_of``, as they stood then.
+        record_leads: (r,) the lead of every source record that was made or observed by ``as_of``, or has no moment.
+        record_sources: (r,) where each of them came from.
+        record_times: (r,) int64 seconds, when each says that it was created, or was observed.
         born: (n,) int64 seconds; when each lead became known, ``NO_TIME`` where unknown.
-        imports: the accounts of the readings, by content.
+        imports: the accounts of the readings by then, by content.
         corrections: journal entries of corrected values; leads and activities hold the new ones.
         lead_rows: (k + 1,) int64, the row of each of ``Holdings.ids``, -1 where it is no lead, and -1 at the end.
     """
@@ -71,6 +71,7 @@ class Facts:
     corrections: tuple[Event, ...] = ()
     lead_rows: Places
     _happened: Happened = attrs.field(alias="happened")
+    _known: Extracted = attrs.field(alias="known")
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
     @classmethod
@@ -89,14 +90,14 @@ class Facts:
         """
         seen = View(holdings=holdings, now=to_seconds(as_of))
         happened = seen.activities()
-        records = holdings.tables["records"]
+        records, known = seen.records(), seen.known_leads()
         return cls(
             as_of=as_of,
             time_zone=time_zone,
             holdings=holdings,
             leads=seen.leads(),
-            filled=holdings.tables["leads"].filled,
-            stages=seen.of_leads("states", "stage"),
+            filled=known.filled,
+            stages=seen.stages(),
             grades=seen.of_leads("states", "grade"),
             activities=happened.log,
             stays=seen.stays(),
@@ -105,10 +106,11 @@ class Facts:
             record_sources=records.texts["source"],
             record_times=seen.record_times(),
             born=seen.born(),
-            imports=holdings.imports,
+            imports=seen.imports(),
             corrections=seen.corrections().events,
             lead_rows=seen.lead_rows(),
             happened=happened,
+            known=known,
         )
 
     def field(self, name: str) -> Column:
@@ -172,7 +174,7 @@ class Facts:
             >>> specimen_facts().lead_positions.tolist()
             [0, 1, 2]
         """
-        return self.holdings.tables["leads"].positions
+        return self._known.positions
 
     @property
     def stay_rows(self) -> Places:
@@ -216,7 +218,7 @@ class Facts:
             >>> specimen_facts().lead_codes.tolist()
             [0, 1, 2]
         """
-        return self.holdings.tables["leads"].lead_ids.codes
+        return self._known.lead_ids.codes
 
     def codes_of(self, activities: Places) -> Places:
         """Return the number of whose some activities are, among ``Holdings.ids``; what is kept by it stays right.

@@ -1,5 +1,6 @@
 """The funnel over time: balance and flow that reconcile, conversion, velocity, cohorts."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -62,10 +63,12 @@ class Funnelled:
             ('Lead', 'MQL', 'Won')
         """
         log, stay_rows = facts.stays, facts.stay_rows
-        there = [str(stage) for stage in log.stages.values]
+        used = np.bincount(log.stages.codes, minlength=len(log.stages.values)) > 0
+        there = list(map(str, itertools.compress(log.stages.values, used.tolist())))
         stages = [stage for stage in way if stage in there]
         stages += sorted(stage for stage in there if stage not in way)
-        table = np.array([stages.index(stage) for stage in there], np.int64)
+        places = {stage: place for place, stage in enumerate(stages)}
+        table = np.array([places.get(str(stage), -1) for stage in log.stages.values], np.int64)
 
         def make() -> tuple[Places, Places, Seconds, Seconds]:
             known = np.flatnonzero(stay_rows >= 0)

@@ -23,7 +23,7 @@ from leadflow.reporting.indexes import Indexes
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
 from leadflow.reporting.memos import Memo
 
-__all__ = ["DIMENSIONS", "HELD_FIELDS", "Holdings", "Scope"]
+__all__ = ["DIMENSIONS", "HELD_FIELDS", "TURNS", "Holdings", "Scope"]
 
 Progress: TypeAlias = Callable[[str], None]
 _Cells: TypeAlias = npt.NDArray[Any]
@@ -47,6 +47,17 @@ HELD_FIELDS: Final = (
     "lead_source",
 )
 """The fields of which reports say how complete they are."""
+
+TURNS: Final = ("accepted", "declined", "expired", "followed_up", "closed")
+"""The kinds of journal entries after which a hand-over stands elsewhere; where, is called the same."""
+
+_TERMS: Final = Extract(
+    table=StoreTable.JOURNAL,
+    times=("at",),
+    members=("assignment_id", "deadline"),
+    kinds=("assigned", "unroutable", "resumed", "rescheduled"),
+)
+"""What sets a deadline while a hand-over waits."""
 
 _NEEDED: Final = ("company", "employees", "revenue", "created_at", "amount", "lead_source", "campaign")
 _UNORDERED: Final = frozenset({StoreTable.STATES, StoreTable.STAGES})
@@ -147,7 +158,7 @@ class Scope:
         Example:
             >>> from leadflow.reporting.kpis import STANDARD_KPIS
             >>> list(Scope.of(STANDARD_KPIS).extracts())
-            ['leads', 'records', 'activities', 'states', 'stays', 'offers', 'accepted', 'corrected']
+            ['leads', 'records', 'activities', 'states', 'stays', 'offers', 'turns', 'corrected']
         """
         return {
             "leads": Extract(table=StoreTable.LEADS, members=self.fields, filled=HELD_FIELDS),
@@ -169,11 +180,12 @@ class Scope:
                 texts=("id", "owner", "team", "state"),
                 times=("offered_at", "deadline"),
             ),
-            "accepted": Extract(
+            "turns": Extract(
                 table=StoreTable.JOURNAL,
+                texts=("kind",),
                 times=("at",),
                 members=("assignment_id",),
-                kinds=(EventKind.ACCEPTED.value,),
+                kinds=TURNS,
             ),
             "corrected": Extract(
                 table=StoreTable.JOURNAL,
@@ -198,6 +210,7 @@ class Holdings:
         memo: what reports worked out of the tables, for those of later holdings.
         indexes: where ids and other values stand, for later holdings.
         growing: the columns to which rows are only appended, for later holdings.
+        terms: when hand-overs that waited at a moment of the past were due then; None where nobody asked.
         grown: the positions of the activities that were held before, when others only came after them; else None.
 
     Example:
@@ -217,6 +230,7 @@ class Holdings:
     memo: Memo = attrs.field(factory=Memo)
     indexes: Indexes = attrs.field(factory=Indexes)
     growing: Growing = attrs.field(factory=Growing)
+    terms: Extracted | None = None
     grown: npt.NDArray[np.int64] | None = None
 
     @classmethod
@@ -307,6 +321,27 @@ class Holdings:
         return attrs.evolve(
             self, tables=MappingProxyType({name: _with_ids(part, self.ids) for name, part in tables.items()})
         )
+
+    def with_terms(self, reader: StoreReader, lead_ids: Sequence[str]) -> "Holdings":
+        """Return the same with what the journal says of the deadlines of some leads' hand-overs.
+
+        Args:
+            reader: the view that was read.
+            lead_ids: whose; none for nothing.
+
+        Example:
+            >>> from leadflow.adapters.memory import MemoryStore
+            >>> with MemoryStore().snapshot() as reader:
+            ...     Holdings.read(reader, Scope.of([])).with_terms(reader, []).terms is None
+            True
+        """
+        if not lead_ids:
+            return self if self.terms is None else attrs.evolve(self, terms=None)
+        former = list(reader.redirects())
+        whose = set(lead_ids)
+        present = zip(former, reader.resolve(former), strict=True)
+        asked = sorted(whose | {old for old, new in present if new in whose})
+        return attrs.evolve(self, terms=reader.extract(_TERMS, asked))
 
     def refreshed(self, reader: StoreReader, *, progress: Progress | None = None) -> "Holdings":
         """Return what the store holds now; equal to reading everything.

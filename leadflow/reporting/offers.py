@@ -1,13 +1,14 @@
 """Every hand-over as columns: whose, to whom, since when, and what became of it."""
 
-from collections.abc import Hashable
+import datetime as dt
+from collections.abc import Hashable, Sequence
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from leadflow.columns import Column
-from leadflow.records.batches import NO_TIME, Seconds
+from leadflow.columns import MISSING, Column
+from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.extracts import Extracted
 from leadflow.reporting.indexes import Indexes
 
@@ -16,11 +17,11 @@ __all__ = ["Named", "Offers"]
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Named:
-    """Where the hand-overs that acceptances name stand.
+    """Where the hand-overs stand that entries of the journal name.
 
     Attributes:
         ids: (k,) the ids of the hand-overs.
-        names: (j,) the ids that acceptances name, each once.
+        names: (j,) the ids that entries name, each once.
         places: (j,) int64, the place of each among ``ids``; -1 for none of them.
 
     Example:
@@ -45,7 +46,7 @@ class Named:
 
         Args:
             ids: the ids of the hand-overs, each once.
-            names: the ids that acceptances name, each once.
+            names: the ids that entries name, each once.
             indexes: where both stand.
             before: of fewer of them, perhaps.
 
@@ -61,8 +62,8 @@ class Named:
         known, fresh = before.names, names[len(before.names) :]
         places = np.append(before.places, np.full(len(fresh), -1))
         later = {one: place for place, one in enumerate(ids[len(before.ids) :], len(before.ids))}
-        # an acceptance can be written before its hand-over
-        for one, row in indexes.places(("accepted", "assignment_id"), names, later.keys()).items():
+        # an entry can be written before its hand-over
+        for one, row in indexes.places(("turns", "assignment_id"), names, later.keys()).items():
             places[row] = later[one]
         there = indexes.places(("offers", "id"), ids, frozenset(fresh))
         places[len(known) :] = [there.get(one, -1) for one in fresh]
@@ -97,27 +98,32 @@ class Offers:
     accepted_at: Seconds
 
     @classmethod
-    def of(cls, offers: Extracted, accepted: Extracted, named: Named, now: int) -> "Offers":
-        """Join hand-overs with the journal's entries of their acceptance.
+    def of(
+        cls, offers: Extracted, turns: Extracted, named: Named, now: int, terms: Extracted | None = None
+    ) -> "Offers":
+        """Look at hand-overs as they stood at a moment, by the journal's entries about them.
+
+        A hand-over about which nothing was written since stands as it is kept.
 
         Args:
             offers: hand-overs.
-            accepted: acceptances with their ``assignment_id``.
+            turns: the entries after which one stands elsewhere, in the order of the journal.
             named: where the hand-overs stand that these name.
-            now: seconds; what was offered or accepted later does not count.
+            now: seconds; what happened later does not count.
+            terms: what was written of the deadlines of those that waited then, and do not now.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_holdings
             >>> tables = specimen_holdings().tables
-            >>> len(Offers.of(tables["offers"], tables["accepted"], Named.of((), (), Indexes()), 0))
+            >>> len(Offers.of(tables["offers"], tables["turns"], Named.of((), (), Indexes()), 0))
             0
         """
-        ids = offers.texts["id"]
-        codes = np.append(named.places, -1)[np.maximum(accepted.members["assignment_id"].codes, -1)]
-        times = accepted.times["at"]
+        ids, kinds, times = offers.texts["id"], turns.texts["kind"], turns.times["at"]
+        codes = np.append(named.places, -1)[np.maximum(turns.members["assignment_id"].codes, -1)]
         known = (codes >= 0) & (times <= now)
+        accepted = known & kinds.test("accepted".__eq__)
         moments = np.full(len(ids.values) + 1, NO_TIME)
-        moments[codes[known]] = times[known]  # of several the last counts, as the journal has it
+        moments[codes[accepted]] = times[accepted]  # of several the last counts, as the journal has it
         rows = np.flatnonzero(offers.times["offered_at"] <= now)
         whole = len(rows) == len(offers)
         part = offers if whole else offers.take(rows)
@@ -126,14 +132,27 @@ class Offers:
             if whole
             else Column(codes=offers.lead_ids.codes[rows], values=offers.lead_ids.values)
         )
+        which = ids.codes[rows]
+        states, deadline = part.texts["state"], part.times["deadline"]
+        since = np.zeros(len(ids.values) + 1, np.bool_)
+        since[codes[(codes >= 0) & (times > now)]] = True
+        again = np.flatnonzero(since[which])
+        if len(again):
+            last = np.full(len(ids.values), MISSING, np.int32)
+            last[codes[known]] = kinds.codes[known]
+            then = Column(codes=last[which[again]], values=kinds.values).to_list()
+            states = _written(states, again, ["offered" if one is None else one for one in then])
+            due, deadline = {} if terms is None else _due(terms, now), deadline.copy()
+            for row in again[[one is None for one in then]].tolist():
+                deadline[row] = due.get(ids.values[which[row]], deadline[row])
         return cls(
             lead_ids=owners,
             owners=part.texts["owner"],
             teams=part.texts["team"],
-            states=part.texts["state"],
+            states=states,
             offered_at=part.times["offered_at"],
-            deadline=part.times["deadline"],
-            accepted_at=moments[ids.codes[rows]],
+            deadline=deadline,
+            accepted_at=moments[which],
         )
 
     def __len__(self) -> int:
@@ -141,3 +160,23 @@ class Offers:
 
     def __repr__(self) -> str:
         return f"<Offers: {len(self)} hand-overs>"
+
+
+def _written(column: Column, rows: npt.NDArray[np.intp], values: Sequence[Hashable]) -> Column:
+    """Return a column with other values in some rows."""
+    both = Column.concatenate([column, Column.of(values)])
+    codes = both.codes[: len(column)].copy()
+    codes[rows] = both.codes[len(column) :]
+    codes.flags.writeable = False
+    return Column(codes=codes, values=both.values)
+
+
+def _due(terms: Extracted, now: int) -> dict[Hashable, int]:
+    """Return by id when hand-overs were due at a moment, by the entries that set a deadline, in the order of the journal."""
+    ids, deadlines = terms.members["assignment_id"], terms.members["deadline"]
+    entries = zip(ids, deadlines, terms.times["at"].tolist(), strict=True)
+    return {
+        one: NO_TIME if moment is None else to_seconds(dt.datetime.fromisoformat(str(moment)))
+        for one, moment, at in entries
+        if at <= now
+    }

@@ -1,6 +1,5 @@
 """What the lists were worth: rows refused and why, how full the fields are, duplicates found."""
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from leadflow.columns import Codes
 from leadflow.records.events import Json
+from leadflow.reporting.cells import moment_told
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.holdings import HELD_FIELDS
@@ -34,7 +34,7 @@ def quality_report(facts: Facts) -> Report:
         rows.append(
             (
                 _text(account.get("source")),
-                _moment(account.get("at"), facts),
+                None if (at := moment_told(account.get("at"))) is None else at.astimezone(facts.zone),
                 _text(account.get("encoding")) or None,
                 read,
                 _count(account.get("accepted")),
@@ -188,14 +188,6 @@ def _lists_of(leads: Codes, sources: Codes, size: int) -> tuple[Places, Places, 
 
 def _accounts(facts: Facts) -> list[Mapping[str, Json]]:
     return sorted(facts.imports.values(), key=lambda account: _text(account.get("at")))
-
-
-def _moment(value: Json, facts: Facts) -> dt.datetime | None:
-    try:
-        moment = dt.datetime.fromisoformat(_text(value))
-    except ValueError:
-        return None
-    return None if moment.tzinfo is None else moment.astimezone(facts.zone)
 
 
 def _profile(account: Mapping[str, Json]) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Data quality over time: what each list brought month by month, how much of it was refused, known already, complete."""
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final, TypeAlias
@@ -14,7 +13,7 @@ from leadflow.columns import Flags
 from leadflow.errors import InputError
 from leadflow.records.batches import NO_TIME
 from leadflow.records.events import Json
-from leadflow.reporting.cells import month_codes
+from leadflow.reporting.cells import moment_told, month_codes
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.firsts import earliest
@@ -158,8 +157,8 @@ def _accounted(
     read: Counter[tuple[str, str]] = Counter()
     rejected: Counter[tuple[str, str]] = Counter()
     for account in facts.imports.values():
-        at = _moment(account.get("at"))
-        if at is None or at > facts.as_of:
+        at = moment_told(account.get("at"))
+        if at is None:
             continue
         month = fiscal.period(PeriodKind.MONTH, at.astimezone(facts.zone).date()).label
         for source in (str(account.get("source") or ""), _ALL):
@@ -244,14 +243,6 @@ def _different(rows: Places, groups: Places) -> Flags:
     fresh[often] = False
     fresh[often[np.unique(keys, return_index=True)[1]]] = True
     return fresh
-
-
-def _moment(value: Json) -> dt.datetime | None:
-    try:
-        moment = dt.datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _count(value: Json) -> int:

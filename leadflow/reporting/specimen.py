@@ -107,10 +107,11 @@ def specimen_holdings() -> Holdings:
             },
             times={"offered_at": [_at(2), _at(7)], "deadline": [_at(2, 16), _at(7, 16)]},
         ),
-        "accepted": _extracted(
-            ["L1"],
-            times={"at": [_at(2, 14)]},
-            members=_columns(["assignment_id"], [{"assignment_id": "A1"}]),
+        "turns": _extracted(
+            ["L1"] * 2,
+            texts={"kind": ["accepted", "followed_up"]},
+            times={"at": [_at(2, 14), _at(3)]},
+            members=_columns(["assignment_id"], [{"assignment_id": "A1"}] * 2),
         ),
         "corrected": _extracted(
             ["L2"],

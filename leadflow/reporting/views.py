@@ -11,9 +11,9 @@ import numpy.typing as npt
 from leadflow.columns import MISSING, Codes, Column
 from leadflow.funnel import StageLog
 from leadflow.records import ActivityLog, Event, EventKind, Extracted, LeadBatch
-from leadflow.records.batches import NO_TIME, Seconds, from_seconds
+from leadflow.records.batches import NO_TIME, Seconds, from_seconds, to_seconds
 from leadflow.records.events import Json
-from leadflow.reporting.cells import moments
+from leadflow.reporting.cells import moment_told, moments
 from leadflow.reporting.holdings import Holdings
 from leadflow.reporting.offers import Named, Offers
 
@@ -186,15 +186,33 @@ class View:
             at=self._count(held.times["at"]),
         )
 
+    def known_leads(self) -> Extracted:
+        """Return the golden leads as they are kept, without those whose every record came later.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).known_leads())
+            0
+        """
+        held, first = self.holdings.tables["leads"], self._first()
+
+        def make() -> Extracted:
+            moments = first[held.lead_ids.codes]
+            later = (moments > self.now) & (moments != _LATEST)
+            return _part(held, np.flatnonzero(~later)) if later.any() else held
+
+        of = (held.positions, first)
+        return self.holdings.memo.once("known leads", make, of=of, at=self._count(first))
+
     def lead_rows(self) -> Places:
         """Return (k + 1,) int64, the row of each of the ids among the leads, -1 where it is no lead, and -1 at the end.
 
         Example:
-            >>> from leadflow.reporting.specimen import specimen_holdings
-            >>> View(holdings=specimen_holdings(), now=0).lead_rows().tolist()
+            >>> from leadflow.reporting.specimen import specimen_facts, specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=specimen_facts().now).lead_rows().tolist()
             [0, 1, 2, -1]
         """
-        leads, size = self.holdings.tables["leads"], len(self.holdings.ids)
+        leads, size = self.known_leads(), len(self.holdings.ids)
 
         def make() -> Places:
             rows = np.full(size + 1, -1, np.int64)
@@ -207,11 +225,11 @@ class View:
         """Return the golden leads, in which corrected values stand.
 
         Example:
-            >>> from leadflow.reporting.specimen import specimen_holdings
-            >>> View(holdings=specimen_holdings(), now=0).leads().ids
+            >>> from leadflow.reporting.specimen import specimen_facts, specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=specimen_facts().now).leads().ids
             ('L1', 'L2', 'L3')
         """
-        held, fixed, ids = self.holdings.tables["leads"], self.corrections(), self.holdings.ids
+        held, fixed, ids = self.known_leads(), self.corrections(), self.holdings.ids
 
         def make() -> LeadBatch:
             columns = _corrected(held.members, fixed.cells(held.members, held.lead_ids))
@@ -223,11 +241,11 @@ class View:
         """Return a text of a table that has one row for each lead.
 
         Example:
-            >>> from leadflow.reporting.specimen import specimen_holdings
-            >>> View(holdings=specimen_holdings(), now=0).of_leads("states", "stage").to_list()
+            >>> from leadflow.reporting.specimen import specimen_facts, specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=specimen_facts().now).of_leads("states", "stage").to_list()
             ['Won', 'MQL', 'Lead']
         """
-        held, leads = self.holdings.tables[table], self.holdings.tables["leads"]
+        held, leads = self.holdings.tables[table], self.known_leads()
         rows, count = self.lead_rows(), len(leads)
 
         def make() -> Places:
@@ -238,6 +256,36 @@ class View:
         of = (held.positions, leads.positions)
         place = self.holdings.memo.once((table, "of leads"), make, of=of)
         return self.holdings.memo.once((table, text), lambda: _picked(held.texts[text], place), of=of)
+
+    def stages(self) -> Column:
+        """Return the stage of each lead: that which is kept, or where a lead was that has moved since.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts, specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=specimen_facts().now).stages().to_list()
+            ['Won', 'MQL', 'Lead']
+        """
+        kept, held, rows = self.of_leads("states", "stage"), self.holdings.tables["stays"], self.lead_rows()
+        entered = held.times["entered_at"]
+        begun = self._count(entered)
+        if begun == len(entered):
+            return kept
+
+        def make() -> Column:
+            whose, later = rows[held.lead_ids.codes], entered > self.now
+            moved = np.zeros(len(kept) + 1, np.bool_)
+            moved[whose[later]] = True
+            then = np.flatnonzero(~later)
+            then = then[np.argsort(entered[then], kind="stable")]
+            last = np.full(len(kept) + 1, -1, np.int64)
+            last[whose[then]] = then
+            both = Column.concatenate([kept, held.texts["stage"]])
+            stage = np.append(both.codes[len(kept) :], np.int32(MISSING))[last[:-1]]
+            codes = np.where(moved[:-1], stage, both.codes[: len(kept)])
+            codes.flags.writeable = False
+            return Column(codes=codes, values=both.values)
+
+        return self.holdings.memo.once("stages", make, of=(kept, held.positions), at=begun)
 
     def stays(self) -> StageLog:
         """Return the stays that began; one that ended later is open.
@@ -270,61 +318,128 @@ class View:
             >>> len(View(holdings=specimen_holdings(), now=0).offers())
             0
         """
-        held, accepted = self.holdings.tables["offers"], self.holdings.tables["accepted"]
+        held, turns, terms = (
+            self.holdings.tables["offers"],
+            self.holdings.tables["turns"],
+            self.holdings.terms,
+        )
         return self.holdings.memo.once(
             "offers",
-            lambda: Offers.of(held, accepted, self._named(), self.now),
-            of=(held.positions, accepted.positions),
-            at=(self._count(held.times["offered_at"]), self._count(accepted.times["at"])),
+            lambda: Offers.of(held, turns, self._named(), self.now, terms),
+            of=(held.positions, turns.positions),
+            at=(self._count(held.times["offered_at"]), self._count(turns.times["at"]), terms is None),
         )
 
+    def answered_since(self) -> tuple[str, ...]:
+        """Return the leads whose hand-over waited and does not any more; their deadlines are kept in the journal alone.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> View(holdings=specimen_holdings(), now=0).answered_since()
+            ()
+        """
+        turns = self.holdings.tables["turns"]
+        if self._count(turns.times["at"]) == len(turns):
+            return ()
+        kept, then = self.holdings.tables["offers"].texts["state"], self.offers()
+        offered = np.flatnonzero(self.holdings.tables["offers"].times["offered_at"] <= self.now)
+        waited = then.states.test("offered".__eq__) & ~kept.take(offered).test("offered".__eq__)
+        codes = np.unique(then.lead_ids.codes[waited])
+        return tuple(self.holdings.ids[code] for code in codes.tolist())
+
     def _named(self) -> Named:
-        """Return where the hand-overs stand that acceptances name."""
+        """Return where the hand-overs stand that entries of the journal name."""
         memo, last = self.holdings.memo, self.holdings.memo.last("named")
         ids = self.holdings.tables["offers"].texts["id"]
-        names = self.holdings.tables["accepted"].members["assignment_id"]
+        names = self.holdings.tables["turns"].members["assignment_id"]
         before = last if isinstance(last, Named) else None
         indexes = self.holdings.indexes
         return memo.once(
             "named", lambda: Named.of(ids.values, names.values, indexes, before), of=(ids, names)
         )
 
+    def records(self) -> Extracted:
+        """Return the source records that had been made or observed; one without a moment was always there.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).records())
+            0
+        """
+        held, times = self.holdings.tables["records"], self._moments()
+
+        def make() -> Extracted:
+            known = times <= self.now
+            return held if known.all() else _part(held, np.flatnonzero(known))
+
+        return self.holdings.memo.once("records", make, of=(times,), at=self._count(times))
+
     def record_times(self) -> Seconds:
-        """Return (r,) int64 seconds, when every source record says that it was created, or was observed.
+        """Return (r,) int64 seconds, when each of ``records`` says that it was created, or was observed.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_holdings
             >>> len(View(holdings=specimen_holdings(), now=0).record_times())
-            4
+            0
         """
+        times, count = self._moments(), len(self.records())
+        if count == len(times):
+            return times
+        return self.holdings.memo.once(
+            "record times", lambda: times[times <= self.now], of=(times,), at=count
+        )
+
+    def born(self) -> Seconds:
+        """Return (n,) int64 seconds, the earliest moment that the records of each lead state; ``NO_TIME`` where none does.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts, specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=specimen_facts().now).born())
+            3
+        """
+        leads, first = self.known_leads(), self._first()
+
+        def make() -> Seconds:
+            moments = first[leads.lead_ids.codes]
+            return np.where(moments == _LATEST, NO_TIME, moments)
+
+        return self.holdings.memo.once("born", make, of=(first, leads.positions))
+
+    def _moments(self) -> Seconds:
+        """Return when every source record says that it was created, or was observed."""
         held = self.holdings.tables["records"]
 
         def make() -> Seconds:
             stated = moments(held.members["created_at"])
             return np.where(stated != NO_TIME, stated, held.times["observed_at"])
 
-        return self.holdings.memo.once("record times", make, of=(held.positions,))
+        return self.holdings.memo.once("moments of records", make, of=(held.positions,))
 
-    def born(self) -> Seconds:
-        """Return (n,) int64 seconds, the earliest moment that the records of each lead state; ``NO_TIME`` where none does.
+    def _first(self) -> Seconds:
+        """Return the earliest moment that the records of each of the ids state, whatever the moment; else the latest int64."""
+        held, times, size = self.holdings.tables["records"], self._moments(), len(self.holdings.ids)
+
+        def make() -> Seconds:
+            first = np.full(size, _LATEST)
+            known = times != NO_TIME
+            np.minimum.at(first, held.lead_ids.codes[known], times[known])
+            return first
+
+        return self.holdings.memo.once("first moments", make, of=(times,), at=size)
+
+    def imports(self) -> Mapping[str, Mapping[str, Json]]:
+        """Return the accounts of the lists that had been read, and of those that say no moment.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_holdings
-            >>> (View(holdings=specimen_holdings(), now=0).born() == NO_TIME).all()
-            np.True_
+            >>> dict(View(holdings=specimen_holdings(), now=0).imports())
+            {}
         """
-        held, rows, times = self.holdings.tables["records"], self.lead_rows(), self.record_times()
-        count = len(self.holdings.tables["leads"])
-
-        def make() -> Seconds:
-            first = np.full(count + 1, _LATEST)
-            known = (times != NO_TIME) & (times <= self.now)
-            np.minimum.at(first, rows[held.lead_ids.codes[known]], times[known])
-            first[first == _LATEST] = NO_TIME
-            return first[:-1].copy()
-
-        of = (times, self.holdings.tables["leads"].positions)
-        return self.holdings.memo.once("born", make, of=of, at=self._count(times))
+        return {
+            name: account
+            for name, account in self.holdings.imports.items()
+            if to_seconds(moment_told(account.get("at"))) <= self.now
+        }
 
     def activities(self) -> Happened:
         """Return what happened.
@@ -401,6 +516,11 @@ def _corrected(
         codes.flags.writeable = False
         found[name] = Column(codes=codes, values=both.values)
     return found
+
+
+def _part(held: Extracted, rows: Places) -> Extracted:
+    """Return some rows, whose leads keep their numbers."""
+    return attrs.evolve(held.take(rows), lead_ids=_picked(held.lead_ids, rows))
 
 
 def _picked(column: Column, rows: Sequence[int] | Places) -> Column:
