@@ -169,6 +169,7 @@ class View:
 
     holdings: Holdings
     now: int
+    _counts: dict[int, int] = attrs.field(init=False, factory=dict, eq=False, repr=False)
 
     def corrections(self) -> Corrections:
         """Return the corrections that were made.
@@ -197,9 +198,8 @@ class View:
         held, first = self.holdings.tables["leads"], self._first()
 
         def make() -> Extracted:
-            moments = first[held.lead_ids.codes]
-            later = (moments > self.now) & (moments != _LATEST)
-            return _part(held, np.flatnonzero(~later)) if later.any() else held
+            later = (first > self.now) & (first != _LATEST)
+            return _part(held, np.flatnonzero(~later[held.lead_ids.codes])) if later.any() else held
 
         of = (held.positions, first)
         return self.holdings.memo.once("known leads", make, of=of, at=self._count(first))
@@ -367,12 +367,14 @@ class View:
             0
         """
         held, times = self.holdings.tables["records"], self._moments()
-
-        def make() -> Extracted:
-            known = times <= self.now
-            return held if known.all() else _part(held, np.flatnonzero(known))
-
-        return self.holdings.memo.once("records", make, of=(times,), at=self._count(times))
+        if self._count(times) == len(times):
+            return held
+        return self.holdings.memo.once(
+            "records",
+            lambda: _part(held, np.flatnonzero(times <= self.now)),
+            of=(times,),
+            at=self._count(times),
+        )
 
     def record_times(self) -> Seconds:
         """Return (r,) int64 seconds, when each of ``records`` says that it was created, or was observed.
@@ -487,7 +489,10 @@ class View:
 
     def _count(self, times: Seconds) -> int:
         """Count the moments that are over: of one table, the same number of them are the same ones."""
-        return int(np.count_nonzero(times <= self.now))
+        known = self._counts.get(id(times))  # a column lives as long as the holdings
+        if known is None:
+            known = self._counts[id(times)] = int(np.count_nonzero(times <= self.now))
+        return known
 
 
 def _log(held: Extracted, members: Mapping[str, Column], chosen: npt.NDArray[np.bool_] | None) -> ActivityLog:
