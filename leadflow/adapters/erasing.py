@@ -1,14 +1,14 @@
 """What of a journal entry may stay when a person is erased: the numbers and names of rules, not the person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
-from leadflow.records import Assignment
+from leadflow.records import Assignment, EventKind
 from leadflow.records.events import Json
 
-__all__ = ["KEPT_DETAIL", "anonymous_assignment", "anonymous_detail"]
+__all__ = ["KEPT_DETAIL", "NAMING_RECORDS", "anonymous_assignment", "anonymous_detail", "renamed_detail"]
 
 KEPT_DETAIL: Final = frozenset(
     {
@@ -39,27 +39,47 @@ KEPT_DETAIL: Final = frozenset(
 )
 """Facts of a journal entry that say nothing about who the person was."""
 
+_RECORD_IDS: Final = frozenset({"record_id", "record_ids"})
 
-def anonymous_detail(detail: Mapping[str, Json], alias: Callable[[str], str]) -> dict[str, Json]:
-    """Keep the facts that are not about the person, and record ids as aliases.
+
+NAMING_RECORDS: Final = (EventKind.CAPTURED, EventKind.LINKED, EventKind.UNLINKED, EventKind.VERDICT)
+"""Kinds of entries that name records: those of other leads too name records that were once, or never, theirs."""
+
+
+def anonymous_detail(detail: Mapping[str, Json], renamed: Mapping[str, str]) -> dict[str, Json]:
+    """Keep the facts that are not about the person, and the person's record ids as aliases.
 
     Args:
         detail: the facts of a journal entry.
-        alias: turns a record id into an anonymous one.
+        renamed: the person's record ids to their aliases. Records that are somebody else's keep their ids.
 
     Example:
-        >>> anonymous_detail({"stage": "MQL", "record_id": "r1", "evidence": "card of Sato"}, lambda _: "x")
+        >>> anonymous_detail({"stage": "MQL", "record_id": "r1", "evidence": "card of Sato"}, {"r1": "x"})
         {'stage': 'MQL', 'record_id': 'x'}
     """
-    kept: dict[str, Json] = {}
-    for name, value in detail.items():
-        if name in KEPT_DETAIL:
-            kept[name] = value
-        elif name == "record_id" and isinstance(value, str):
-            kept[name] = alias(value)
-        elif name == "record_ids" and isinstance(value, list):
-            kept[name] = [alias(str(member)) for member in value]
-    return kept
+    told = renamed_detail(detail, renamed)
+    return {name: value for name, value in told.items() if name in KEPT_DETAIL | _RECORD_IDS}
+
+
+def renamed_detail(detail: Mapping[str, Json], renamed: Mapping[str, str]) -> dict[str, Json]:
+    """Name records as they are called now.
+
+    Args:
+        detail: the facts of a journal entry.
+        renamed: record id to its alias.
+
+    Example:
+        >>> renamed_detail({"record_ids": ["r1", "r2"], "verdict": "same"}, {"r1": "x"})
+        {'record_ids': ['x', 'r2'], 'verdict': 'same'}
+    """
+    told = dict(detail)
+    for name in _RECORD_IDS & told.keys():
+        value = told[name]
+        if isinstance(value, list):
+            told[name] = [renamed.get(str(one), str(one)) for one in value]
+        else:
+            told[name] = renamed.get(str(value), str(value))
+    return told
 
 
 def anonymous_assignment(one: Assignment) -> Assignment:

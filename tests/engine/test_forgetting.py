@@ -4,9 +4,10 @@ import pytest
 
 import leadflow as lf
 from leadflow.adapters.interchange import export_lines
+from leadflow.engine import rebuild
 from leadflow.errors import NotFoundError, StateError
 from leadflow.merging import ConsentLedger
-from leadflow.records import AssignmentState, Channel, EventKind
+from leadflow.records import AssignmentState, Channel, Consent, ConsentState, EventKind, VerdictKind
 
 EMAIL = "person1@company1.example.co.jp"
 
@@ -151,3 +152,63 @@ class TestForget:
         report = flow.ingest(read(person(40), source="later", day=5), now=at(9), since=at(4))
         assert report.new_leads == 1
         assert lf.LeadFlow(store=flow.store).stale(now=at(30)) == ()
+
+
+class TestForgettingAfterAnUnmerge:
+    @pytest.fixture
+    def parted(self, taken_in, at):
+        """A flow, the lead and record that were merged by mistake and parted, and the lead that stays with its record."""
+        flow, _, imported = taken_in
+        kept, taken = imported.batch.ids[1:3]
+        judged = {"actor": "boss", "reason": "asked person 3"}
+        merged, _ = flow.decide(kept, taken, verdict=VerdictKind.SAME, now=at(3), **judged)
+        own = flow.unmerge(merged, taken, now=at(4), **judged)
+        return flow, (own, taken), (merged, kept)
+
+    def test_the_journal_of_the_other_lead_does_not_name_them_either(self, parted, at):
+        flow, (own, taken), _ = parted
+        flow.forget(own, reason="request", actor="privacy office", now=at(5))
+        assert [trace for trace in (taken, "asked person 3") if trace in text_of(flow)] == []
+        with flow.store.snapshot() as reader:
+            assert taken not in reader.touched(0)
+
+    def test_their_records_stay_out_of_the_other_lead_when_links_are_made_anew(self, parted, at):
+        flow, (own, _), (other, kept) = parted
+        flow.forget(own, reason="request", actor="privacy office", now=at(5))
+        assert rebuild(flow).leads == 0
+        with flow.store.snapshot() as reader:
+            assert reader.records([other])[0].ids == (kept,)
+
+    def test_the_records_that_were_taken_out_stay_where_they_are(self, parted, at):
+        flow, (own, taken), (other, kept) = parted
+        flow.forget(other, reason="request", actor="privacy office", now=at(5))
+        assert kept not in text_of(flow)
+        assert rebuild(flow).leads == 0
+        with flow.store.snapshot() as reader:
+            assert reader.lead_of([taken]) == {taken: own}
+
+    def test_a_submission_that_was_taken_out_can_be_forgotten(self, taken_in, at):
+        flow, _, _ = taken_in
+        decision = flow.capture({"form": "contact", "email": EMAIL}, now=at(3))
+        own = flow.unmerge(decision.lead_id, decision.record_id, actor="boss", reason="no", now=at(4))
+        flow.forget(own, reason="request", actor="privacy office", now=at(5))
+        assert decision.record_id not in text_of(flow)
+        assert not rebuild(flow).changed
+
+    def test_the_proof_of_a_shared_address_no_longer_names_their_record(self, taken_in, read, person, at):
+        flow, lead_id, imported = taken_in
+        record_id = imported.batch.ids[0]
+        other = person(77, メール=EMAIL)
+        report = flow.ingest(read(other, source="other", day=3), now=at(3))
+        assert report.new_records == 1
+        entry = Consent(
+            address=EMAIL,
+            channel=Channel.EMAIL,
+            state=ConsentState.WITHDRAWN,
+            at=at(3),
+            evidence=record_id,
+        )
+        with flow.store.session() as session:
+            session.add_consents([entry])
+        gone(flow, lead_id, at)
+        assert record_id not in text_of(flow)

@@ -1,13 +1,18 @@
 """Removing a person's data from every table in memory, leaving anonymous rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import attrs
 
-from leadflow.adapters.erasing import anonymous_assignment, anonymous_detail
+from leadflow.adapters.erasing import (
+    NAMING_RECORDS,
+    anonymous_assignment,
+    anonymous_detail,
+    renamed_detail,
+)
 from leadflow.adapters.memory.tables import MemoryTables
-from leadflow.records import EventKind
+from leadflow.records import Event, EventKind
 
 __all__ = ["erase"]
 
@@ -33,19 +38,20 @@ def erase(tables: MemoryTables, lead_ids: Sequence[str], alias: Callable[[str], 
     tables.golden.rename({lead_id: lead_id for lead_id in leads if lead_id in tables.golden})
     for lead_id in leads:
         _activities(tables, lead_id, alias)
-    _consents(tables, addresses, alias)
+    _consents(tables, addresses, alias, renamed)
     whose = frozenset(leads)
     for key, message in list(tables.outbox.items()):
         if message.lead_id in whose:
             undo.put(tables.outbox, key, attrs.evolve(message, payload={}))
             undo.drop(tables.pending, key)
     for lead_id in leads:
-        _journal(tables, lead_id, alias)
+        _journal(tables, lead_id, renamed)
         for key in tables.assignments_of.get(lead_id, ()):
             undo.put(tables.assignments, key, anonymous_assignment(tables.assignments[key]))
         if lead_id in tables.stages:
             stays = tuple(attrs.evolve(stay, reason="") for stay in tables.stages[lead_id])
             undo.put(tables.stages, lead_id, stays)
+    _elsewhere(tables, whose, renamed)
 
 
 def _texts(tables: MemoryTables, record_ids: Sequence[str]) -> frozenset[str]:
@@ -58,7 +64,9 @@ def _known_by(tables: MemoryTables, leads: Sequence[str], record_ids: Sequence[s
     """Return what of the person's something was noted under; activities can wait there."""
     raw = tables.records.get(record_ids).raw.values()
     cells = {cell for column in raw for cell in column if isinstance(cell, str)}
-    return frozenset(tables.touched) & (_texts(tables, record_ids) | cells) - frozenset(leads)
+    return frozenset(tables.touched) & (_texts(tables, record_ids) | cells | set(record_ids)) - frozenset(
+        leads
+    )
 
 
 def _verdicts(tables: MemoryTables, renamed: dict[str, str]) -> None:
@@ -85,13 +93,16 @@ def _activities(tables: MemoryTables, lead_id: str, alias: Callable[[str], str])
         tables.undo.put(mine, hidden.key, None)
 
 
-def _consents(tables: MemoryTables, addresses: frozenset[str], alias: Callable[[str], str]) -> None:
+def _consents(
+    tables: MemoryTables, addresses: frozenset[str], alias: Callable[[str], str], renamed: Mapping[str, str]
+) -> None:
     known = [address for address in addresses if tables.consents_of.get(address)]
     if not known:
         return
     others = _texts(tables, list(tables.lead_of))
     for address in known:
         if address in others:
+            _evidence(tables, address, renamed)
             continue
         for key in list(tables.consents_of[address]):
             position, entry = tables.consents[key]
@@ -102,10 +113,33 @@ def _consents(tables: MemoryTables, addresses: frozenset[str], alias: Callable[[
             tables.undo.put(tables.consents_of.setdefault(hidden.address, {}), hidden.key, None)
 
 
-def _journal(tables: MemoryTables, lead_id: str, alias: Callable[[str], str]) -> None:
+def _evidence(tables: MemoryTables, address: str, renamed: Mapping[str, str]) -> None:
+    """Rename the person's records where they are the proof of what holds for somebody else too."""
+    for key in tables.consents_of[address]:
+        position, entry = tables.consents[key]
+        if entry.evidence in renamed:
+            proven = attrs.evolve(entry, evidence=renamed[entry.evidence])
+            tables.undo.put(tables.consents, key, (position, proven))
+
+
+def _journal(tables: MemoryTables, lead_id: str, renamed: Mapping[str, str]) -> None:
     for place in tables.journal_of.get(lead_id, ()):
         event = tables.journal[place]
-        if event.kind is EventKind.ERASED:
-            continue
-        tables.undo.note(partial(tables.journal.__setitem__, place, event))
-        tables.journal[place] = attrs.evolve(event, reason="", detail=anonymous_detail(event.detail, alias))
+        if event.kind is not EventKind.ERASED:
+            _rewrite(
+                tables, place, attrs.evolve(event, reason="", detail=anonymous_detail(event.detail, renamed))
+            )
+
+
+def _elsewhere(tables: MemoryTables, whose: frozenset[str], renamed: Mapping[str, str]) -> None:
+    """Rename the person's records in the entries of leads that had them, or were held against them."""
+    for place, event in enumerate(tables.journal):
+        if event.kind in NAMING_RECORDS and event.lead_id not in whose:
+            detail = renamed_detail(event.detail, renamed)
+            if detail != event.detail:
+                _rewrite(tables, place, attrs.evolve(event, reason="", detail=detail))
+
+
+def _rewrite(tables: MemoryTables, place: int, event: Event) -> None:
+    tables.undo.note(partial(tables.journal.__setitem__, place, tables.journal[place]))
+    tables.journal[place] = event

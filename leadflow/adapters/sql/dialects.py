@@ -42,6 +42,7 @@ __all__ = [
     "Row",
     "among",
     "holds",
+    "holds_one_of",
     "ids",
     "insert",
     "insert_columns",
@@ -218,6 +219,12 @@ def members(data: ColumnElement[str], names: Sequence[str], dialect: str) -> Col
 def holds(data: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Test whether the text of a JSON object may have a member; a value can look like a name."""
     return _Holds(data, literal(dump(name)))
+
+
+def holds_one_of(text: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Test whether a text holds a member of a set that is given as one parameter, made by ``ids``."""
+    rows = _Texts(bindparam(name)).table_valued("value")
+    return select(rows.c.value).where(_Holds(text, rows.c.value)).exists()
 
 
 def ids(wanted: Sequence[str]) -> str:

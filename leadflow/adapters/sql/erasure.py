@@ -1,13 +1,18 @@
 """Removing a person's data from every table, leaving anonymous rows."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from leadflow.adapters.cells import dump, load
-from leadflow.adapters.erasing import anonymous_assignment, anonymous_detail
+from leadflow.adapters.erasing import (
+    NAMING_RECORDS,
+    anonymous_assignment,
+    anonymous_detail,
+    renamed_detail,
+)
 from leadflow.adapters.sql import progress
-from leadflow.adapters.sql.dialects import among, ids, item, pairs
+from leadflow.adapters.sql.dialects import among, holds_one_of, ids, item, pairs
 from leadflow.adapters.sql.tables import (
     LEAD_COLUMNS,
     activities,
@@ -21,6 +26,7 @@ from leadflow.adapters.sql.tables import (
     verdicts,
 )
 from leadflow.records import EventKind
+from leadflow.records.events import Json
 
 __all__ = ["erase"]
 
@@ -39,7 +45,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         update(records).values(record_id=_NEW, data="{}", raw="{}").where(records.c.record_id == _OLD),
         {"pairs": pairs(renamed)},
     )
-    _consents(connection, [row.data for row in found], alias)
+    _consents(connection, [row.data for row in found], alias, renamed)
     for side in (verdicts.c.first, verdicts.c.second):
         connection.execute(
             update(verdicts).values({side: _NEW, verdicts.c.reason: ""}).where(side == _OLD),
@@ -55,7 +61,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         {"pairs": pairs({row.key: alias(row.key) for row in done})},
     )
     said = {value for row in found for text in (row.data, row.raw) for value in _texts(text)}
-    _touched(connection, said | {row.first_id for row in done if row.first_id is not None})
+    _touched(connection, said | renamed.keys() | {row.first_id for row in done if row.first_id is not None})
     connection.execute(
         update(outbox)
         .values(payload="{}", delivered_at="withdrawn")
@@ -63,19 +69,29 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         chosen,
     )
     connection.execute(update(outbox).values(payload="{}").where(among(outbox.c.lead_id, "ids")), chosen)
-    _journal(connection, lead_ids, alias)
+    _journal(connection, lead_ids, renamed)
+    _elsewhere(connection, lead_ids, renamed)
     connection.execute(update(stages).where(among(stages.c.lead_id, "ids")).values(reason=""), chosen)
     held = progress.assignments_of(connection, lead_ids, None, None, None)
     progress.put_assignments(connection, [anonymous_assignment(one) for one in held])
 
 
-def _consents(connection: Connection, data: Sequence[str], alias: Callable[[str], str]) -> None:
+def _consents(
+    connection: Connection, data: Sequence[str], alias: Callable[[str], str], renamed: Mapping[str, str]
+) -> None:
     values = {value for row in data for value in _texts(row)}
     known = connection.execute(
         select(consents.c.key, consents.c.address).where(among(consents.c.address, "ids")),
         {"ids": ids(sorted(values))},
     ).all()
     shared = {address for _, address in known if _used(connection, address)}
+    if shared:
+        connection.execute(
+            update(consents)
+            .where(among(consents.c.address, "shared"), consents.c.evidence == _OLD)
+            .values(evidence=_NEW),
+            {"shared": ids(sorted(shared)), "pairs": pairs(renamed)},
+        )
     own = [(key, address) for key, address in known if address not in shared]
     if not own:
         return
@@ -109,22 +125,50 @@ def _texts(row: str) -> list[str]:
     return [one for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
 
 
-def _journal(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
+def _journal(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> None:
     entries = connection.execute(
         select(journal.c.position, journal.c.detail).where(
             among(journal.c.lead_id, "ids"), journal.c.kind != EventKind.ERASED.value
         ),
         {"ids": ids(lead_ids)},
     ).all()
-    if not entries:
-        return
-    connection.execute(
-        update(journal)
-        .where(journal.c.position == bindparam("entry"))
-        .values(reason="", detail=bindparam("kept")),
-        [
-            {"entry": position, "kept": dump(anonymous_detail(detail, alias))}
-            for position, text in entries
-            if isinstance(detail := load(text), dict)
-        ],
+    details = [(position, load(text)) for position, text in entries]
+    _rewrite(
+        connection,
+        {
+            position: anonymous_detail(detail, renamed)
+            for position, detail in details
+            if isinstance(detail, dict)
+        },
     )
+
+
+def _elsewhere(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> None:
+    """Rename the person's records in the entries of leads that had them, or were held against them."""
+    entries = connection.execute(
+        select(journal.c.position, journal.c.detail).where(
+            journal.c.kind.in_([kind.value for kind in NAMING_RECORDS]),
+            ~among(journal.c.lead_id, "ids"),
+            holds_one_of(journal.c.detail, "named"),
+        ),
+        {"ids": ids(lead_ids), "named": ids([dump(record_id) for record_id in renamed])},
+    ).all()
+    details = [(position, load(text)) for position, text in entries]
+    _rewrite(
+        connection,
+        {
+            position: told
+            for position, detail in details
+            if isinstance(detail, dict) and (told := renamed_detail(detail, renamed)) != detail
+        },
+    )
+
+
+def _rewrite(connection: Connection, details: Mapping[int, Mapping[str, Json]]) -> None:
+    if details:
+        connection.execute(
+            update(journal)
+            .where(journal.c.position == bindparam("entry"))
+            .values(reason="", detail=bindparam("kept")),
+            [{"entry": position, "kept": dump(dict(detail))} for position, detail in details.items()],
+        )
