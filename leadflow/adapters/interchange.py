@@ -1,30 +1,37 @@
 """A whole store as JSON Lines: one versioned text that any store can take in, so that nobody is locked in."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from leadflow.adapters.cells import dump, encode_rows, load, moment_text, seconds_texts
 from leadflow.adapters.interchange_reading import TAKERS, Row
+from leadflow.adapters.memory import MemoryStore
 from leadflow.adapters.pauses import pauses_to_data
-from leadflow.errors import InputError, StoreError
+from leadflow.errors import InputError, LeadflowError, StoreError
 from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import Assignment, Consent, Message, StageInterval, StateBatch
 from leadflow.records.events import Json
 
 __all__ = ["FORMAT_VERSION", "export_lines", "import_lines"]
 
-FORMAT_VERSION: Final = 1
-"""The version of the text; a reader takes this one and those before it."""
+FORMAT_VERSION: Final = 2
+"""The version of the text; a reader takes this one and those before it. Since 2 a last line says how many there are."""
 
 _CHUNK: Final = 20_000
+_DAMAGE: Final = (KeyError, TypeError, AttributeError, ValueError, AssertionError, OverflowError)
+
+_Numbered: TypeAlias = tuple[int, Row]
+"""The number of a line and what it says."""
 
 
 def export_lines(reader: StoreReader) -> Iterator[str]:
     """Write everything that a store keeps, line by line, without line ends.
 
-    The first line names the format and its version. The store's secret is part of it, since without it erased
+    The first line names the format and its version, the last one the number of lines, so that a text that was cut off
+    is noticed. The store's secret is part of it, since without it erased
     persons would not be recognised any more: keep the text as safe as the store.
 
     Args:
@@ -34,16 +41,22 @@ def export_lines(reader: StoreReader) -> Iterator[str]:
         >>> from leadflow.adapters.memory import MemoryStore
         >>> with MemoryStore() as store, store.snapshot() as reader:
         ...     [load(line)["table"] for line in export_lines(reader)]
-        ['leadflow']
+        ['leadflow', 'end']
     """
     yield dump({"table": "leadflow", "version": FORMAT_VERSION, "secret": reader.secret().hex()})
-    yield from _records(reader)
-    yield from _leads(reader)
-    yield from _activities(reader)
-    yield from _progress(reader)
-    yield from _decisions(reader)
-    yield from _identities(reader)
-    yield from _remainder(reader)
+    number = 1
+    for line in chain(
+        _records(reader),
+        _leads(reader),
+        _activities(reader),
+        _progress(reader),
+        _decisions(reader),
+        _identities(reader),
+        _remainder(reader),
+    ):
+        number += 1
+        yield line
+    yield dump({"table": "end", "lines": number})
 
 
 def import_lines(session: StoreSession, lines: Iterable[str]) -> Mapping[str, int]:
@@ -72,59 +85,94 @@ def import_lines(session: StoreSession, lines: Iterable[str]) -> Mapping[str, in
     """
     if any(session.counts().values()):
         raise StoreError("Only an empty store can take in another one: open a new one.")
-    waiting: list[Row] = []
-    table = ""
+    waiting: list[_Numbered] = []
+    table, version, taken, ended = "", 0, 0, False
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         row = _read(line, number)
         kind = str(row.get("table"))
-        if number == 1:
-            _begin(session, row)
+        taken += 1
+        if taken == 1:
+            version = _begin(session, row, number)
+            continue
+        if kind == "end":
+            ended = _ends(row, taken - 1, number)
             continue
         if kind not in TAKERS:
-            raise InputError("The line names a table that leadflow does not know.", place=f"line {number}")
+            raise _refusal(number, "it names a table that leadflow does not know.")
         if kind != table or len(waiting) >= _CHUNK:
-            _take(session, table, waiting, number - 1)
+            _take(session, table, waiting)
             table, waiting = kind, []
-        waiting.append(row)
-    _take(session, table, waiting, 0)
+        waiting.append((number, row))
+    if not taken or (version > 1 and not ended):
+        raise InputError(
+            "The text ends before its last line, which says how many there are: it was cut off. Copy the export again."
+        )
+    _take(session, table, waiting)
     return session.counts()
 
 
-def _begin(session: StoreSession, row: Row) -> None:
-    version = row.get("version")
-    if row.get("table") != "leadflow" or not isinstance(version, int):
-        raise InputError(
-            "The text does not begin with leadflow's header line: it is no export of a store.", place="line 1"
-        )
+def _begin(session: StoreSession, row: Row, number: int) -> int:
+    version, secret = row.get("version"), row.get("secret")
+    if row.get("table") != "leadflow" or not isinstance(version, int) or not isinstance(secret, str):
+        raise _refusal(number, "this is not leadflow's header line, so the text is no export of a store.")
     if version > FORMAT_VERSION:
         raise StoreError(
             f"The export has version {version} and this leadflow reads versions up to {FORMAT_VERSION}: upgrade leadflow."
         )
-    session.put_secret(bytes.fromhex(str(row["secret"])))
+    try:
+        session.put_secret(bytes.fromhex(secret))
+    except ValueError:
+        raise _refusal(number, "the secret in the header line is damaged: copy the export again.") from None
+    return version
+
+
+def _ends(row: Row, lines: int, number: int) -> bool:
+    if row.get("lines") != lines:
+        raise _refusal(
+            number,
+            f"it counts other lines than the {lines} before it: some were lost or added; copy the export again.",
+        )
+    return True
 
 
 def _read(line: str, number: int) -> Row:
     try:
-        row = load(line.strip())
+        row = load(line.removeprefix("\ufeff").strip())
     except (ValueError, StopIteration):
         row = None
     if not isinstance(row, dict):
-        raise InputError(f"Line {number} is not a JSON object.", place=f"line {number}")
+        raise _refusal(number, "it is not a JSON object.")
     return row
 
 
-def _take(session: StoreSession, table: str, rows: list[Row], number: int) -> None:
+def _take(session: StoreSession, table: str, rows: Sequence[_Numbered]) -> None:
     if not rows:
         return
     try:
-        TAKERS[table](session, rows)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"The table {table!r} cannot be taken in ({type(error).__name__}): a line before line {number + 1} is damaged.",
-            place=f"line {number}",
+        TAKERS[table](session, [row for _, row in rows])
+    except _DAMAGE as error:
+        raise _refusal(
+            _place(table, rows),
+            f"the row of the table {table!r} cannot be taken in ({type(error).__name__}): it lacks a member or has one"
+            " of another kind. Copy the export again.",
         ) from None
+
+
+def _refusal(number: int | str, why: str) -> InputError:
+    return InputError(f"Line {number}: {why}", place=f"line {number}")
+
+
+def _place(table: str, rows: Sequence[_Numbered]) -> int | str:
+    """Return which line is damaged: the first that an empty store does not take in alone."""
+    for number, row in rows:
+        with MemoryStore() as scratch, scratch.session() as session:
+            try:
+                TAKERS[table](session, [row])
+            except (*_DAMAGE, LeadflowError):
+                return number
+    return f"{rows[0][0]} to {rows[-1][0]}"
 
 
 def _line(table: str, row: Row) -> str:

@@ -8,7 +8,10 @@ import attrs
 import numpy as np
 
 from leadflow.columns import Column, Flags
+from leadflow.errors import InvalidValueError
 from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch
+from leadflow.records.consents import canonical_address
+from leadflow.values import EmailAddress
 
 __all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission"]
 
@@ -21,6 +24,8 @@ ADDRESS_FIELDS: Final[Mapping[Channel, tuple[str, ...]]] = {
 """The fields of a lead that hold its addresses, by channel."""
 
 _OPT_OUT: Final[Mapping[Channel, str]] = {Channel.EMAIL: "opt_out_email", Channel.PHONE: "opt_out_phone"}
+_DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
+"""Domains where dots make no other mailbox."""
 _BASIS_NEEDED: Final = frozenset({Channel.EMAIL, Channel.MESSAGE})
 
 
@@ -52,11 +57,12 @@ class ConsentLedger:
 
     A withdrawal stands until the person lifts it: only a later opt-in that they gave themselves does, never
     an import. An entry about every purpose speaks about each one. E-mail and messages need a basis; for the
-    others silence is consent.
+    others silence is consent. Who withdrew one address of a mailbox, such as ``taro+news@example.jp``, withdrew
+    them all; what was given holds for the very address.
 
     Attributes:
-        entries: (channel, address) to its entries, oldest first; a withdrawal comes after what was said at
-            the same moment.
+        entries: (channel, mailbox or address) to its entries, oldest first; a withdrawal comes after what was said
+            at the same moment.
 
     References:
         特定電子メールの送信の適正化等に関する法律 (2002, as amended 2008), article 3 paragraphs 1 and 3.
@@ -81,7 +87,7 @@ class ConsentLedger:
         """
         found: dict[tuple[Channel, str], list[Consent]] = {}
         for entry in consents:
-            found.setdefault((entry.channel, entry.address), []).append(entry)
+            found.setdefault((entry.channel, _mailbox(entry.address)), []).append(entry)
         return cls(entries={key: tuple(sorted(group, key=_order)) for key, group in found.items()})
 
     def may_contact(
@@ -179,8 +185,11 @@ class ConsentLedger:
     def _standing(self, channel: Channel, address: str, purpose: str, now: dt.datetime) -> Consent | None:
         """Return the entry that holds for an address, or None when nothing was said."""
         standing: Consent | None = None
-        for entry in self.entries.get((channel, address), ()):
+        address = canonical_address(address, channel)
+        for entry in self.entries.get((channel, _mailbox(address)), ()):
             if entry.at > now or not _speaks_of(entry, purpose):
+                continue
+            if entry.state is ConsentState.GIVEN and entry.address != address:
                 continue
             forbidden = standing is not None and standing.state is ConsentState.WITHDRAWN
             if not forbidden or entry.state is ConsentState.WITHDRAWN or _lifts(entry):
@@ -189,6 +198,17 @@ class ConsentLedger:
 
     def __repr__(self) -> str:
         return f"<ConsentLedger of {len(self.entries)} addresses>"
+
+
+def _mailbox(address: str) -> str:
+    """Return what all addresses of one mailbox have in common; other addresses stand for themselves."""
+    local, at, domain = address.partition("@")
+    if not at or ("+" not in local and domain not in _DOTLESS):
+        return address
+    try:
+        return EmailAddress.parse(address).key
+    except InvalidValueError:
+        return address
 
 
 def _says(entry: Consent | None, state: ConsentState) -> bool:

@@ -2,10 +2,18 @@
 
 import datetime as dt
 import enum
+import re
+from typing import Final
 
 import attrs
 
-__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState"]
+from leadflow.errors import InvalidValueError
+from leadflow.values import EmailAddress, PhoneNumber
+
+__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState", "canonical_address"]
+
+_CANONICAL: Final = re.compile(r"[a-z0-9._%-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\+[0-9]+|x-[0-9a-f]{32}")
+"""Most addresses as the records hold them, and aliases of erased ones: nothing is left to be read."""
 
 ANY_PURPOSE = "*"
 """The purpose of an entry that speaks about every purpose."""
@@ -48,8 +56,8 @@ class Consent:
     """One entry of the consent ledger.
 
     Attributes:
-        address: canonical e-mail address, phone number or postal address; the entry holds for everybody
-            who uses it.
+        address: e-mail address, phone number or postal address; the entry holds for everybody who uses it. An
+            address or number that can be read is kept in its canonical form, whatever its case, width and dashes.
         channel: how.
         state: given or withdrawn.
         at: when the person acted; aware.
@@ -81,6 +89,7 @@ class Consent:
     key: str = ""
 
     def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "address", canonical_address(self.address, self.channel))
         if not self.key:
             when = self.at.astimezone(dt.UTC).isoformat()
             parts = (self.channel.value, self.address, self.purpose, self.state.value, when, self.source)
@@ -88,3 +97,19 @@ class Consent:
 
     def __repr__(self) -> str:
         return f"<Consent {self.state.value} for {self.channel.value}, purpose {self.purpose!r}>"
+
+
+def canonical_address(address: str, channel: Channel) -> str:
+    """Return an address as the ledger and the records keep it; what cannot be read stays as it is.
+
+    Example:
+        >>> canonical_address("Taro@Example.JP", Channel.EMAIL), canonical_address("03-1234-5678", Channel.PHONE)
+        ('taro@example.jp', '+81312345678')
+    """
+    if channel is Channel.POST or _CANONICAL.fullmatch(address):
+        return address
+    kind = EmailAddress if channel is Channel.EMAIL else PhoneNumber
+    try:
+        return str(kind.parse(address))
+    except InvalidValueError:
+        return address

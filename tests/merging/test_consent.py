@@ -55,6 +55,23 @@ class TestEmail:
         given = entry("given", 2, basis=Basis.OPT_IN, actor="self")
         assert not mailable(entry("withdrawn", 2), given)
 
+    @pytest.mark.parametrize(
+        "written",
+        ["A@Example.JP", "ａ＠ｅｘａｍｐｌｅ．ｊｐ", " a@example.jp ", "a@example.jp.", "<a@example.jp>"],
+    )
+    def test_a_withdrawal_holds_however_the_address_was_written(self, written):
+        assert not mailable(entry("given", 1), entry("withdrawn", 2, address=written))
+        assert not mailable(entry("withdrawn", 2), lead=Lead(id="L1", email=written, opt_in=True))
+        assert entry("withdrawn", 2, address=written) == entry("withdrawn", 2)
+
+    def test_who_withdraws_one_address_of_a_mailbox_withdraws_them_all(self):
+        tagged = "a+news@example.jp"
+        assert not mailable(entry("given", 1), entry("withdrawn", 2, address=tagged))
+        assert not mailable(entry("withdrawn", 2), lead=Lead(id="L1", email=tagged, opt_in=True))
+        assert not mailable(entry("given", 1, address=tagged))
+        again = entry("given", 3, basis=Basis.OPT_IN, actor="self")
+        assert mailable(entry("withdrawn", 2, address=tagged), again)
+
     def test_entries_of_the_future_do_not_count_yet(self):
         assert mailable(entry("given", 1), entry("withdrawn", 25))
 
@@ -156,3 +173,9 @@ def test_a_further_withdrawal_never_allows_more(said, person, further):
     before = ConsentLedger.of(said).may_contact(person, Channel.EMAIL, now=NOW)
     after = ConsentLedger.of([*said, withdrawal]).may_contact(person, Channel.EMAIL, now=NOW)
     assert before.allowed or not after.allowed
+
+
+@pytest.mark.parametrize("written", ["03-1234-5678", "０３（１２３４）５６７８", "TEL: 03 1234 5678"])
+def test_a_number_is_withdrawn_however_it_was_written(written):
+    ledger = ConsentLedger.of([entry("withdrawn", 2, address=written, channel=Channel.PHONE)])
+    assert not ledger.may_contact(PERSON, Channel.PHONE, now=NOW)
