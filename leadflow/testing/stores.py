@@ -494,6 +494,14 @@ def _forgets_a_person(store: LeadStore) -> None:
     with store.session() as session:
         fill(session, "a")
         fill(session, "b")
+        taken_out = Event(
+            kind=EventKind.UNLINKED,
+            lead_id="b-L1",
+            at=at_day(2),
+            reason="a-r1 is somebody else",
+            detail={"record_id": "a-r1", "to": "a-L1"},
+        )
+        session.append([taken_out])
         before = dict(session.counts())
         session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
         expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")

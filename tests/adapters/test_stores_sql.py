@@ -18,6 +18,7 @@ from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
 from leadflow.adapters.stores import open_store
 from leadflow.columns import Column
 from leadflow.errors import InputError, StoreError
+from leadflow.merging import forget
 from leadflow.records import (
     ActivityLog,
     Event,
@@ -396,3 +397,25 @@ def test_a_golden_lead_alone_is_written_as_it_is_among_others(won):
         for row in range(len(won))
     ]
     assert written(golden) == written(*alone)
+
+
+def test_an_erased_person_leaves_the_file_and_its_log_at_once(tmp_path):
+    """Also while the store stays open, and however SQLite was built."""
+    path = tmp_path / "leads.db"
+    with open_store(f"sqlite:///{path}") as store:
+        record = SourceRecord(
+            id="r1", source="fair", values={"email": "kiryuin@himitsu.example.jp"}, raw={"氏名": "鬼龍院"}
+        )
+        with store.session() as session:
+            session.add_records(LeadBatch.from_records([record]), ["L1"])
+        traces = (b"kiryuin", "鬼龍院".encode())
+
+        def found():
+            held = b"".join(one.read_bytes() for one in tmp_path.glob("leads.db*"))
+            return [trace in held for trace in traces]
+
+        assert found() == [True, True]
+        with store.session() as session:
+            forget(session, "L1", actor="dpo", reason="request", now=NOW)
+        assert found() == [False, False]
+        assert sqlite3.connect(path).execute("SELECT count(*) FROM records").fetchone() == (1,)

@@ -137,6 +137,7 @@ def _elsewhere(tables: MemoryTables, whose: frozenset[str], renamed: Mapping[str
         if event.kind in NAMING_RECORDS and event.lead_id not in whose:
             detail = renamed_detail(event.detail, renamed)
             if detail != event.detail:
+                tables.touch([event.lead_id])
                 _rewrite(tables, place, attrs.evolve(event, reason="", detail=detail))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from leadflow.errors import MissingExtraError, StoreError
 
-__all__ = ["engine_of", "reading", "writing"]
+__all__ = ["empty_log", "engine_of", "reading", "writing"]
 
 _ADVISORY_KEY: Final = 0x6C656164_666C6F77  # "leadflow"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema(), ''), :key))")
@@ -81,6 +81,20 @@ def reading(connection: Connection) -> Iterator[Connection]:
         yield connection
 
 
+def empty_log(connection: Connection) -> None:
+    """Take the write-ahead log of an SQLite file into it and cut it off, so that nothing erased is left there.
+
+    While a reader still looks at what was there before, the log stays; closing the store or the next erasure ends it.
+
+    Args:
+        connection: not in a transaction.
+    """
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        assert driver is not None, "connected"  # noqa: S101  # SQLAlchemy connects on demand
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def _sqlite(url: URL) -> Engine:
     shared = {"timeout": _POLL_MS / 1000, "check_same_thread": False}  # threads take turns by themselves
     in_memory = url.database in {None, "", ":memory:"}
@@ -96,6 +110,9 @@ def _sqlite(url: URL) -> Engine:
         if not in_memory:
             _to_write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(
+            "PRAGMA secure_delete = ON"
+        )  # what is erased leaves the file, however SQLite was built
         cursor.execute("PRAGMA cache_size = -65536")
         cursor.execute("PRAGMA temp_store = MEMORY")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")

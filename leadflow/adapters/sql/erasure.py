@@ -33,8 +33,12 @@ __all__ = ["erase"]
 _OLD, _NEW = item("pairs")
 
 
-def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
-    """Remove personal data of leads everywhere."""
+def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str], str]) -> frozenset[str]:
+    """Remove personal data of leads everywhere.
+
+    Returns:
+        Other leads, whose journal named records of theirs.
+    """
     chosen = {"ids": ids(lead_ids)}
     found = connection.execute(
         select(records.c.record_id, records.c.data, records.c.raw).where(among(records.c.lead_id, "ids")),
@@ -70,10 +74,11 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     )
     connection.execute(update(outbox).values(payload="{}").where(among(outbox.c.lead_id, "ids")), chosen)
     _journal(connection, lead_ids, renamed)
-    _elsewhere(connection, lead_ids, renamed)
+    others = _elsewhere(connection, lead_ids, renamed)
     connection.execute(update(stages).where(among(stages.c.lead_id, "ids")).values(reason=""), chosen)
     held = progress.assignments_of(connection, lead_ids, None, None, None)
     progress.put_assignments(connection, [anonymous_assignment(one) for one in held])
+    return others
 
 
 def _consents(
@@ -143,25 +148,23 @@ def _journal(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[s
     )
 
 
-def _elsewhere(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> None:
+def _elsewhere(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> frozenset[str]:
     """Rename the person's records in the entries of leads that had them, or were held against them."""
     entries = connection.execute(
-        select(journal.c.position, journal.c.detail).where(
+        select(journal.c.position, journal.c.lead_id, journal.c.detail).where(
             journal.c.kind.in_([kind.value for kind in NAMING_RECORDS]),
             ~among(journal.c.lead_id, "ids"),
             holds_one_of(journal.c.detail, "named"),
         ),
         {"ids": ids(lead_ids), "named": ids([dump(record_id) for record_id in renamed])},
     ).all()
-    details = [(position, load(text)) for position, text in entries]
-    _rewrite(
-        connection,
-        {
-            position: told
-            for position, detail in details
-            if isinstance(detail, dict) and (told := renamed_detail(detail, renamed)) != detail
-        },
-    )
+    told = [
+        (position, lead_id, renamed_detail(detail, renamed))
+        for position, lead_id, text in entries
+        if isinstance(detail := load(text), dict) and renamed_detail(detail, renamed) != detail
+    ]
+    _rewrite(connection, {position: detail for position, _, detail in told})
+    return frozenset(lead_id for _, lead_id, _ in told)
 
 
 def _rewrite(connection: Connection, details: Mapping[int, Mapping[str, Json]]) -> None:

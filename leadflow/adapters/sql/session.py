@@ -52,6 +52,12 @@ class SqlSession:
         self._connection = connection
         self._fetch = fetch
         self._changes = Changes(connection)
+        self._erased = False
+
+    @property
+    def erased(self) -> bool:
+        """Whether somebody was erased in this transaction."""
+        return self._erased
 
     def known_records(self, record_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the ids that are kept."""
@@ -291,8 +297,10 @@ class SqlSession:
 
     def erase(self, lead_ids: Sequence[str], alias: Callable[[str], str]) -> None:
         """Remove personal data of leads."""
-        erasure.erase(self._connection, lead_ids, alias)
+        others = erasure.erase(self._connection, lead_ids, alias)
         self._changes.note(lead_ids, *StoreTable)
+        self._changes.note(others, StoreTable.JOURNAL)
+        self._erased = True
 
     def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:
         """Remember digests of an erased person."""

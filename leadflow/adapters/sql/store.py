@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from leadflow.adapters.sql.arrow import ArrowFetch
 from leadflow.adapters.sql.changes import Changes
-from leadflow.adapters.sql.connections import engine_of, reading, writing
+from leadflow.adapters.sql.connections import empty_log, engine_of, reading, writing
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate
 from leadflow.adapters.sql.session import SqlSession
 from leadflow.adapters.turns import Turns
@@ -90,6 +90,9 @@ class SqlStore:
             session = SqlSession(connection)
             yield session
             session.flush()
+        if session.erased:
+            with _refusals(self._engine), self._turns.held():
+                empty_log(self._connection())
 
     @contextmanager
     def snapshot(self) -> Iterator["SqlSession"]:
