@@ -309,7 +309,11 @@ def _keeps_states_and_histories(store: LeadStore) -> None:
             spans,
             "close a stay when the next begins",
         )
-        expect("sato", history["L1"].intervals[0].actor, "keep who moved a lead")
+        expect(
+            attrs.evolve(stay, left_at=at_day(2)),
+            history["L1"].intervals[0],
+            "keep who moved a lead, and why",
+        )
         session.put_histories([StageHistory(lead_id="L1", intervals=(stay,)), StageHistory(lead_id="L2")])
         expect(
             {"L1": StageHistory(lead_id="L1", intervals=(stay,))},
@@ -443,7 +447,11 @@ def _keeps_ledgers(store: LeadStore) -> None:
         expect((verdict,), session.verdicts(), "keep a verdict exactly")
         session.put_verdicts([same])
         expect((same,), session.verdicts(), "replace the verdict on a pair")
+        further = [attrs.evolve(verdict, first=first, second="r9") for first in ("r7", "r8")]
+        session.put_verdicts(further)
+        expect((same, *further), session.verdicts(), "keep several verdicts at once")
         session.add_consents([consent, other, consent])
+        expect((consent, other), session.consents(), "keep several entries at once")
         session.add_consents([other])
         expect((consent, other), session.consents(), "keep each consent entry once and in order")
         expect((other,), session.consents(["+81312345678", "x"]), "find entries by address")
@@ -502,6 +510,16 @@ def _forgets_a_person(store: LeadStore) -> None:
             detail={"record_id": "a-r1", "to": "a-L1"},
         )
         session.append([taken_out])
+        told = Assignment(
+            id="a-A2",
+            lead_id="a-L1",
+            owner="sato",
+            offered_at=at_day(2),
+            reasons=("account of 佐藤",),
+            rejected=(RejectedCandidate(id="kato", reason="kin of 佐藤"),),
+            informed=(Informed(id="ito", reason="knows 佐藤"),),
+        )
+        session.put_assignments([told])
         before = dict(session.counts())
         session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
         expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
@@ -523,6 +541,16 @@ def _forgets_a_person(store: LeadStore) -> None:
             tuple(message.key for message in reader.pending()),
             "withdraw messages about an erased person",
         )
+        (kept,) = reader.assignments(ids=["a-A2"])
+        expect(
+            expected=False, actual="佐藤" in str(attrs.asdict(kept)), promise="empty why somebody was chosen"
+        )
+        expect((), reader.consents(["a@example.jp"]), "hide the address in the consent ledger")
+        expect(
+            ("", ""),
+            (reader.consents()[0].act, reader.consents()[0].evidence),
+            "empty act and evidence in the consent ledger",
+        )
         withdrawn = [entry.address for entry in reader.consents()]
         expect("b@example.jp", withdrawn[1], "keep the consent entries of others")
         expect("部長", reader.leads(["b-L1"]).lead(0).title, "keep everybody else")
@@ -530,7 +558,11 @@ def _forgets_a_person(store: LeadStore) -> None:
 
 def _keeps_a_shared_address(store: LeadStore) -> None:
     entry = Consent(
-        address="info@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=at_day(1)
+        address="info@example.jp",
+        channel=Channel.EMAIL,
+        state=ConsentState.WITHDRAWN,
+        at=at_day(1),
+        evidence="r1",
     )
     with store.session() as session:
         session.add_records(
@@ -540,9 +572,9 @@ def _keeps_a_shared_address(store: LeadStore) -> None:
         session.add_consents([entry])
         session.erase(["L1"], lambda text: f"hidden-{len(text)}")
         expect(
-            (entry,),
+            (attrs.evolve(entry, evidence="hidden-2"),),
             session.consents(["info@example.jp"]),
-            "keep the consent of an address that another lead has",
+            "keep the consent of an address that another lead has, with the record that proves it renamed",
         )
 
 
