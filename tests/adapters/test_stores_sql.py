@@ -232,8 +232,13 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path):
 
 def test_a_file_that_is_no_database_gives_one_clear_error(tmp_path):
     (tmp_path / "leads.db").write_text("会社名,氏名\n" * 400)
-    with pytest.raises(StoreError, match="SQLITE_NOTADB"):
+    with pytest.raises(StoreError, match=r"SQLITE_NOTADB.*no SQLite database: name another one"):
         open_store(f"sqlite:///{tmp_path}/leads.db")
+
+
+def test_a_folder_that_is_not_there_gives_one_clear_error(tmp_path):
+    with pytest.raises(StoreError, match=r"SQLITE_CANTOPEN.*Check that the folder is there"):
+        open_store(f"sqlite:///{tmp_path}/nowhere/leads.db")
 
 
 @pytest.mark.parametrize(

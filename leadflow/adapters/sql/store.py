@@ -21,6 +21,14 @@ from leadflow.errors import InputError, StoreError
 __all__ = ["SqlStore"]
 
 _WAIT: Final = 300.0
+_ADVICE: Final = {
+    "CANTOPEN": " Check that the folder is there and that the path names a file in it that may be written.",
+    "NOTADB": " The file is no SQLite database: name another one, or read a list with read_leads.",
+    "CORRUPT": " The file is damaged: go back to a backup, or take an export into a new store.",
+    "READONLY": " Check that the file and its folder may be written.",
+    "FULL": " Make room on the disk, then do it again.",
+}
+"""What to do, by the first word of SQLite's code."""
 
 
 class SqlStore:
@@ -157,6 +165,9 @@ def _refusals(engine: Engine) -> Iterator[None]:
     except (DBAPIError, driver.Error) as error:
         refused = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(refused, "sqlite_errorname", None) or getattr(refused, "sqlstate", None) or "no code"
+        advice = _ADVICE.get(
+            code.partition("_")[2].partition("_")[0] if engine.dialect.name == "sqlite" else "", ""
+        )
         raise StoreError(
-            f"The database refused with {type(refused).__name__} ({code}); nothing of this session was stored."
+            f"The database refused with {type(refused).__name__} ({code}); nothing of this session was stored.{advice}"
         ) from None
