@@ -1,8 +1,8 @@
 """The outside world as leadflow sees it: stores, clocks, notifiers, sources and sinks, as Protocols.
 
 A session of a store is one transaction. It speaks in columns and in whole populations, so that a list of
-a hundred thousand rows and a single form submission take the same path. Ids are texts; the caller makes
-them. Where a method takes ``lead_ids=None``, None means every lead, and an empty sequence means none.
+a hundred thousand rows takes no object per row, and of one lead also in objects, so that a single form
+submission takes no column per cell; both mean the same. Ids are texts; the caller makes them. Where a method takes ``lead_ids=None``, None means every lead, and an empty sequence means none.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, Self, runtime_checkable
 
 from leadflow.records import (
+    Activity,
     ActivityLog,
     Assignment,
     AssignmentState,
@@ -19,6 +20,7 @@ from leadflow.records import (
     EventKind,
     Extract,
     Extracted,
+    Golden,
     GoldenBatch,
     LeadBatch,
     Message,
@@ -26,6 +28,7 @@ from leadflow.records import (
     SourceRecord,
     StageHistory,
     StageInterval,
+    State,
     StateBatch,
     StoreTable,
     Verdict,
@@ -77,12 +80,20 @@ class StoreReader(Protocol):
         """Return activities in the order in which they were added."""
         ...
 
+    def activities_of(self, lead_id: str) -> tuple[Activity, ...]:
+        """Return the activities of one lead as objects, as ``activities`` gives them."""
+        ...
+
     def moved_activities(self) -> Mapping[str, str]:
         """Return by key, for activities that were moved, the lead id under which they were first added."""
         ...
 
     def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
         """Return the present states; leads without one are left out."""
+        ...
+
+    def state_of(self, lead_id: str) -> State:
+        """Return the present state of one lead, an empty one of a lead without."""
         ...
 
     def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
@@ -225,6 +236,14 @@ class StoreSession(StoreReader, Protocol):
         """
         ...
 
+    def add_record(self, record: SourceRecord, lead_id: str) -> None:
+        """Keep one source record for ever, as ``add_records`` does.
+
+        Raises:
+            StoreError: its id is already kept.
+        """
+        ...
+
     def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
         """Move records to other leads; the records themselves do not change.
 
@@ -237,6 +256,10 @@ class StoreSession(StoreReader, Protocol):
         """Insert or replace golden leads and their provenance, by ``golden.leads.ids``."""
         ...
 
+    def put_lead(self, golden: Golden) -> None:
+        """Insert or replace one golden lead and its provenance, as ``put_leads`` does."""
+        ...
+
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states; records, activities, histories and journal stay."""
         ...
@@ -247,6 +270,10 @@ class StoreSession(StoreReader, Protocol):
         Returns:
             How many were new.
         """
+        ...
+
+    def add_activity(self, activity: Activity) -> bool:
+        """Add one activity as ``add_activities`` does, and return whether it is new."""
         ...
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
@@ -267,6 +294,10 @@ class StoreSession(StoreReader, Protocol):
 
     def put_states(self, states: StateBatch) -> None:
         """Insert or replace the present state of leads."""
+        ...
+
+    def put_state(self, lead_id: str, state: State) -> None:
+        """Insert or replace the present state of one lead."""
         ...
 
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:

@@ -9,7 +9,7 @@ from leadflow.conditions import Subject
 from leadflow.engine.evaluation import LIVE, Rules, resting_stages, route_one
 from leadflow.engine.holdings import close_all
 from leadflow.ports import StoreSession
-from leadflow.records import Activity, Assignment, AssignmentState, Lead, State, StateBatch
+from leadflow.records import Activity, Assignment, AssignmentState, Lead, State
 from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
 from leadflow.scoring import Score
 
@@ -89,7 +89,7 @@ def appraise(
             held_by = [offer]
             after = attrs.evolve(after, owner=offer.owner)
     if after != before:
-        session.put_states(StateBatch.from_states((lead.id,), (after,)))
+        session.put_state(lead.id, after)
     return Appraisal(lead=lead, score=score, stage=str(stage), assignment=held_by[-1] if held_by else None)
 
 

@@ -12,13 +12,13 @@ from leadflow.engine.decisions import Decision
 from leadflow.engine.evaluation import Rules
 from leadflow.engine.identity import new_lead_id
 from leadflow.engine.intake import check_distance, decided
-from leadflow.engine.linking import add_consents_of
+from leadflow.engine.linking import add_consents_in
 from leadflow.errors import DefinitionError, InputError, StateError
 from leadflow.matching import FittedMatcher, Matcher
 from leadflow.matching.index import Index, Match
 from leadflow.merging import MergeStrategy, merge_one, readmit, returning
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import ActivityLog, Event, EventKind, Lead, LeadBatch, SourceRecord, State
+from leadflow.records import Event, EventKind, Lead, LeadBatch, SourceRecord, State
 
 __all__ = ["LiveIndex", "capture_one", "lay_out_calendars"]
 
@@ -178,18 +178,17 @@ def capture_one(
         lead = session.leads([lead_id]).lead(0)
     else:
         _check_usable(record)
-        batch = LeadBatch.from_records([record])
         live.follow(session)
         if live.anybody_erased:
-            notices += _welcome_back(session, batch)
+            notices += _welcome_back(session, LeadBatch.from_records([record]))
         matches, lead_of = live.ask(session, record)
         if not far_ahead:
             check_distance(now, live.latest)
         lead_id, is_new = _lead_for(record, matches, lead_of)
-        lead = _take_in(session, captured, batch, lead_id, strategy, is_new=is_new)
+        lead = _take_in(session, captured, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
-    before = _NOWHERE if is_new else next(iter(session.states([lead_id])), _NOWHERE)
-    done = appraise(session, rules, lead, before, tuple(session.activities([lead_id])), now=now)
+    before = _NOWHERE if is_new else session.state_of(lead_id)
+    done = appraise(session, rules, lead, before, session.activities_of(lead_id), now=now)
     return Decision(
         lead_id=lead_id,
         record_id=record.id,
@@ -235,7 +234,6 @@ def _lead_for(
 def _take_in(
     session: StoreSession,
     captured: Captured,
-    batch: LeadBatch,
     lead_id: str,
     strategy: MergeStrategy,
     *,
@@ -244,15 +242,15 @@ def _take_in(
     """Keep the record and what follows from it, and return the golden lead."""
     record = captured.record
     known = () if is_new else session.records_of(lead_id)
-    session.add_records(batch, [lead_id])
+    session.add_record(record, lead_id)
     golden = merge_one([*known, record], lead_id, strategy)
-    session.put_leads(golden)
-    session.add_activities(ActivityLog.of([captured.activity]))
+    session.put_lead(golden)
+    session.add_activity(captured.activity)
     # Activities that still stand under a reference waited for somebody who has it.
     waiting = [str(record.values[name]) for name in ("email", "external_id") if name in record.values]
     session.relabel_activities(dict.fromkeys((captured.activity.lead_id, *waiting), lead_id))
-    add_consents_of(session, batch, captured.activity.at)
-    return golden.leads.lead(0)
+    add_consents_in(session, record, captured.activity.at)
+    return Lead.of(lead_id, golden.values)
 
 
 def _event(record: SourceRecord, lead_id: str, *, now: dt.datetime, actor: str, definition: str) -> Event:

@@ -1,7 +1,8 @@
 """Linking records to leads in a store, and deriving the golden leads again."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Final
 
 import attrs
 import numpy as np
@@ -16,9 +17,10 @@ from leadflow.records import (
     ActivityLog,
     Consent,
     LeadBatch,
+    SourceRecord,
     Verdict,
 )
-from leadflow.records.batches import NO_TIME, from_seconds
+from leadflow.records.batches import from_seconds, to_seconds
 from leadflow.records.compacting import compact_batch
 from leadflow.records.consents import Basis, Channel, ConsentState
 from leadflow.records.events import Json
@@ -27,6 +29,7 @@ from leadflow.records.verdicts import VerdictKind
 
 __all__ = [
     "Linked",
+    "add_consents_in",
     "add_consents_of",
     "derive_leads",
     "link_population",
@@ -122,6 +125,24 @@ def derive_leads(
     return compacted.leads
 
 
+@attrs.frozen
+class _Box:
+    """A box that is ticked: its field, the field of the address that it is about, the channel, and what it means."""
+
+    flag: str
+    address: str
+    channel: Channel
+    state: ConsentState
+
+
+_BOXES: Final = (
+    _Box("opt_in", "email", Channel.EMAIL, ConsentState.GIVEN),
+    _Box("opt_out_email", "email", Channel.EMAIL, ConsentState.WITHDRAWN),
+    _Box("opt_out_phone", "phone", Channel.PHONE, ConsentState.WITHDRAWN),
+    _Box("opt_out_phone", "mobile", Channel.PHONE, ConsentState.WITHDRAWN),
+)
+
+
 def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -> int:
     """Enter into the ledger what the records say about consent.
 
@@ -131,35 +152,51 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
     Returns:
         How many entries were offered to the ledger.
     """
-    cells = (
-        ("opt_in", True, "email", Channel.EMAIL, ConsentState.GIVEN),
-        ("opt_out_email", True, "email", Channel.EMAIL, ConsentState.WITHDRAWN),
-        ("opt_out_phone", True, "phone", Channel.PHONE, ConsentState.WITHDRAWN),
-        ("opt_out_phone", True, "mobile", Channel.PHONE, ConsentState.WITHDRAWN),
-    )
     entries = []
-    for flag, wanted, address, channel, state in cells:
-        if flag not in batch.columns or address not in batch.columns:
+    for box in _BOXES:
+        if box.flag not in batch.columns or box.address not in batch.columns:
             continue
-        said = batch[flag].test(wanted.__eq__) & batch[address].filled
+        said = batch[box.flag].test(_is_ticked) & batch[box.address].filled
         for row in np.flatnonzero(said).tolist():
-            seconds = int(batch.observed_at[row])
-            given = state is ConsentState.GIVEN
-            unknown = dt.datetime.fromtimestamp(0, dt.UTC) if given else now
-            entries.append(
-                Consent(
-                    address=str(batch[address][row]),
-                    channel=channel,
-                    state=state,
-                    at=unknown if seconds == NO_TIME else from_seconds(seconds) or unknown,
-                    basis=Basis.OPT_IN if given else Basis.UNKNOWN,
-                    act=f"column {flag}",
-                    evidence=batch.ids[row],
-                    source="" if (source := batch.sources[row]) is None else str(source),
-                )
-            )
+            at = from_seconds(int(batch.observed_at[row]))
+            source = "" if (told := batch.sources[row]) is None else str(told)
+            record = SourceRecord(id=batch.ids[row], source=source, observed_at=at)
+            entries.append(_consent(box, str(batch[box.address][row]), record, now))
     session.add_consents(entries)
     return len(entries)
+
+
+def add_consents_in(session: StoreSession, record: SourceRecord, now: dt.datetime) -> None:
+    """Enter into the ledger what one record says about consent, as ``add_consents_of`` does for many."""
+    values = record.values
+    entries = [
+        _consent(box, str(values[box.address]), record, now)
+        for box in _BOXES
+        if _is_ticked(values.get(box.flag)) and values.get(box.address) is not None
+    ]
+    if entries:
+        session.add_consents(entries)
+
+
+def _is_ticked(cell: Hashable) -> bool:
+    """Tell whether a box was ticked; a text that nobody could read as yes or no counts as if it were."""
+    return cell == 1 if isinstance(cell, int) else cell is not None
+
+
+def _consent(box: _Box, address: str, record: SourceRecord, now: dt.datetime) -> Consent:
+    """Return the entry of a box that was ticked in a record."""
+    given = box.state is ConsentState.GIVEN
+    known = from_seconds(to_seconds(record.observed_at))
+    return Consent(
+        address=address,
+        channel=box.channel,
+        state=box.state,
+        at=known or (dt.datetime.fromtimestamp(0, dt.UTC) if given else now),
+        basis=Basis.OPT_IN if given else Basis.UNKNOWN,
+        act=f"column {box.flag}",
+        evidence=record.id,
+        source=record.source,
+    )
 
 
 def store_activities(session: StoreSession, log: ActivityLog | None) -> int:

@@ -7,16 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 import attrs
-import numpy as np
 
-from leadflow.columns import Column
 from leadflow.errors import DefinitionError
 from leadflow.merging.choosing import chosen_by, joined, sortable
 from leadflow.merging.fillers import data_of
 from leadflow.merging.population import Conflict
 from leadflow.merging.rules import Candidate, Rule
 from leadflow.merging.strategies import CONSENT_FLAGS, MergeStrategy, Unit
-from leadflow.records import GoldenBatch, Lead, LeadBatch, SourceRecord
+from leadflow.records import Golden, Lead, SourceRecord
 from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
 
 __all__ = ["GoldenLead", "Loser", "Provenance", "merge_one", "merge_records"]
@@ -154,7 +152,7 @@ def merge_records(
     )
 
 
-def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStrategy) -> GoldenBatch:
+def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStrategy) -> Golden:
     """Derive the golden lead of one person's few records as ``merge`` derives it, without arrays.
 
     Args:
@@ -164,8 +162,8 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
 
     Example:
         >>> record = SourceRecord(id="r1", source="Eight", values={"title": "部長"})
-        >>> merge_one([record], "L1", MergeStrategy()).leads.to_dicts()
-        [{'id': 'L1', 'title': '部長'}]
+        >>> merge_one([record], "L1", MergeStrategy()).values
+        {'title': '部長'}
     """
     matter = _Matter.of(records, strategy)
     kept: dict[str, tuple[Hashable, SourceRecord, str]] = {}
@@ -183,19 +181,13 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
             kept[name] = value, cell.record, unit.label
     latest = records[matter.latest[0]]
     survivors = {name: kept[name] for name in matter.names if name in kept}
-    ids = {record.id: Column.of([record.id]) for record in records}
-    observed_at = np.array([_seconds(latest)], np.int64)
-    observed_at.flags.writeable = False
-    leads = LeadBatch(
-        ids=(lead_id,),
-        columns=MappingProxyType({name: Column.of([value]) for name, (value, _, _) in survivors.items()}),
-        sources=Column.of([latest.source]),
-        observed_at=observed_at,
-    )
-    return GoldenBatch(
-        leads=leads,
-        winners=MappingProxyType({name: ids[record.id] for name, (_, record, _) in survivors.items()}),
-        rules=MappingProxyType({name: label for name, (_, _, label) in kept.items()}),
+    return Golden(
+        lead_id=lead_id,
+        values={name: value for name, (value, _, _) in survivors.items()},
+        source=latest.source,
+        observed_at=latest.observed_at,
+        winners={name: record.id for name, (_, record, _) in survivors.items()},
+        rules={name: label for name, (_, _, label) in survivors.items()},
     )
 
 

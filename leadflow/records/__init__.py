@@ -7,7 +7,7 @@ from leadflow.records.consents import ANY_PURPOSE, Basis, Channel, Consent, Cons
 from leadflow.records.events import Event, EventBatch, EventKind
 from leadflow.records.extracts import Extract, Extracted, StoreTable
 from leadflow.records.fields import FIELDS, FieldKind, FieldSpec
-from leadflow.records.golden import GoldenBatch
+from leadflow.records.golden import Golden, GoldenBatch
 from leadflow.records.leads import Lead
 from leadflow.records.messages import Message
 from leadflow.records.origins import Origin
@@ -34,6 +34,7 @@ __all__ = [
     "Extracted",
     "FieldKind",
     "FieldSpec",
+    "Golden",
     "GoldenBatch",
     "Informed",
     "Lead",

@@ -151,25 +151,16 @@ class LeadBatch:
             array([-2], dtype=int32)
         """
         rows = list(records)
-        names = dict.fromkeys(name for row in rows for name in (*row.values, *sorted(row.cleared)))
-        emptied = frozenset[str]().union(*(row.cleared for row in rows))
-        columns = {name: Column.of([row.values.get(name) for row in rows]) for name in names}
-        for name in emptied:
-            cleared = np.fromiter((name in row.cleared for row in rows), np.bool_, len(rows))
-            codes = np.where(cleared, np.int32(CLEARED), columns[name].codes)
-            codes.flags.writeable = False
-            columns[name] = attrs.evolve(columns[name], codes=codes)
-        headers = dict.fromkeys(header for row in rows for header in row.raw)
         times = np.array([to_seconds(row.observed_at) for row in rows], np.int64)
         times.flags.writeable = False
         return cls(
             ids=tuple([row.id for row in rows]),
-            columns=MappingProxyType(columns),
+            columns=MappingProxyType(
+                _encoded([row.values for row in rows], [sorted(row.cleared) for row in rows])
+            ),
             sources=Column.of([row.source for row in rows]),
             observed_at=times,
-            raw=MappingProxyType(
-                {header: Column.of([row.raw.get(header) for row in rows]) for header in headers}
-            ),
+            raw=MappingProxyType(_encoded([row.raw for row in rows], [()] * len(rows))),
         )
 
     @classmethod
@@ -345,8 +336,29 @@ def _gathered(columns: Sequence[Column | None], rows: Sequence[int]) -> Column |
         codes.append(code)
     if not index and CLEARED not in codes:
         return None
+    return _column(codes, index)
+
+
+def _encoded(rows: Sequence[Mapping[str, Hashable]], cleared: Sequence[Sequence[str]]) -> dict[str, Column]:
+    """Return columns out of the cells that each row has; they may be few of many columns."""
+    codes: dict[str, list[int]] = {}
+    values: dict[str, dict[Hashable, int]] = {}
+    for place, (row, emptied) in enumerate(zip(rows, cleared, strict=True)):
+        for name in (*row, *emptied):
+            if name not in codes:
+                codes[name], values[name] = [MISSING] * len(rows), {}
+        for name, cell in row.items():
+            if cell is not None:
+                index = values[name]
+                codes[name][place] = index.setdefault(cell, len(index))
+        for name in emptied:
+            codes[name][place] = CLEARED
+    return {name: _column(held, values[name]) for name, held in codes.items()}
+
+
+def _column(codes: list[int], values: Iterable[Hashable]) -> Column:
     if codes == [0]:
-        return Column.of(list(index))
+        return Column.of(list(values))
     held = np.array(codes, np.int32)
     held.flags.writeable = False
-    return Column(codes=held, values=tuple(index))
+    return Column(codes=held, values=tuple(values))

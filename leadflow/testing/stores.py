@@ -46,6 +46,7 @@ from leadflow.testing.store_contents import (
     picture,
     record_of,
 )
+from leadflow.testing.store_objects import keeps_one_as_it_keeps_many
 
 __all__ = ["STORE_CHECKS", "StoreCheck", "check_store"]
 
@@ -601,6 +602,7 @@ STORE_CHECKS: Final[Mapping[str, StoreCheck]] = MappingProxyType(
         "keeps leads and provenance": _keeps_leads_and_provenance,
         "counts activities once": _counts_activities_once,
         "keeps states and histories": _keeps_states_and_histories,
+        "keeps one as it keeps many": keeps_one_as_it_keeps_many,
         "keeps assignments": _keeps_assignments,
         "appends to the journal": _appends_to_the_journal,
         "resolves former ids": _resolves_former_ids,

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from typing import Final
 
 import attrs
 
 from leadflow.adapters.cells import dump, load, moment_text
-from leadflow.adapters.memory import columns, erasure
+from leadflow.adapters.memory import columns, erasure, rows
 from leadflow.adapters.memory.tables import MemoryTables
 from leadflow.columns import Column
 from leadflow.errors import NotFoundError, StateError, StoreError
@@ -21,6 +21,7 @@ from leadflow.records import (
     EventKind,
     Extract,
     Extracted,
+    Golden,
     GoldenBatch,
     LeadBatch,
     Message,
@@ -28,6 +29,7 @@ from leadflow.records import (
     SourceRecord,
     StageHistory,
     StageInterval,
+    State,
     StateBatch,
     StoreTable,
     Verdict,
@@ -36,6 +38,8 @@ from leadflow.records.batches import from_seconds
 from leadflow.records.events import Json
 
 __all__ = ["MemorySession"]
+
+_NOWHERE: Final = State()
 
 _RULES = "\x00rules"
 """The raw column that says which rules decided a golden lead; no header can be called that."""
@@ -111,6 +115,13 @@ class MemorySession:
         rows.sort(key=lambda row: row[0])
         return ActivityLog.of(row[2] for row in rows)
 
+    def activities_of(self, lead_id: str) -> tuple[Activity, ...]:
+        """Return the activities of one lead."""
+        tables = self._tables
+        found = [tables.activities[key] for key in tables.activities_of.get(lead_id, ())]
+        found.sort(key=lambda row: row[0])
+        return tuple([activity for _, _, activity in found])
+
     def moved_activities(self) -> Mapping[str, str]:
         """Return the first lead id of activities that were moved."""
         rows = self._tables.activities.items()
@@ -121,6 +132,10 @@ class MemorySession:
         table = self._tables.states
         found = sorted(table if lead_ids is None else {lead_id for lead_id in lead_ids if lead_id in table})
         return StateBatch.from_states(found, [table[lead_id] for lead_id in found])
+
+    def state_of(self, lead_id: str) -> State:
+        """Return the present state of one lead."""
+        return self._tables.states.get(lead_id, _NOWHERE)
 
     def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
         """Return stage histories by lead."""
@@ -275,14 +290,20 @@ class MemorySession:
         """Keep source records."""
         tables = self._tables
         if len(set(batch.ids)) < len(batch) or self.known_records(batch.ids):
-            raise StoreError(
-                "A record of the batch is already kept: leave out the ids that `known_records` returns."
-            )
+            raise _already_kept()
         tables.touch(lead_ids)
         tables.records.put(batch)
         for record_id, lead_id in zip(batch.ids, lead_ids, strict=True):
-            tables.undo.put(tables.lead_of, record_id, lead_id)
-            tables.undo.put(tables.records_of.setdefault(lead_id, {}), record_id, None)
+            tables.link(record_id, lead_id)
+
+    def add_record(self, record: SourceRecord, lead_id: str) -> None:
+        """Keep one source record."""
+        tables = self._tables
+        if record.id in tables.records:
+            raise _already_kept()
+        tables.touch((lead_id,))
+        tables.records.put_one(rows.of_record(record))
+        tables.link(record.id, lead_id)
 
     def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
         """Move records to leads."""
@@ -292,19 +313,22 @@ class MemorySession:
         tables.touch([*lead_ids, *(tables.lead_of[record_id] for record_id in record_ids)])
         for record_id, lead_id in zip(record_ids, lead_ids, strict=True):
             tables.undo.drop(tables.records_of[tables.lead_of[record_id]], record_id)
-            tables.undo.put(tables.lead_of, record_id, lead_id)
-            tables.undo.put(tables.records_of.setdefault(lead_id, {}), record_id, None)
+            tables.link(record_id, lead_id)
 
     def put_leads(self, golden: GoldenBatch) -> None:
         """Insert or replace golden leads."""
         tables, leads = self._tables, golden.leads
         tables.touch(leads.ids)
-        rules = _rules_text(tuple(sorted(golden.rules.items())))
-        if rules not in tables.rules:
-            tables.undo.put(tables.rules, rules, dict(golden.rules))
+        rules = tables.rules_as_text(golden.rules)
         raw = {name: column for name, column in golden.winners.items() if name in leads.columns}
         raw[_RULES] = Column.constant(rules, len(leads))
         tables.golden.put(attrs.evolve(leads, raw=raw))
+
+    def put_lead(self, golden: Golden) -> None:
+        """Insert or replace one golden lead."""
+        self._tables.touch((golden.lead_id,))
+        raw = {**golden.winners, _RULES: self._tables.rules_as_text(golden.rules)}
+        self._tables.golden.put_one(rows.of_golden(golden, raw))
 
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states."""
@@ -315,15 +339,11 @@ class MemorySession:
 
     def add_activities(self, log: ActivityLog) -> int:
         """Add activities whose keys are new."""
-        tables, before = self._tables, len(self._tables.activities)
-        for activity in log:
-            if activity.key not in tables.activities:
-                position = len(tables.activities)
-                tables.touch([activity.lead_id])
-                tables.undo.put(tables.activities, activity.key, (position, activity.lead_id, activity))
-                mine = tables.activities_of.setdefault(activity.lead_id, {})
-                tables.undo.put(mine, activity.key, None)
-        return len(tables.activities) - before
+        return sum(map(self._tables.add_activity, log))
+
+    def add_activity(self, activity: Activity) -> bool:
+        """Add one activity whose key is new."""
+        return self._tables.add_activity(rows.of_activity(activity))
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
@@ -355,6 +375,11 @@ class MemorySession:
         for lead_id, state in zip(states.ids, states, strict=True):
             self._tables.undo.put(self._tables.states, lead_id, state)
 
+    def put_state(self, lead_id: str, state: State) -> None:
+        """Insert or replace the state of one lead."""
+        self._tables.touch((lead_id,))
+        self._tables.undo.put(self._tables.states, lead_id, state)
+
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
         """Append stays."""
         tables = self._tables
@@ -377,7 +402,7 @@ class MemorySession:
     def put_assignments(self, assignments: Sequence[Assignment]) -> None:
         """Insert or replace assignments."""
         tables = self._tables
-        for one in map(_in_utc, assignments):
+        for one in map(rows.of_assignment, assignments):
             old = tables.assignments.get(one.id)
             tables.touch([one.lead_id] if old is None else [one.lead_id, old.lead_id])
             if old is None:
@@ -395,7 +420,7 @@ class MemorySession:
             if event.at.tzinfo is None:
                 moment_text(event.at)  # refuses it, as every store does
             place = len(tables.journal)
-            tables.undo.extend(tables.journal, [_numbered(event, place + 1)])
+            tables.undo.extend(tables.journal, [rows.of_event(event, place + 1)])
             tables.undo.extend(tables.journal_of.setdefault(event.lead_id, []), [place])
 
     def redirect(self, old_ids: Sequence[str], new_ids: Sequence[str]) -> None:
@@ -523,28 +548,7 @@ class MemorySession:
         return lead_id
 
 
-def _numbered(event: Event, sequence: int) -> Event:
-    """Return an event with its position; written out, because it happens for every entry."""
-    return Event(
-        kind=event.kind,
-        lead_id=event.lead_id,
-        at=event.at,
-        actor=event.actor,
-        reason=event.reason,
-        definition=event.definition,
-        detail=event.detail,
-        sequence=sequence,
+def _already_kept() -> StoreError:
+    return StoreError(
+        "A record of the batch is already kept: leave out the ids that `known_records` returns."
     )
-
-
-@lru_cache(maxsize=256)
-def _rules_text(rules: tuple[tuple[str, str], ...]) -> str:
-    """Return by which rule each field was decided as text; it is the same for many leads."""
-    return dump(dict(rules))
-
-
-def _in_utc(one: Assignment) -> Assignment:
-    """Give moments the time zone that a database gives them, so that what is written of them reads the same."""
-    names = ("offered_at", "deadline", "accepted_at", "closed_at")
-    moments = {name: moment for name in names if (moment := getattr(one, name)) is not None}
-    return attrs.evolve(one, **{name: moment.astimezone(dt.UTC) for name, moment in moments.items()})

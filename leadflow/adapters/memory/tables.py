@@ -1,12 +1,13 @@
 """Tables in memory, with an undo log: what a transaction changed can be taken back."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import attrs
 import numpy as np
 
-from leadflow.columns import CLEARED, MISSING, Codes, Column
+from leadflow.adapters.cells import dump
 from leadflow.records import (
     Activity,
     Assignment,
@@ -29,8 +30,8 @@ _FAN: Final = 16
 _FULL: Final = 16
 """So many batches of about one size are joined."""
 
-_FULL_OF_SINGLES: Final = 256
-"""So many batches of one row are joined; a submission puts one into each shelf."""
+_FULL_ALONE: Final = 256
+"""So many rows that came alone are joined; a submission puts one into each shelf."""
 
 _NOTHING: Final = object()
 """What stood where nothing stood."""
@@ -84,14 +85,17 @@ class UndoLog:
 
 
 class Shelf:
-    """Rows of batches by id, in the order in which they came, without copying batches that are put whole."""
+    """Rows by id, in the order in which they came: of batches, which are kept whole, and rows that came alone."""
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._batches: dict[int, LeadBatch] = {}
+        self._alone: dict[int, SourceRecord] = {}  # by number, as a batch of that one row would have it
         self._places: dict[str, tuple[int, int, int]] = {}  # id -> position, batch, row
         self._next = 0
-        self._levels: dict[int, list[int]] = {}  # size of batches -> their numbers; some may be gone
+        self._levels: dict[
+            int, list[int]
+        ] = {}  # size of batches -> their numbers, rows alone 0; some may be gone
         self._grown: set[int] = set()
 
     def __contains__(self, row_id: str) -> bool:
@@ -104,28 +108,31 @@ class Shelf:
         """Insert or replace the rows of a batch; replaced rows keep their position."""
         if not len(batch):
             return
-        number = self._next
-        position = number << 32
-        self._next += 1
-        self._hold(number, batch)
+        number = self._hold(batch)
         self._undo.note(lambda: self._batches.pop(number, None))
         for row, row_id in enumerate(batch.ids):
-            old = self._places.get(row_id)
-            self._undo.put(self._places, row_id, (old[0] if old else position + row, number, row))
+            self._place(row_id, number, row)
+
+    def put_one(self, row: SourceRecord) -> None:
+        """Insert or replace one row; a replaced one keeps its position.
+
+        Args:
+            row: with whole seconds and without missing values, as a batch would give it back.
+        """
+        number = self._number(0)
+        self._undo.put(self._alone, number, row)
+        self._place(row.id, number, 0)
 
     def rename(self, new_of: Mapping[str, str]) -> None:
         """Give rows other ids and empty them; they keep their position."""
         for old, new in new_of.items():
             position, number, row = self._places[old]
-            batch = self._batches[number]
-            number = self._next
-            self._next += 1
+            batch = self._batch(number)
             emptied = LeadBatch.of(
                 {}, ids=(new,), sources=batch.sources.take([row]), observed_at=batch.observed_at[[row]]
             )
-            self._hold(number, emptied)
             self._undo.drop(self._places, old)
-            self._undo.put(self._places, new, (position, number, 0))
+            self._undo.put(self._places, new, (position, self._hold(emptied), 0))
 
     def position(self, row_id: str) -> int:
         """Return where a row stands; a row that is replaced keeps its position."""
@@ -153,7 +160,7 @@ class Shelf:
             row_ids: which; all of them are there.
         """
         places = sorted(map(self._places.__getitem__, row_ids))
-        return tuple(self._batches[number].record(row, raw=False) for _, number, row in places)
+        return tuple([self._record(number, row) for _, number, row in places])
 
     def _rows(self, row_ids: Sequence[str] | None, *, raw: bool) -> LeadBatch:
         if row_ids is None:
@@ -164,18 +171,18 @@ class Shelf:
         if not places:
             return LeadBatch.of({}, ids=())
         if len(places) <= _FEW or len({number for _, number, _, _ in places}) * 2 > len(places):
-            cells = [(self._batches[number], row) for _, number, row, _ in places]
+            cells = [(self._batch(number), row) for _, number, row, _ in places]
             return LeadBatch.gather(cells, ids=[row_id for *_, row_id in places], raw=raw)
         _, numbers, rows, found = zip(*places, strict=True)
         used = sorted(set(numbers))
         if len(used) == 1:
-            batch = self._batches[used[0]]
+            batch = self._batch(used[0])
             whole = len(rows) == len(batch) and rows == tuple(range(len(batch)))
             return batch if whole and found == batch.ids else attrs.evolve(batch.take(rows), ids=found)
         number_of, row_of = np.array(numbers), np.array(rows)
         members = [(number, np.flatnonzero(number_of == number)) for number in used]
         joined = LeadBatch.concatenate(
-            [compact_batch(self._batches[number].take(row_of[where])) for number, where in members]
+            [compact_batch(self._batch(number).take(row_of[where])) for number, where in members]
         )
         order = np.argsort(np.concatenate([where for _, where in members]), kind="stable")
         return attrs.evolve(joined.take(order), ids=found)
@@ -184,76 +191,80 @@ class Shelf:
         """Join small batches, so that neither their number nor replaced rows grow without bound."""
         grown, self._grown = self._grown, set()
         for level in grown:
-            full = _FULL if level else _FULL_OF_SINGLES
+            full = _FULL if level else _FULL_ALONE
             if len(self._levels[level]) >= full:
-                numbers = [number for number in self._levels[level] if number in self._batches]
+                kept = self._batches if level else self._alone
+                numbers = [number for number in self._levels[level] if number in kept]
                 self._levels[level] = numbers
                 if len(numbers) >= full:
                     self._levels[level] = []
-                    self._join(level, frozenset(numbers))
+                    self._join(numbers)
 
-    def _hold(self, number: int, batch: LeadBatch) -> None:
-        """Keep a batch, and remember that there is one more of its size."""
+    def _place(self, row_id: str, number: int, row: int) -> None:
+        """Say where a row is now; one that was there before keeps its position."""
+        old = self._places.get(row_id)
+        position = old[0] if old else (number << 32) + row
+        self._undo.put(self._places, row_id, (position, number, row))
+
+    def _hold(self, batch: LeadBatch) -> int:
+        """Keep a batch, and return its number."""
+        number = self._number(1 + len(batch).bit_length() // (_FAN.bit_length() - 1))
         self._batches[number] = batch
-        level = 0 if len(batch) == 1 else 1 + len(batch).bit_length() // (_FAN.bit_length() - 1)
+        return number
+
+    def _number(self, level: int) -> int:
+        """Return the next number, and remember that there is one more of a size."""
+        number = self._next
+        self._next += 1
         self._levels.setdefault(level, []).append(number)
         self._grown.add(level)
+        return number
 
-    def _join(self, level: int, numbers: frozenset[int]) -> None:
+    def _batch(self, number: int) -> LeadBatch:
+        """Return a batch, or a row that came alone as one."""
+        row = self._alone.get(number)
+        return self._batches[number] if row is None else LeadBatch.from_records([row])
+
+    def _record(self, number: int, row: int) -> SourceRecord:
+        """Return a row as a record without raw cells."""
+        alone = self._alone.get(number)
+        if alone is None:
+            return self._batches[number].record(row, raw=False)
+        return SourceRecord(
+            id=alone.id,
+            source=alone.source,
+            observed_at=alone.observed_at,
+            values=alone.values,
+            cleared=alone.cleared,
+        )
+
+    def _ids(self, number: int) -> tuple[str, ...]:
+        alone = self._alone.get(number)
+        return self._batches[number].ids if alone is None else (alone.id,)
+
+    def _join(self, numbers: Sequence[int]) -> None:
+        """Put what is still there of some batches, or of some rows that came alone, into one batch."""
         live = [
             row_id
             for held in sorted(numbers)
-            for row_id in self._batches[held].ids
+            for row_id in self._ids(held)
             if (place := self._places.get(row_id)) is not None and place[1] == held
         ]
-        joined = (self.get(live) if level else self._singles(live)) if live else None
-        number = self._next
-        self._next += 1
+        joined = self._joined(live) if live else None
         for old in numbers:
-            del self._batches[old]
+            self._alone.pop(old, None)
+            self._batches.pop(old, None)
         if joined is not None:
-            self._hold(number, joined)
+            number = self._hold(joined)
             for row, row_id in enumerate(joined.ids):
                 self._places[row_id] = (self._places[row_id][0], number, row)
 
-    def _singles(self, row_ids: Sequence[str]) -> LeadBatch:
-        """Return rows of batches of one row as one batch, in the order in which they first came."""
+    def _joined(self, row_ids: Sequence[str]) -> LeadBatch:
+        """Return rows as one batch, in the order in which they first came."""
         ordered = sorted(row_ids, key=self._places.__getitem__)
-        singles = [self._batches[self._places[row_id][1]] for row_id in ordered]
-        return LeadBatch.of(
-            _stacked([single.columns for single in singles]),
-            ids=ordered,
-            sources=Column.of([single.sources[0] for single in singles]),
-            observed_at=np.array([single.observed_at.item() for single in singles], np.int64),
-            raw=_stacked([single.raw for single in singles]),
-        )
-
-
-def _stacked(rows: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
-    """Return columns of n rows out of the columns of one cell that each row has, as ``LeadBatch.gather`` does.
-
-    It goes through the cells that there are, and not through every column for every row.
-    """
-    codes: dict[str, list[int]] = {}
-    values: dict[str, dict[Hashable, int]] = {}
-    for row, columns in enumerate(rows):
-        for name, column in columns.items():
-            code: int = column.codes.item()
-            if name not in codes:
-                codes[name], values[name] = [MISSING] * len(rows), {}
-            known = values[name]
-            codes[name][row] = code if code < 0 else known.setdefault(column.values[code], len(known))
-    return {
-        name: Column(codes=_read_only(held), values=tuple(values[name]))
-        for name, held in codes.items()
-        if values[name] or CLEARED in held
-    }
-
-
-def _read_only(codes: list[int]) -> Codes:
-    held = np.array(codes, np.int32)
-    held.flags.writeable = False
-    return held
+        alone = [self._alone.get(self._places[row_id][1]) for row_id in ordered]
+        rows = [row for row in alone if row is not None]
+        return LeadBatch.from_records(rows) if len(rows) == len(ordered) else self.get(row_ids)
 
 
 class MemoryTables:
@@ -289,6 +300,27 @@ class MemoryTables:
         self.touched: dict[str, int] = {}
         self._counted = False
 
+    def link(self, record_id: str, lead_id: str) -> None:
+        """Note the lead of a record."""
+        self.undo.put(self.lead_of, record_id, lead_id)
+        self.undo.put(self.records_of.setdefault(lead_id, {}), record_id, None)
+
+    def add_activity(self, activity: Activity) -> bool:
+        """Add an activity unless its key is known, and return whether it is new."""
+        if activity.key in self.activities:
+            return False
+        self.touch((activity.lead_id,))
+        self.undo.put(self.activities, activity.key, (len(self.activities), activity.lead_id, activity))
+        self.undo.put(self.activities_of.setdefault(activity.lead_id, {}), activity.key, None)
+        return True
+
+    def rules_as_text(self, rules: Mapping[str, str]) -> str:
+        """Keep by which rule each field was decided, and return the text under which it is found."""
+        text = _rules_text(tuple(sorted(rules.items())))
+        if text not in self.rules:
+            self.undo.put(self.rules, text, dict(rules))
+        return text
+
     def touch(self, lead_ids: Iterable[str]) -> None:
         """Note that this session writes something of these leads."""
         for lead_id in lead_ids:
@@ -310,3 +342,9 @@ class MemoryTables:
         self.undo.run()
         self.writes -= self._counted
         self._counted = False
+
+
+@lru_cache(maxsize=256)
+def _rules_text(rules: tuple[tuple[str, str], ...]) -> str:
+    """Return by which rule each field was decided as text; it is the same for many leads."""
+    return dump(dict(rules))

@@ -11,6 +11,7 @@ from leadflow.adapters.sql.changes import Changes
 from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import TABLES
 from leadflow.records import (
+    Activity,
     ActivityLog,
     Assignment,
     AssignmentState,
@@ -20,6 +21,7 @@ from leadflow.records import (
     EventKind,
     Extract,
     Extracted,
+    Golden,
     GoldenBatch,
     LeadBatch,
     Message,
@@ -27,6 +29,7 @@ from leadflow.records import (
     SourceRecord,
     StageHistory,
     StageInterval,
+    State,
     StateBatch,
     StoreTable,
     Verdict,
@@ -89,6 +92,10 @@ class SqlSession:
         """Return activities."""
         return behaviour.by_lead(self._connection, lead_ids)
 
+    def activities_of(self, lead_id: str) -> tuple[Activity, ...]:
+        """Return the activities of one lead."""
+        return tuple(self.activities([lead_id]))
+
     def moved_activities(self) -> Mapping[str, str]:
         """Return the first lead id of activities that were moved."""
         return behaviour.moved(self._connection)
@@ -96,6 +103,10 @@ class SqlSession:
     def states(self, lead_ids: Sequence[str] | None = None) -> StateBatch:
         """Return present states."""
         return progress.states_of(self._connection, lead_ids)
+
+    def state_of(self, lead_id: str) -> State:
+        """Return the present state of one lead."""
+        return next(iter(self.states([lead_id])), State())
 
     def histories(self, lead_ids: Sequence[str] | None = None) -> Mapping[str, StageHistory]:
         """Return stage histories by lead."""
@@ -194,6 +205,10 @@ class SqlSession:
         sources.add(self._connection, batch, lead_ids)
         self._changes.note(lead_ids, StoreTable.RECORDS)
 
+    def add_record(self, record: SourceRecord, lead_id: str) -> None:
+        """Keep one source record."""
+        self.add_records(LeadBatch.from_records([record]), [lead_id])
+
     def link(self, record_ids: Sequence[str], lead_ids: Sequence[str]) -> None:
         """Move records to leads."""
         self._changes.note_records(record_ids)
@@ -204,6 +219,10 @@ class SqlSession:
         """Insert or replace golden leads."""
         goldens.put(self._connection, golden)
         self._changes.note(golden.leads.ids, StoreTable.LEADS)
+
+    def put_lead(self, golden: Golden) -> None:
+        """Insert or replace one golden lead."""
+        self.put_leads(golden.batch())
 
     def remove_leads(self, lead_ids: Sequence[str]) -> None:
         """Remove golden leads and their states."""
@@ -216,6 +235,10 @@ class SqlSession:
         if added:
             self._changes.note(map(str, log.lead_ids.values))
         return added
+
+    def add_activity(self, activity: Activity) -> bool:
+        """Add one activity whose key is new."""
+        return self.add_activities(ActivityLog.of([activity])) == 1
 
     def relabel_activities(self, lead_of: Mapping[str, str]) -> None:
         """Move activities by their present lead."""
@@ -238,6 +261,10 @@ class SqlSession:
         """Insert or replace states."""
         progress.put_states(self._connection, states)
         self._changes.note(states.ids, StoreTable.STATES)
+
+    def put_state(self, lead_id: str, state: State) -> None:
+        """Insert or replace the state of one lead."""
+        self.put_states(StateBatch.from_states((lead_id,), (state,)))
 
     def enter_stages(self, lead_ids: Sequence[str], intervals: Sequence[StageInterval]) -> None:
         """Append stays."""
