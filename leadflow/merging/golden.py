@@ -111,7 +111,7 @@ class GoldenLead:
         return "\n".join(lines)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class _Cell:
     """The cells of a unit in one record that holds at least one of them."""
 
@@ -177,7 +177,7 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
                     if name in held:
                         kept[name] = held[name], record, unit.label
             continue
-        for name, (value, cell) in matter.decision(unit).survivors({}).items():
+        for name, (value, cell) in matter.decision(unit).survivors().items():
             kept[name] = value, cell.record, unit.label
     latest = records[matter.latest[0]]
     survivors = {name: kept[name] for name in matter.names if name in kept}
@@ -191,7 +191,7 @@ def merge_one(records: Sequence[SourceRecord], lead_id: str, strategy: MergeStra
     )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class _Matter:
     """The records of one person, prepared for decisions.
 
@@ -219,9 +219,11 @@ class _Matter:
         latest = sorted(
             range(len(records)), key=lambda place: (_descending(records[place]), records[place].id)
         )
-        names = tuple(
-            dict.fromkeys(name for record in records for name in (*record.values, *sorted(record.cleared)))
-        )
+        said: dict[str, None] = {}
+        for record in records:
+            said.update(dict.fromkeys(record.values))
+            said.update(dict.fromkeys(sorted(record.cleared)))
+        names = tuple(said)
         return cls(
             records=records,
             latest=latest,
@@ -233,10 +235,7 @@ class _Matter:
 
     def holding(self, unit: Unit) -> list[int]:
         """Return the places of the records that hold something of a unit, latest first."""
-        if len(unit.fields) == 1:
-            (name,) = unit.fields
-            return [place for place in self.latest if name in self.data[place]]
-        return [place for place in self.latest if any(name in self.data[place] for name in unit.fields)]
+        return [place for place in self.latest if not self.data[place].keys().isdisjoint(unit.fields)]
 
     def decision(self, unit: Unit) -> "_Decision":
         """Prepare the decision of a unit."""
@@ -254,7 +253,7 @@ class _Matter:
         return _Decision(unit=unit, cells=cells, clears=clears, reference=self.reference)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class _Decision:
     """One unit of the strategy, decided for one person.
 
@@ -272,8 +271,15 @@ class _Decision:
     def decide(self) -> dict[str, Provenance]:
         """Return the survivor of each field that has one, and what lost against it."""
         lost: dict[str, str] = {}
+        alive = self._sieved(lost)
+        if not alive:
+            return {}
+        winner = self._winner(alive)
+        for cell in alive if len(alive) > 1 else ():
+            tied = _seconds(cell.record) == _seconds(winner.record)
+            lost.setdefault(cell.record.id, "equal, and its record id is greater" if tied else "older")
         decided = {}
-        for name, (value, giver) in self.survivors(lost).items():
+        for name, (value, giver) in self._given(alive, winner).items():
             losers = [
                 self._loser(other, name, lost.get(other.record.id, "not chosen"))
                 for other in self.cells
@@ -285,25 +291,23 @@ class _Decision:
             decided[name] = self._origin(value, giver.record, losers)
         return decided
 
-    def survivors(self, lost: dict[str, str]) -> dict[str, tuple[Hashable, _Cell]]:
-        """Return the surviving value of each field that has one, and the cell that gives it.
+    def survivors(self) -> dict[str, tuple[Hashable, _Cell]]:
+        """Return the surviving value of each field that has one, and the cell that gives it."""
+        alive = self._sieved({})
+        return self._given(alive, self._winner(alive)) if alive else {}
 
-        Args:
-            lost: gets, by record id, why a record gives nothing.
-        """
-        alive = self._sieved(lost)
-        if not alive:
-            return {}
-        rule, winner = self.unit.rule, alive[0]
-        if rule.gathers:
+    def _winner(self, alive: Sequence[_Cell]) -> _Cell:
+        """Return the one of the best cells that decides."""
+        if self.unit.rule.function is None:
+            return alive[0]
+        (name,) = self.unit.fields
+        return self._asked(name, alive)
+
+    def _given(self, alive: Sequence[_Cell], winner: _Cell) -> dict[str, tuple[Hashable, _Cell]]:
+        """Return the value of each field that the best cells give, and the cell that gives it."""
+        if self.unit.rule.gathers:
             (name,) = self.unit.fields
-            return {name: (joined([cell.values[name] for cell in alive], rule), winner)}
-        if rule.function is not None:
-            (name,) = self.unit.fields
-            winner = self._asked(name, alive)
-        for cell in alive if len(alive) > 1 else ():
-            tied = _seconds(cell.record) == _seconds(winner.record)
-            lost.setdefault(cell.record.id, "equal, and its record id is greater" if tied else "older")
+            return {name: (joined([cell.values[name] for cell in alive], self.unit.rule), winner)}
         return {
             name: (giver.values[name], giver)
             for name in self.unit.fields
