@@ -6,6 +6,7 @@ compared folded (width and case do not matter).
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -139,22 +140,23 @@ class Contains:
     parts: tuple[str, ...]
     every: bool = False
     _folded: tuple[str, ...] = attrs.field(init=False, repr=False, eq=False)
+    _any: re.Pattern[str] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_folded", _texts(self.parts))
+        object.__setattr__(self, "_any", re.compile("|".join(map(re.escape, self._folded))))
 
     def holds(self, value: object) -> bool | None:
         """Say whether the parts are in the text or the set."""
         if value is None:
             return None
-        within: str | frozenset[str]
-        within = (
-            frozenset(folded(str(member)) for member in value)
-            if isinstance(value, tuple)
-            else folded(str(value))
-        )
-        answers = (part in within for part in self._folded)
-        return all(answers) if self.every else any(answers)
+        if isinstance(value, tuple):
+            members = frozenset(folded(str(member)) for member in value)
+            return members.issuperset(self._folded) if self.every else not members.isdisjoint(self._folded)
+        text = folded(str(value))
+        if self.every:
+            return all(part in text for part in self._folded)
+        return self._any.search(text) is not None
 
     def text(self) -> str:
         """Return the test as text."""
