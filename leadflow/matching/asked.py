@@ -8,7 +8,7 @@ import numpy as np
 
 from leadflow.matching.encoding import ABSENT, Floats, Int32, TextBank
 from leadflow.matching.features import Derived
-from leadflow.matching.growing import MOST_TOKENS, GrowingFeature
+from leadflow.matching.growing import GrowingFeature
 
 __all__ = ["Asked", "AskedFeature"]
 
@@ -32,8 +32,7 @@ class AskedFeature:
         if held.numbers is not None:
             self.number = math.nan if value is None else float(value)  # type: ignore[arg-type]  # a number
         elif held.is_set:
-            tokens: tuple[str, ...] = tuple(value or ())  # type: ignore[arg-type]  # tokens
-            self._texts = tokens[:MOST_TOKENS]
+            self._texts = held.tokens_in(value)
             self.tokens = [(token, held.rarity.get(token, held.rarest)) for token in self._texts]
         elif self.text is not None:
             self._texts = (self.text,)
@@ -103,6 +102,10 @@ class Asked(dict[str, AskedFeature]):
             if text is not None:
                 told[name] = text
         return told
+
+    def tokens(self, name: str) -> frozenset[str]:
+        """The tokens of a feature that is a set, as many of them as are looked at."""
+        return frozenset(self.held[name].tokens_in(self.values_of[name]))
 
     def places(self) -> dict[str, Int32]:
         """The places of the query's texts among its own, by feature."""

@@ -393,7 +393,7 @@ def content_hash(text: str) -> int:
         >>> content_hash("佐藤") == int(content_hashes(["佐藤"])[0])
         True
     """
-    return mixed_one(zlib.crc32(_encoded(text)))
+    return mixed_one(zlib.crc32(text.encode("utf-8", "surrogatepass")))
 
 
 _ALL_BITS = (1 << 64) - 1

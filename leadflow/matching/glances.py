@@ -80,12 +80,11 @@ class Glances:
             tuple(dict.fromkeys(crossed)),
         )
 
-    def at(self, asked: Asked, pair: Pair, cells: Sequence[int]) -> list[Glance]:
+    def at(self, asked: Asked, cells: Sequence[int]) -> list[Glance]:
         """Return what a glance tells about the cells of some rows of an index.
 
         Args:
             asked: the query.
-            pair: with the query; it is moved to cells that give a new picture.
             cells: the distinct cell of each row, ``ABSENT`` where missing.
         """
         told = asked.texts(self.texts)
@@ -98,7 +97,7 @@ class Glances:
         for cell, picture in zip(there, pictures(asked, told, there), strict=True):
             glance = known.get(picture)
             if glance is None:
-                glance = known[picture] = self._look(pair, cell)
+                glance = known[picture] = self._look(asked, cell)
             found[cell] = glance
         return [found[cell] for cell in cells]
 
@@ -115,23 +114,20 @@ class Glances:
     def _few_pictures(self, asked: Asked, told: Mapping[str, str], cells: Sequence[int]) -> list[int]:
         """Numbers that are equal where all texts look alike, as far as the query has something to compare them with."""
         held = asked.held
-        texts = [(text, held[name].text_at) for name, text in told.items()]
-        crossed = [(told[first], held[second].text_at) for first, second in self.crossed if first in told]
-        tokens = [
-            (frozenset(token for token, _ in asked[name].tokens or ()), held[name].tokens_at)
-            for name in self.tokens
-            if name in told
-        ]
+        crossed = [(told[first], second) for first, second in self.crossed if first in told]
+        tokens = [(asked.tokens(name), held[name]) for name in self.tokens if name in told]
         pictures = []
         for cell in cells:
             picture = 0
-            for text, text_at in texts:
-                other = text_at(cell)
+            there: dict[str, str | None] = {}
+            for name, text in told.items():
+                other = there[name] = held[name].text_at(cell)
                 picture = 3 * picture + (0 if other is None else 2 if other == text else 1)
-            for text, text_at in crossed:
-                picture = 2 * picture + (text == text_at(cell))
-            for own, tokens_at in tokens:
-                picture = 2 * picture + (not own.isdisjoint(tokens_at(cell)))
+            for text, name in crossed:
+                other = there[name] if name in there else held[name].text_at(cell)
+                picture = 2 * picture + (text == other)
+            for own, feature in tokens:
+                picture = 2 * picture + (not own.isdisjoint(feature.tokens_at(cell)))
             pictures.append(picture)
         return pictures
 
@@ -158,8 +154,9 @@ class Glances:
         numbers: list[int] = pictures.tolist()
         return numbers
 
-    def _look(self, pair: Pair, cell: int) -> Glance:
+    def _look(self, asked: Asked, cell: int) -> Glance:
         """What the picture of a pair tells."""
+        pair = Pair(asked, asked.held)
         pair.move(cell, glancing=True)
         comparison = self.comparison
         left_open: list[tuple[int, Test]] = []

@@ -1,7 +1,7 @@
 """Arrays and features that grow by one, for a live index."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -22,13 +22,14 @@ from leadflow.matching.encoding import (
 from leadflow.matching.sorting import stable_order
 from leadflow.matching.weights import Frequencies
 
-__all__ = ["MOST_TOKENS", "GrowingBank", "GrowingFeature", "GrowingRows"]
+__all__ = ["GrowingBank", "GrowingFeature", "GrowingRows"]
 
-MOST_TOKENS: Final = 12
+_MOST_TOKENS: Final = 12
 """So many tokens of a cell are looked at."""
 
 _SPARE: Final = 64
 _REMEMBERED: Final = 4096
+_FEW: Final = 16
 
 
 @attrs.define(eq=False, repr=False)
@@ -56,6 +57,13 @@ class GrowingRows:
             self._grow(self.size + 1)
         self.held[self.size] = value
         self.size += 1
+
+    def at(self, places: Sequence[int]) -> list[Any]:
+        """The rows at some places; one by one as long as they are few."""
+        if len(places) < _FEW:
+            return list(map(self.held.item, places))
+        rows: list[Any] = self.held[np.array(places)].tolist()
+        return rows
 
     def reach(self, size: int, value: object) -> None:
         """Add rows of one value until there are so many."""
@@ -222,13 +230,12 @@ class GrowingFeature:
             self.numbers.append(np.nan if value is None else value)
             self.codes.append(ABSENT if value is None else 0)
         elif self.is_set:
-            self._append_tokens(tuple(value or ()))  # type: ignore[arg-type]  # tokens
+            self._append_tokens(self.tokens_in(value))
         else:
             self.codes.append(ABSENT if value is None else self.bank.add(str(value)))
         return self.codes.size - 1
 
     def _append_tokens(self, tokens: tuple[str, ...]) -> None:
-        tokens = tokens[:MOST_TOKENS]
         width = self.codes.held.shape[1]
         if len(tokens) > width:
             wider = np.full((len(self.codes.held), len(tokens)), ABSENT, np.int32)
@@ -301,6 +308,10 @@ class GrowingFeature:
             first: str | None = next(iter(value), None)  # type: ignore[call-overload]  # tokens
             return first
         return str(value)
+
+    def tokens_in(self, value: object) -> tuple[str, ...]:
+        """The tokens of a derived value, as many of them as are looked at."""
+        return tuple(value or ())[:_MOST_TOKENS]  # type: ignore[arg-type]  # tokens
 
     def codes_of(self, texts: tuple[str, ...], unseen: dict[str, int]) -> tuple[int, ...]:
         """The codes of a query's texts.

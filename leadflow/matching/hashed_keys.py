@@ -71,11 +71,8 @@ class RuleKeys:
         Args:
             hashes: of the values of each of the index's keys.
         """
-        first, *others = self.keys
-        out = hashes[first]
-        for place in others:
-            if not out:
-                break
+        out = hashes[self.keys[0]]
+        for place in self.keys[1:] if out else ():
             out = [mixed_one((one * 3 & _ALL_BITS) ^ other) for one in out for other in hashes[place]]
         return out
 

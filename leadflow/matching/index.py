@@ -32,7 +32,7 @@ from leadflow.matching.growing import GrowingBank, GrowingFeature, GrowingRows
 from leadflow.matching.hashed_keys import RuleKeys
 from leadflow.matching.matcher import FittedMatcher
 from leadflow.matching.prospects import NOT_THERE, Leaf, Possible, Prospects
-from leadflow.matching.question import IndexedColumn, Question, ratio_of
+from leadflow.matching.question import IndexedColumn, Question, question_of, ratio_of
 from leadflow.matching.readings import RecordReadings
 from leadflow.matching.scoring import Bounds
 from leadflow.matching.weights import bits_of, probability_of
@@ -99,6 +99,15 @@ class Index:
     _prospects: Prospects
     _latest: "_Read | None" = attrs.field(default=None, init=False)
     _unread: dict[int, list[Derived | None] | None] = attrs.field(factory=dict, init=False)
+    _separating: list[tuple[int, int]] = attrs.field(init=False)
+    """The comparisons that make of a match a related record, and the level at which they do."""
+
+    def __attrs_post_init__(self) -> None:
+        self._separating = [
+            (k, len(column.comparison.levels) + 1)
+            for k, column in enumerate(self._columns)
+            if column.comparison.name in self.model.separating
+        ]
 
     @classmethod
     def of(cls, model: FittedMatcher, table: Tabular) -> "Index":
@@ -218,7 +227,7 @@ class Index:
             self._encode(row)
         if not rows:
             return []
-        question = Question.of(self._columns, self._features_of(read))
+        question = question_of(self._columns, self._features_of(read))
         weighed = self._weigh(question, rows, bits_of(at_least) - _SLACK)
         matches: list[Match] = []
         separating = self._separating
@@ -304,15 +313,6 @@ class Index:
         if any(len(column) != len(ids) for column in columns.values()):
             raise DefinitionError("The data of an index has a column that is not as long as its ids.")
         return cls.of(model, attrs.evolve(Table.of(columns), ids=ids, length=len(ids)))
-
-    @property
-    def _separating(self) -> list[tuple[int, int]]:
-        """The comparisons that make of a match a related record, and the level at which they do."""
-        return [
-            (k, len(column.comparison.levels) + 1)
-            for k, column in enumerate(self._columns)
-            if column.comparison.name in self.model.separating
-        ]
 
     @property
     def nbytes(self) -> int:
@@ -406,16 +406,14 @@ class Index:
         ]
 
     def _keys(self, said: RecordReadings) -> list[list[int]]:
-        hashes = []
+        record, hashes = said.record, []
         for each in self._keyed:
-            derived = each.derive_of(said)
+            derived = None if record[each.column] is None else each.derive_of(said)
             texts = (derived,) if isinstance(derived, str) else dict.fromkeys(derived or ())
             hashes.append([content_hash(text) for text in texts])
         return [rule.joined(hashes) for rule in self._rules]
 
-    def _weigh(
-        self, question: "Question", rows: Sequence[int], floor: float
-    ) -> list[tuple[float, int, Leaf]]:
+    def _weigh(self, question: Question, rows: Sequence[int], floor: float) -> list[tuple[float, int, Leaf]]:
         """Return the weight of the rows that may reach a floor of bits, the rows, and their levels."""
         if len(rows) > _MANY:
             reached = self._narrowed(question, np.array(rows, np.int64), floor)
@@ -423,11 +421,11 @@ class Index:
             reached = self._walked(question, rows, floor)
         return [(self._bits(question, row, leaf), row, leaf) for row, leaf in reached]
 
-    def _walked(self, question: "Question", rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
+    def _walked(self, question: Question, rows: Sequence[int], floor: float) -> list[tuple[int, Leaf]]:
         """Follow rows one by one for as long as they may reach a floor."""
-        prospects, sides, where = self._prospects, question.sides, np.array(rows, np.int64)
+        prospects = self._prospects
         glances: list[Iterable[Possible]] = [
-            sides[k].glance(where) if k in sides else repeat(NOT_THERE, len(rows))
+            question[k].glance(rows) if k in question else repeat(NOT_THERE, len(rows))
             for k in range(len(self._columns))
         ]
         reached = []
@@ -437,21 +435,21 @@ class Index:
                 if node.asks < 0:
                     reached.append((rows[place], prospects.leaf_of(node)))
                     break
-                level = sides[node.asks].level(place)
+                level = question[node.asks].level(place)
                 node = node.answers.get(level) or prospects.after(node, level)
         return reached
 
     def _narrowed(
-        self, question: "Question", rows: npt.NDArray[np.int64], floor: float
+        self, question: Question, rows: npt.NDArray[np.int64], floor: float
     ) -> list[tuple[int, Leaf]]:
         """Compare many rows at once."""
 
         def level(k: int, some: npt.NDArray[np.intp]) -> Levels:
-            if k in question.missing:
+            if k not in question:
                 return np.zeros(len(some), np.uint8)
             here = np.zeros(len(some), np.int32)
             column = self._columns[k]
-            return column.levels(question.sides[k].asked, here, column.rows.held[rows[some]])
+            return column.levels(question[k].asked, here, column.rows.held[rows[some]])
 
         keep, levels = self._bounds.surviving(len(rows), floor, level)
         patterns = map(tuple, levels.tolist())
@@ -460,14 +458,14 @@ class Index:
             for row, pattern in zip(rows[keep].tolist(), patterns, strict=True)
         ]
 
-    def _bits(self, question: "Question", row: int, leaf: Leaf) -> float:
+    def _bits(self, question: Question, row: int, leaf: Leaf) -> float:
         """The weight of a row all of whose levels are known, as ``scoring.weigh`` gives it for many."""
         adjusted = 0.0
         for k, level, alone, together in leaf.adjustable:
             column = self._columns[k]
             right = column.ratios[level].held.item(column.rows.held.item(row))
             # How much commoner than the mean the commoner of both values is.
-            commoner = max(question.sides[k].ratio(level), right)
+            commoner = max(question[k].ratio(level), right)
             adjusted -= math.log2((alone * 2.0**commoner + together) / (alone + together))
         return leaf.total + adjusted
 

@@ -1,10 +1,9 @@
 """A query of a live index: its side of every comparison, beside the distinct cells that the index holds."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
-import numpy as np
-import numpy.typing as npt
 
 from leadflow.matching.asked import Asked
 from leadflow.matching.columns import Levels, compare
@@ -18,7 +17,7 @@ from leadflow.matching.prospects import Possible
 from leadflow.matching.readings import Reading
 from leadflow.matching.weights import Frequencies
 
-__all__ = ["IndexedColumn", "Question", "ratio_of"]
+__all__ = ["IndexedColumn", "Question", "question_of", "ratio_of"]
 
 
 @attrs.define(eq=False, repr=False)
@@ -68,16 +67,16 @@ class Side:
     def __init__(self, column: IndexedColumn, derived: Derived) -> None:
         self.asked = Asked(column.features, derived)
         self._column = column
-        self._pair = Pair(self.asked, column.features)
+        self._pair: Pair | None = None
         self._cells: Sequence[int] = ()
         self._glances: Sequence[Glance] = ()
         self._levels: dict[int, int] = {}
         self._ratios: dict[int, float] = {}
 
-    def glance(self, rows: npt.NDArray[np.int64]) -> list[Possible]:
+    def glance(self, rows: Sequence[int]) -> list[Possible]:
         """The levels that rows of the index may have, by their codes."""
-        self._cells = self._column.rows.held[rows].tolist()
-        self._glances = self._column.glances.at(self.asked, self._pair, self._cells)
+        self._cells = self._column.rows.at(rows)
+        self._glances = self._column.glances.at(self.asked, self._cells)
         return [glance.possible for glance in self._glances]
 
     def level(self, place: int) -> int:
@@ -85,6 +84,8 @@ class Side:
         cell = self._cells[place]
         level = self._levels.get(cell)
         if level is None:
+            if self._pair is None:
+                self._pair = Pair(self.asked, self._column.features)
             self._pair.move(cell, glancing=False)
             level = self._levels[cell] = self._column.glances.level(self._pair, self._glances[place])
         return level
@@ -97,22 +98,17 @@ class Side:
         return ratio
 
 
-@attrs.frozen(eq=False, repr=False)
-class Question:
-    """A query: its side of each comparison, and the comparisons that it has nothing for."""
+Question: TypeAlias = dict[int, Side]
+"""A query: its side of each comparison for which it has something."""
 
-    sides: dict[int, Side]
-    missing: frozenset[int]
 
-    @classmethod
-    def of(cls, columns: Sequence[IndexedColumn], derived: Sequence[Derived | None]) -> "Question":
-        """Take a query's side of every comparison for which it has something."""
-        sides = {
-            k: Side(column, given)
-            for k, (column, given) in enumerate(zip(columns, derived, strict=True))
-            if given is not None
-        }
-        return cls(sides, frozenset(range(len(columns))).difference(sides))
+def question_of(columns: Sequence[IndexedColumn], derived: Sequence[Derived | None]) -> Question:
+    """Take a query's side of every comparison for which it has something."""
+    return {
+        k: Side(column, given)
+        for k, (column, given) in enumerate(zip(columns, derived, strict=True))
+        if given is not None
+    }
 
 
 def ratio_of(column: IndexedColumn, code: int, values: Mapping[str, object]) -> float:
