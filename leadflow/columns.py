@@ -6,13 +6,13 @@ values (parsing, comparing, testing) is done to the distinct ones and spread by 
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import count
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CLEARED", "MISSING", "Codes", "Column", "Flags", "encode"]
+__all__ = ["CLEARED", "MISSING", "Cell", "Codes", "Column", "Flags", "encode"]
 
 Codes: TypeAlias = npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -111,6 +111,41 @@ class Column:
         codes, values = encode(list(map(function, self.values)))
         return Column(codes=_frozen(_spread(self.codes, codes)), values=values)
 
+    def filled_from(self, other: "Column") -> "Column":
+        """Return the column with its missing cells filled from another; cleared cells stay cleared.
+
+        Example:
+            >>> Column.of(["a", None]).filled_from(Column.of(["x", "y"])).to_list()
+            ['a', 'y']
+        """
+        gaps = (self.codes == MISSING) & other.filled
+        if not gaps.any():
+            return self
+        joined = Column.concatenate([self, other.take(gaps)])
+        codes = self.codes.copy()
+        codes[gaps] = joined.codes[len(self) :]
+        return Column(codes=_frozen(codes), values=joined.values)
+
+    def combined(self, function: Callable[..., Hashable], *others: "Column") -> "Column":
+        """Apply a function to the cells of this column and others, once per distinct combination.
+
+        Args:
+            function: takes one cell per column, None where it is missing; None makes the cell missing.
+            others: (n,) each.
+
+        Example:
+            >>> Column.of(["a", "a"]).combined(lambda a, b: (a, b), Column.of(["x", None])).to_list()
+            [('a', 'x'), ('a', None)]
+        """
+        columns = [self, *others]
+        key = np.zeros(len(self), np.int64)
+        for column in columns:
+            key = key * (len(column.values) + 1) + np.maximum(column.codes, -1) + 1
+        _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+        cells = [column.take(first).to_list() for column in columns]
+        answers = Column.of(function(*row) for row in zip(*cells, strict=True))
+        return Column(codes=_frozen(answers.codes[inverse]), values=answers.values)
+
     def test(self, predicate: Callable[[Hashable], bool]) -> Flags:
         """Test every distinct value and spread the answers; empty cells are False.
 
@@ -167,6 +202,43 @@ class Column:
 
     def __repr__(self) -> str:
         return f"<Column of {len(self)} cells, {len(self.values)} distinct values>"
+
+
+class Cell:
+    """A column of one cell, without arrays: what is done to populations, done to one lead.
+
+    Attributes:
+        value: None where the cell is missing.
+
+    Example:
+        >>> Cell("A").map(str.lower).values, Cell(None).map(str.lower).values
+        (('a',), ())
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Hashable) -> None:
+        self.value = value
+
+    @property
+    def values(self) -> tuple[Hashable, ...]:
+        """The distinct values: one or none."""
+        return () if self.value is None else (self.value,)
+
+    def map(self, function: Callable[[Any], Hashable]) -> "Cell":
+        """Apply a function to the value, if there is one; None makes the cell missing."""
+        return self if self.value is None else Cell(function(self.value))
+
+    def filled_from(self, other: "Cell") -> "Cell":
+        """Return the other cell if this one is missing."""
+        return other if self.value is None else self
+
+    def combined(self, function: Callable[..., Hashable], *others: "Cell") -> "Cell":
+        """Apply a function to the values of this cell and others, None where one is missing."""
+        return Cell(function(self.value, *[other.value for other in others]))
+
+    def __repr__(self) -> str:
+        return f"<Cell, {len(self.values)} values>"
 
 
 def encode(cells: Iterable[Hashable]) -> tuple[Codes, tuple[Hashable, ...]]:

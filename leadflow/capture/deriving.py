@@ -1,20 +1,22 @@
 """Fields that follow from others: whole names and their parts, address parts, what else stood in a cell."""
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import TypeVar
 
-import numpy as np
-
-from leadflow.columns import MISSING, Codes, Column
+from leadflow.columns import Cell, Column
 from leadflow.errors import InvalidValueError
 from leadflow.values import PersonName, PhoneNumber, PostalAddress
 
-__all__ = ["combine", "derive_fields", "fill"]
+__all__ = ["derive_fields", "fill"]
 
-_NAME_PARTS = ("last_name", "first_name")
+Cells = TypeVar("Cells", Column, Cell)
+"""The cells of many leads, or the one of a single lead; what follows from them is the same."""
+
 _ADDRESS_PARTS = ("prefecture", "city", "street", "building")
 
 
-def derive_fields(columns: Mapping[str, Column], parsed: Mapping[str, Column]) -> dict[str, Column]:
+def derive_fields(columns: Mapping[str, Cells], parsed: Mapping[str, Cells]) -> dict[str, Cells]:
     """Return the columns with everything that follows from them filled in.
 
     A cell that is there is never replaced. ``full_name`` follows from its parts and the parts from it, when it
@@ -23,8 +25,8 @@ def derive_fields(columns: Mapping[str, Column], parsed: Mapping[str, Column]) -
     ``phone`` column is also the ``mobile`` one; a department typed into the company cell becomes the department.
 
     Args:
-        columns: field to (n,) canonical values.
-        parsed: field to (n,) value objects, for names, phones, addresses and companies.
+        columns: field to (n,) canonical values, or to the one of each field that a single lead has.
+        parsed: field to (n,) value objects, for names, phones, addresses and companies; of a single lead to one.
 
     Returns:
         All columns, derived ones included.
@@ -43,67 +45,21 @@ def derive_fields(columns: Mapping[str, Column], parsed: Mapping[str, Column]) -
     return {name: column for name, column in done.items() if name in columns or len(column.values)}
 
 
-def fill(first: Column | None, second: Column) -> Column:
+def fill(first: Cells | None, second: Cells) -> Cells:
     """Return a column whose missing cells are filled from another; cleared cells stay cleared.
 
     Example:
         >>> fill(Column.of(["a", None]), Column.of(["x", "y"])).to_list()
         ['a', 'y']
     """
-    if first is None:
-        return second
-    if len(first) == 1:
-        return second if first.codes.item() == MISSING and second.codes.item() >= 0 else first
-    gaps = (first.codes == MISSING) & second.filled
-    if not gaps.any():
-        return first
-    joined = Column.concatenate([first, second.take(gaps)])
-    codes = first.codes.copy()
-    codes[gaps] = joined.codes[len(first) :]
-    return _column(codes, joined.values)
+    return second if first is None else first.filled_from(second)
 
 
-def combine(
-    columns: list[Column],
-    function: Callable[..., Hashable],
-    rows: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None,
-) -> Column:
-    """Apply a function to the cells of several columns, once per distinct combination.
-
-    Args:
-        columns: (n,) each.
-        function: takes one cell per column, None where it is missing; None makes the cell missing.
-        rows: (n,) bool, the rows to look at; all when None.
-
-    Example:
-        >>> combine([Column.of(["a", "a"]), Column.of(["x", None])], lambda a, b: (a, b)).to_list()
-        [('a', 'x'), ('a', None)]
-    """
-    n = len(columns[0])
-    if n == 1 and (rows is None or rows.item()):
-        return Column.of([function(*(column[0] for column in columns))])
-    where = np.arange(n) if rows is None else np.flatnonzero(rows)
-    key = np.zeros(len(where), np.int64)
-    for column in columns:
-        key = key * (len(column.values) + 1) + np.maximum(column.codes[where], -1) + 1
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    cells = [column.take(where[first]).to_list() for column in columns]
-    answers = Column.of(function(*row) for row in zip(*cells, strict=True))
-    codes = np.full(n, MISSING, np.int32)
-    codes[where] = answers.codes[inverse] if len(first) else MISSING
-    return _column(codes, answers.values)
-
-
-def _column(codes: Codes, values: tuple[Hashable, ...]) -> Column:
-    codes.flags.writeable = False
-    return Column(codes=codes, values=values)
-
-
-def _derive_names(done: dict[str, Column], parsed: Mapping[str, Column]) -> None:
+def _derive_names(done: dict[str, Cells], parsed: Mapping[str, Cells]) -> None:
     if "full_name" in done and "full_name_kana" in done:
         unsplit = parsed.get("full_name")
         if unsplit is not None:
-            whole = combine([unsplit, done["full_name_kana"]], _with_reading)
+            whole = unsplit.combined(_with_reading, done["full_name_kana"])
             done["full_name"] = _text_of(whole, str)
             done["last_name"] = fill(done.get("last_name"), _text_of(whole, _family))
             done["first_name"] = fill(done.get("first_name"), _text_of(whole, _given))
@@ -118,7 +74,7 @@ def _derive_names(done: dict[str, Column], parsed: Mapping[str, Column]) -> None
             done["full_name_kana"] = fill(done.get("full_name_kana"), reading)
     if "last_name" in done and "first_name" in done:
         done["full_name"] = fill(
-            done.get("full_name"), combine([done["last_name"], done["first_name"]], _whole_name)
+            done.get("full_name"), done["last_name"].combined(_whole_name, done["first_name"])
         )
     elif "last_name" in done:
         done["full_name"] = fill(done.get("full_name"), done["last_name"])
@@ -141,8 +97,12 @@ def _given(name: Hashable) -> str | None:
     return name.given if isinstance(name, PersonName) and name.given else None
 
 
-def _text_of(column: Column, text: Callable[[Hashable], str | None]) -> Column:
+def _text_of(column: Cells, text: Callable[[Hashable], str | None]) -> Cells:
     return column.map(lambda value: text(value) or None)
+
+
+def _nothing(_: Hashable) -> None:
+    return None
 
 
 def _shown(cell: Hashable) -> str:
@@ -160,9 +120,9 @@ def _whole_name(last: Hashable, first: Hashable) -> str | None:
     return f"{family} {given}".strip()
 
 
-def _derive_readings(done: dict[str, Column]) -> None:
+def _derive_readings(done: dict[str, Cells]) -> None:
     if "last_name_kana" in done and "first_name_kana" in done:
-        whole = combine([done["last_name_kana"], done["first_name_kana"]], _joined)
+        whole = done["last_name_kana"].combined(_joined, done["first_name_kana"])
         done["full_name_kana"] = fill(done.get("full_name_kana"), whole)
     elif "last_name_kana" in done and "full_name_kana" not in done:
         done["full_name_kana"] = done["last_name_kana"]
@@ -181,7 +141,7 @@ def _half(text: Hashable, place: int) -> str | None:
     return words[place] if len(words) == 2 else None
 
 
-def _derive_phones(done: dict[str, Column], parsed: Mapping[str, Column]) -> None:
+def _derive_phones(done: dict[str, Cells], parsed: Mapping[str, Cells]) -> None:
     for field in ("phone", "phone_direct", "mobile", "fax"):
         numbers = parsed.get(field)
         if numbers is None or field == "fax":
@@ -190,7 +150,7 @@ def _derive_phones(done: dict[str, Column], parsed: Mapping[str, Column]) -> Non
             ("mobile", "mobile"),
             ("fixed", "phone" if field != "phone" else "phone_direct"),
         ):
-            other = numbers.map(lambda number, kind=kind: _other(number, kind))  # type: ignore[misc]  # the default binds the loop's value
+            other = numbers.map(partial(_other, kind=kind))
             if len(other.values):
                 done[target] = fill(done.get(target), other)
     if "phone" in parsed:
@@ -215,11 +175,11 @@ def _other(number: Hashable, kind: str) -> str | None:
     return None
 
 
-def _derive_address(done: dict[str, Column], parsed: Mapping[str, Column]) -> None:
+def _derive_address(done: dict[str, Cells], parsed: Mapping[str, Cells]) -> None:
     addresses = parsed.get("address")
     if addresses is not None:
         for part in (*_ADDRESS_PARTS, "postal_code"):
-            found = addresses.map(lambda address, part=part: _part(address, part))  # type: ignore[misc]  # the default binds the loop's value
+            found = addresses.map(partial(_part, part=part))
             if len(found.values):
                 done[part] = fill(done.get(part), found)
     if "prefecture" in done:
@@ -229,13 +189,14 @@ def _derive_address(done: dict[str, Column], parsed: Mapping[str, Column]) -> No
         return
     if not {"city", "street"} & set(done):
         return
-    nothing = Column.constant(None, len(next(iter(done.values()))))
-    whole = combine([done.get(part, nothing) for part in _ADDRESS_PARTS], _address)
+    nothing = next(iter(done.values())).map(_nothing)
+    prefecture, city, street, building = (done.get(part, nothing) for part in _ADDRESS_PARTS)
+    whole = prefecture.combined(_address, city, street, building)
     if not len(whole.values):
         return
     done["address"] = _text_of(whole, str)
     for part in _ADDRESS_PARTS:
-        found = whole.map(lambda address, part=part: _part(address, part))  # type: ignore[misc]  # the default binds the loop's value
+        found = whole.map(partial(_part, part=part))
         if len(found.values):
             # The street is brought into the form 1-2-3 and loses a building typed behind it.
             done[part] = (
@@ -243,11 +204,11 @@ def _derive_address(done: dict[str, Column], parsed: Mapping[str, Column]) -> No
             )
 
 
-def _complete_address(done: dict[str, Column]) -> None:
+def _complete_address(done: dict[str, Cells]) -> None:
     """Give addresses that begin with the city the prefecture that stands in its own column."""
     if "prefecture" not in done or "address" not in done:
         return
-    done["address"] = combine([done["prefecture"], done["address"]], _with_prefecture)
+    done["address"] = done["prefecture"].combined(_with_prefecture, done["address"])
 
 
 def _with_prefecture(prefecture: Hashable, address: Hashable) -> Hashable:
@@ -345,7 +306,7 @@ _PREFECTURES = {
 }
 
 
-def _derive_department(done: dict[str, Column], parsed: Mapping[str, Column]) -> None:
+def _derive_department(done: dict[str, Cells], parsed: Mapping[str, Cells]) -> None:
     companies = parsed.get("company")
     if companies is None:
         return

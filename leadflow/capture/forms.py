@@ -12,8 +12,8 @@ import attrs
 from leadflow.capture.deriving import derive_fields
 from leadflow.capture.headers import map_fields
 from leadflow.capture.importing import record_prefix
-from leadflow.capture.normalising import normalise_column, normalise_custom
-from leadflow.columns import Column
+from leadflow.capture.normalising import normalise_cell, trimmed
+from leadflow.columns import Cell, Column
 from leadflow.errors import InputError, InvalidValueError, UnknownNameError, near_miss
 from leadflow.records.activities import Activity
 from leadflow.records.batches import to_seconds
@@ -80,8 +80,11 @@ class Form:
     interest: str = attrs.field(default="", kw_only=True)
     source: str = attrs.field(default="", kw_only=True)
     blank_clears: bool = attrs.field(default=True, kw_only=True)
+    _left_out: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        unmapped = {name for name, field in self.fields.items() if not field}
+        object.__setattr__(self, "_left_out", _OWN_KEYS | unmapped)
         for field in self.fields.values():
             if field and field not in FIELDS:
                 raise UnknownNameError(
@@ -113,8 +116,7 @@ class Form:
         content = _CONTENT.encode([sorted(texts.items()), seconds])
         digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
         record_id = record_prefix(source) + digest
-        columns, refused, cleared = self._columns(texts)
-        values = {name: cell for name, column in columns.items() if (cell := column[0]) is not None}
+        values, refused, cleared = self._values(texts)
         if self.campaign:
             values.setdefault("campaign", self.campaign)
         sent = values.get("interests")
@@ -160,15 +162,16 @@ class Form:
                 )
         return texts
 
-    def _columns(self, texts: Mapping[str, str | None]) -> tuple[dict[str, Column], dict[str, str], set[str]]:
-        left_out = {name for name, field in self.fields.items() if not field} | _OWN_KEYS
-        sent = {name: text for name, text in texts.items() if name not in left_out}
-        columns: dict[str, Column] = {}
-        parsed: dict[str, Column] = {}
+    def _values(
+        self, texts: Mapping[str, str | None]
+    ) -> tuple[dict[str, Hashable], dict[str, str], set[str]]:
+        """Return the values, what was not understood and why, and what was emptied."""
+        sent = {name: text for name, text in texts.items() if name not in self._left_out}
+        cells: dict[str, Cell] = {}
+        parsed: dict[str, Cell] = {}
         refused: dict[str, str] = {}
         cleared: set[str] = set()
-        cells = {name: Column.of([text]) for name, text in sent.items()}
-        for name, field in self._targets(cells).items():
+        for name, field in self._targets(sent).items():
             text = sent[name]
             if text is None or (not text.strip() and self.blank_clears):
                 cleared.add(field or name)
@@ -176,26 +179,27 @@ class Form:
             if not text.strip() or (field is None and is_filler(text)):
                 continue
             if field is None:
-                columns[name] = normalise_custom(cells[name])
+                cells[name] = Cell(trimmed(text))
                 continue
-            done = normalise_column(field, cells[name])
-            if done.bad[0] >= 0:
-                refused[field] = done.reasons[done.bad[0]]
-            elif field not in columns or not columns[field].filled[0]:
-                columns[field] = done.column
+            done = normalise_cell(field, text)
+            if done.refused:
+                refused[field] = done.refused
+            elif field not in cells or cells[field].value is None:
+                cells[field] = done.cell
                 if done.parsed is not None:
                     parsed[field] = done.parsed
-        return derive_fields(columns, parsed), refused, cleared
+        derived = derive_fields(cells, parsed).items()
+        return {name: cell.value for name, cell in derived if cell.value is not None}, refused, cleared
 
-    def _targets(self, cells: Mapping[str, Column]) -> dict[str, str | None]:
+    def _targets(self, sent: Mapping[str, str | None]) -> dict[str, str | None]:
         """Return the field of each payload name; None for a custom value."""
-        given = {name: field for name, field in self.fields.items() if name in cells and field}
-        if not cells:
+        if not sent:
             return {}
+        given = {name: field for name, field in self.fields.items() if name in sent and field}
         try:
-            return map_fields(cells, mapping=given)
+            return map_fields({name: Column.of([text]) for name, text in sent.items()}, mapping=given)
         except (InputError, InvalidValueError):
-            return dict.fromkeys(cells)
+            return dict.fromkeys(sent)
 
 
 def _text(value: object) -> str | None:

@@ -17,8 +17,8 @@ from leadflow.capture.encodings import decode_iso_2022_jp
 from leadflow.capture.forms import Captured
 from leadflow.capture.headers import known_headers, map_headers
 from leadflow.capture.importing import record_prefix
-from leadflow.capture.normalising import normalise_column
-from leadflow.columns import Column
+from leadflow.capture.normalising import normalise_cell
+from leadflow.columns import Cell, Column
 from leadflow.errors import EncodingError, InputError
 from leadflow.records.activities import Activity
 from leadflow.records.sources import SourceRecord
@@ -80,21 +80,19 @@ def capture_mail(message: bytes, *, at: dt.datetime | None = None, source: str =
     subject, body = _header(parsed, "Subject"), _body(parsed)
     found = _listed(body)
     texts = {"email": address, **({"full_name": name} if name and "@" not in name else {}), **found}
-    columns: dict[str, Column] = {}
-    values_of: dict[str, Column] = {}
+    cells: dict[str, Cell] = {}
+    values_of: dict[str, Cell] = {}
     refused: dict[str, str] = {}
     for field, text in texts.items():
-        done = normalise_column(field, Column.of([text]))
-        if done.bad[0] >= 0:
-            refused[field] = done.reasons[done.bad[0]]
+        done = normalise_cell(field, text)
+        if done.refused:
+            refused[field] = done.refused
             continue
-        columns[field] = done.column
+        cells[field] = done.cell
         if done.parsed is not None:
             values_of[field] = done.parsed
     values = {
-        field: cell
-        for field, column in derive_fields(columns, values_of).items()
-        if (cell := column[0]) is not None
+        field: cell.value for field, cell in derive_fields(cells, values_of).items() if cell.value is not None
     }
     message_id = (
         _header(parsed, "Message-ID").strip(" <>") or hashlib.blake2b(message, digest_size=12).hexdigest()

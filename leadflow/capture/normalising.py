@@ -2,8 +2,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Hashable
-from typing import Final
+from collections.abc import Hashable
+from functools import partial
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -17,7 +18,7 @@ from leadflow.capture.parsing import (
     parse_text,
     unmarked,
 )
-from leadflow.columns import MISSING, Codes, Column
+from leadflow.columns import MISSING, Cell, Codes, Column
 from leadflow.errors import InvalidValueError
 from leadflow.records.fields import FIELDS, FieldKind
 from leadflow.values import (
@@ -36,9 +37,17 @@ from leadflow.values import (
     parse_date,
     parse_datetime,
 )
-from leadflow.values.parsed import parse_cells
+from leadflow.values.parsed import CellReader, parse_cells
 
-__all__ = ["Normalised", "normalise_column", "normalise_custom", "parse_moment"]
+__all__ = [
+    "Normalised",
+    "NormalisedCell",
+    "normalise_cell",
+    "normalise_column",
+    "normalise_custom",
+    "parse_moment",
+    "trimmed",
+]
 
 _AS_TYPED: Final = frozenset({"rating", "memo"})
 _STOPS: Final = frozenset({"opt_out_email", "opt_out_phone", "bounced"})
@@ -81,20 +90,49 @@ def normalise_column(field: str, column: Column) -> Normalised:
     """
     kind = FIELDS[field].kind
     texts = column.map(_unmarked) if any(str(value)[:1] == "'" for value in column.values) else column
-    if kind in _VALUES:
-        parsed = _VALUES[kind](texts)
-        if kind in _NATIONAL and _is_foreign(parsed, texts):
-            return _of_plain(parse_cells(texts, _parse_foreign, is_empty=is_filler))
-        return _of_values(parsed, keep=kind in _DERIVING)
-    if kind in _PLAIN:
-        return _of_plain(parse_cells(texts, _PLAIN[kind], is_empty=is_filler))
-    if kind is FieldKind.FLAG:
-        stops = field in _STOPS
-        return _of_plain(
-            parse_cells(texts, lambda text: parse_flag(text, stops=stops), is_empty=_is_empty_flag)
-        )
-    empty = _is_empty_grade if field in _AS_TYPED else is_filler
-    return _of_plain(parse_cells(texts, parse_text, is_empty=empty))
+    parsed = _READERS[field].read_all(texts)
+    if kind not in _VALUES:
+        return _of_plain(parsed)
+    if kind in _NATIONAL and _is_foreign(parsed, texts):
+        return _of_plain(parse_cells(texts, _parse_foreign, is_empty=is_filler))
+    return _of_values(parsed, keep=kind in _DERIVING)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class NormalisedCell:
+    """A cell after normalising.
+
+    Attributes:
+        cell: the canonical value; missing where the cell was empty or not understood.
+        parsed: the value object, for fields that others are derived from; None for other kinds.
+        refused: why the cell was not understood, without its text; empty when it was.
+    """
+
+    cell: Cell
+    parsed: Cell | None = None
+    refused: str = ""
+
+
+def normalise_cell(field: str, text: str) -> NormalisedCell:
+    """Normalise one text of a field as ``normalise_column`` does a column of it alone.
+
+    Args:
+        field: a name in ``FIELDS``.
+        text: what was typed.
+
+    Example:
+        >>> normalise_cell("email", "ＳＡＴＯ@example.jp").cell.value, normalise_cell("email", "-").cell.value
+        ('sato@example.jp', None)
+    """
+    kind = FIELDS[field].kind
+    try:
+        read = _READERS[field].read(unmarked(text) if text[:1] == "'" else text)
+    except InvalidValueError as error:
+        return NormalisedCell(cell=Cell(None), refused=error.message)
+    if kind not in _VALUES:
+        return NormalisedCell(cell=Cell(_plain(read)))
+    parsed = Cell(read)
+    return NormalisedCell(cell=parsed.map(str), parsed=parsed if kind in _DERIVING else None)
 
 
 def normalise_custom(column: Column) -> Column:
@@ -106,7 +144,17 @@ def normalise_custom(column: Column) -> Column:
     """
     if all(isinstance(value, str) and value == value.strip() for value in column.values):
         return column
-    return column.map(lambda value: str(value).strip() or None)
+    return column.map(trimmed)
+
+
+def trimmed(cell: Hashable) -> str | None:
+    """Trim the text of a custom cell; a blank one is missing, any other stays as typed.
+
+    Example:
+        >>> trimmed(" なし "), trimmed("　")
+        ('なし', None)
+    """
+    return str(cell).strip() or None
 
 
 def parse_moment(text: str) -> dt.datetime:
@@ -142,27 +190,29 @@ def _parse_day(text: str) -> dt.date:
     return parse_date(text, era_overrun="accept") if serial is None else serial.date()
 
 
-_VALUES: Final[dict[FieldKind, Callable[[Column], ParsedColumn]]] = {  # type: ignore[type-arg]  # one of several value types
-    FieldKind.COMPANY: CompanyName.parse_many,
-    FieldKind.PERSON: PersonName.parse_many,
-    FieldKind.KANA: Kana.parse_many,
-    FieldKind.EMAIL: EmailAddress.parse_many,
-    FieldKind.PHONE: PhoneNumber.parse_many,
-    FieldKind.POSTAL_CODE: PostalCode.parse_many,
-    FieldKind.ADDRESS: PostalAddress.parse_many,
-    FieldKind.CORPORATE_NUMBER: CorporateNumber.parse_many,
-    FieldKind.URL: WebDomain.parse_many,
+_VALUES: Final[dict[FieldKind, CellReader[Any]]] = {
+    FieldKind.COMPANY: CompanyName.reader(),
+    FieldKind.PERSON: PersonName.reader(),
+    FieldKind.KANA: Kana.reader(),
+    FieldKind.EMAIL: EmailAddress.reader(),
+    FieldKind.PHONE: PhoneNumber.reader(),
+    FieldKind.POSTAL_CODE: PostalCode.reader(),
+    FieldKind.ADDRESS: PostalAddress.reader(),
+    FieldKind.CORPORATE_NUMBER: CorporateNumber.reader(),
+    FieldKind.URL: WebDomain.reader(),
 }
+"""The kinds of which a cell is read as a value object, whose text is the canonical value."""
+
 _FEWEST_DIGITS: Final = 3
 _LONGEST_NUMBER: Final = 40
 _NATIONAL: Final = frozenset({FieldKind.POSTAL_CODE, FieldKind.PHONE})
 _DERIVING: Final = frozenset({FieldKind.COMPANY, FieldKind.PERSON, FieldKind.PHONE, FieldKind.ADDRESS})
-_PLAIN: Final[dict[FieldKind, Callable[[str], Hashable]]] = {
-    FieldKind.INTEGER: parse_count,
-    FieldKind.MONEY: _parse_yen,
-    FieldKind.TAGS: parse_tags,
-    FieldKind.DATE: _parse_day,
-    FieldKind.TIME: parse_moment,
+_PLAIN: Final[dict[FieldKind, CellReader[Any]]] = {
+    FieldKind.INTEGER: CellReader(parse_count),
+    FieldKind.MONEY: CellReader(_parse_yen),
+    FieldKind.TAGS: CellReader(parse_tags),
+    FieldKind.DATE: CellReader(_parse_day),
+    FieldKind.TIME: CellReader(parse_moment),
 }
 
 
@@ -176,23 +226,19 @@ def _of_values(parsed: ParsedColumn, *, keep: bool) -> Normalised:  # type: igno
 
 
 def _of_plain(parsed: ParsedColumn) -> Normalised:  # type: ignore[type-arg]  # one of several value types
-    column = Column(codes=parsed.codes, values=parsed.values).map(
-        lambda value: None if value in {"", ()} else value
-    )
+    column = Column(codes=parsed.codes, values=parsed.values).map(_plain)
     return Normalised(column=column, bad=_bad(parsed), reasons=parsed.reasons)
 
 
+def _plain(value: Hashable) -> Hashable:
+    return None if value in {"", ()} else value
+
+
 def _bad(parsed: ParsedColumn) -> Codes:  # type: ignore[type-arg]  # one of several value types
-    if len(parsed) == 1:
-        return parsed.bad_codes if parsed.reasons else _NOT_BAD
     bad = np.full(len(parsed), MISSING, np.int32)
     bad[parsed.bad] = parsed.bad_codes
     bad.flags.writeable = False
     return bad
-
-
-_NOT_BAD: Final = np.full(1, MISSING, np.int32)
-_NOT_BAD.flags.writeable = False
 
 
 def _parse_foreign(text: str) -> str:
@@ -230,3 +276,17 @@ def _is_empty_flag(text: str) -> bool:
 
 def _is_empty_grade(text: str) -> bool:
     return is_blank(text) or (is_filler(text) and not any(character in "○◎△×☆★〇◯" for character in text))
+
+
+def _reader_of(field: str) -> CellReader[Any]:
+    """Return how a cell of a field is read."""
+    kind = FIELDS[field].kind
+    known = _VALUES.get(kind) or _PLAIN.get(kind)
+    if known is not None:
+        return known
+    if kind is FieldKind.FLAG:
+        return CellReader(partial(parse_flag, stops=field in _STOPS), _is_empty_flag)
+    return CellReader(parse_text, _is_empty_grade if field in _AS_TYPED else is_filler)
+
+
+_READERS: Final[dict[str, CellReader[Any]]] = {field: _reader_of(field) for field in FIELDS}

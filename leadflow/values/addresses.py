@@ -8,7 +8,7 @@ import attrs
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import Variants, fold_variants, tidy
 from leadflow.values.numerals import KANJI_DIGITS, kanji_number
-from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn
 from leadflow.values.prefectures import CITY_PREFECTURES, PREFECTURE_ENDINGS, PREFECTURES, TOKYO_WARDS
 from leadflow.values.refusal import LONGEST, refusal
 
@@ -85,9 +85,9 @@ _KEY_KANA = str.maketrans("ツッ", "ッッ")
 
 
 class _Switches(NamedTuple):
-    complete_prefecture: bool
-    split_building: bool
-    variants: Variants
+    complete_prefecture: bool = True
+    split_building: bool = True
+    variants: Variants = "strict"
 
 
 @attrs.frozen(kw_only=True, str=False)
@@ -172,7 +172,17 @@ class PostalAddress:
             ['東京都千代田区丸の内1-1-1', None]
         """
         switches = _Switches(complete_prefecture, split_building, variants)
-        return parse_tidied(cells, lambda text, shown: _read(text, shown, switches))
+        return _reader(switches).read_all(cells)
+
+    @classmethod
+    def reader(cls) -> CellReader["PostalAddress"]:
+        """Return how a cell is read as an address, without any switch.
+
+        Example:
+            >>> str(PostalAddress.reader().read("東京都千代田区丸の内１－１－１"))
+            '東京都千代田区丸の内1-1-1'
+        """
+        return _reader(_Switches())
 
     @property
     def street(self) -> str:
@@ -187,6 +197,10 @@ class PostalAddress:
     def __str__(self) -> str:
         site = f"{self.prefecture}{self.city}{self.street}"
         return f"{site} {self.building}" if self.building and site else site or self.building
+
+
+def _reader(switches: _Switches) -> CellReader[PostalAddress]:
+    return CellReader.tidied(lambda text, shown: _read(text, shown, switches))
 
 
 def _read(text: str, shown: str, switches: _Switches) -> PostalAddress:

@@ -8,7 +8,7 @@ import attrs
 from leadflow.values.filler import FILLER_WORDS, is_filler
 from leadflow.values.folding import Variants, drop_inner_spaces, fold_variants, tidy
 from leadflow.values.legal_forms import FormMatch, Position, find_form, find_form_inside, find_plain
-from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["CompanyName"]
@@ -55,10 +55,10 @@ _AMPERSAND = re.compile(r" ?([&+/]) ?")
 
 
 class _Switches(NamedTuple):
-    variants: Variants
-    split_branch: bool
-    drop_article: bool
-    drop_middle_dot: bool
+    variants: Variants = "strict"
+    split_branch: bool = True
+    drop_article: bool = True
+    drop_middle_dot: bool = True
 
 
 @attrs.frozen(kw_only=True, str=False)
@@ -146,7 +146,17 @@ class CompanyName:
             ['日立製作所', '日立製作所', None]
         """
         switches = _Switches(variants, split_branch, drop_article, drop_middle_dot)
-        return parse_tidied(cells, lambda text, shown: _read(text, shown, switches))
+        return _reader(switches).read_all(cells)
+
+    @classmethod
+    def reader(cls) -> CellReader["CompanyName"]:
+        """Return how a cell is read as a company name, without any switch.
+
+        Example:
+            >>> str(CompanyName.reader().read("㈱日立製作所"))
+            '株式会社日立製作所'
+        """
+        return _reader(_Switches())
 
     def __str__(self) -> str:
         if not self.legal_form:
@@ -157,6 +167,10 @@ class CompanyName:
         if self.form_position == "prefix":
             return f"{self.legal_form}{blank}{self.name}"
         return f"{self.name}{blank}{self.legal_form}"
+
+
+def _reader(switches: _Switches) -> CellReader[CompanyName]:
+    return CellReader.tidied(lambda text, shown: _read(text, shown, switches))
 
 
 def _read(text: str, shown: str, switches: _Switches) -> CompanyName:

@@ -5,7 +5,7 @@ import re
 import attrs
 
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["CorporateNumber"]
@@ -81,7 +81,17 @@ class CorporateNumber:
             >>> CorporateNumber.parse_many(["7000012050002", "7000012050003"]).bad.tolist()
             [1]
         """
-        return parse_cells(cells, cls.parse)
+        return cls.reader().read_all(cells)
+
+    @classmethod
+    def reader(cls) -> CellReader["CorporateNumber"]:
+        """Return how a cell is read as a corporate number, without any switch.
+
+        Example:
+            >>> str(CorporateNumber.reader().read("7000012050002"))
+            '7000012050002'
+        """
+        return CellReader(cls.parse)
 
     @property
     def key(self) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 import attrs
 
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["DomainClass", "WebDomain", "classify_domain", "registrable_domain", "valid_host"]
@@ -239,7 +239,17 @@ class WebDomain:
             >>> WebDomain.parse_many(["http://example.jp/", "example.jp", "なし"]).canonical.to_list()
             ['example.jp', 'example.jp', None]
         """
-        return parse_cells(cells, cls.parse)
+        return cls.reader().read_all(cells)
+
+    @classmethod
+    def reader(cls) -> CellReader["WebDomain"]:
+        """Return how a cell is read as a URL or domain, without any switch.
+
+        Example:
+            >>> str(WebDomain.reader().read("http://example.jp/"))
+            'example.jp'
+        """
+        return CellReader(cls.parse)
 
     @property
     def domain_class(self) -> DomainClass:

@@ -7,7 +7,7 @@ import attrs
 from leadflow.errors import MissingExtraError
 from leadflow.values.domains import DomainClass, classify_domain, registrable_domain, valid_host
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn, parse_cells
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["EmailAddress"]
@@ -153,6 +153,16 @@ class EmailAddress:
         return parse_cells(
             cells, lambda text: cls.parse(text, legacy_mobile=legacy_mobile, repair=repair, strict=strict)
         )
+
+    @classmethod
+    def reader(cls) -> CellReader["EmailAddress"]:
+        """Return how a cell is read as an address, without any switch.
+
+        Example:
+            >>> str(EmailAddress.reader().read("ＳＡＴＯ@example.jp"))
+            'sato@example.jp'
+        """
+        return CellReader(cls.parse)
 
     @property
     def domain_class(self) -> DomainClass:

@@ -5,7 +5,7 @@ import re
 import attrs
 
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["Kana", "to_katakana"]
@@ -74,7 +74,17 @@ class Kana:
             >>> Kana.parse_many(["やまだ", "ﾔﾏﾀﾞ", "山田"]).canonical.to_list()
             ['ヤマダ', 'ヤマダ', None]
         """
-        return parse_tidied(cells, _read)
+        return cls.reader().read_all(cells)
+
+    @classmethod
+    def reader(cls) -> CellReader["Kana"]:
+        """Return how a cell is read as a reading, without any switch.
+
+        Example:
+            >>> str(Kana.reader().read("ﾔﾏﾀﾞ"))
+            'ヤマダ'
+        """
+        return CellReader.tidied(_read)
 
     @property
     def key(self) -> str:

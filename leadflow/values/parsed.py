@@ -1,7 +1,7 @@
 """A column of cells after parsing: values, what was empty and what was refused."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 import numpy as np
@@ -12,10 +12,9 @@ from leadflow.errors import InvalidValueError
 from leadflow.values.filler import is_filler, is_filler_as
 from leadflow.values.folding import tidy
 
-__all__ = ["Cells", "ParsedColumn", "parse_cells", "parse_tidied"]
+__all__ = ["CellReader", "Cells", "ParsedColumn", "parse_cells"]
 
 V = TypeVar("V", bound=Hashable)
-T = TypeVar("T", bound=np.generic)
 
 Cells = Sequence[str | None] | Column
 """What whole columns are parsed from: texts and None, or a dictionary-encoded column of texts."""
@@ -115,6 +114,80 @@ class ParsedColumn(Generic[V]):
         return f"<ParsedColumn of {len(self)} cells, {len(self.values)} distinct values, {len(self.bad)} bad>"
 
 
+@attrs.frozen
+class CellReader(Generic[V]):
+    """How cells of one kind are read: one by one, and whole columns with each distinct text once.
+
+    Attributes:
+        parse: makes a value of a text, or of a text and of what ``leadflow.values.folding.tidy`` makes of it; raises
+            `InvalidValueError`.
+        is_empty: tells of the same whether the text is filler of this kind.
+        tidies: whether both are given the tidied text too.
+
+    Example:
+        >>> reader = CellReader.tidied(lambda text, shown: (text, shown))
+        >>> reader.read("ｱ"), reader.read("なし"), reader.read_all(["ｱ", None, "なし"]).to_list()
+        (('ｱ', 'ア'), None, [('ｱ', 'ア'), None, None])
+    """
+
+    parse: Callable[..., V]
+    is_empty: Callable[..., bool] = is_filler
+    tidies: bool = attrs.field(default=False, kw_only=True)
+
+    @classmethod
+    def tidied(cls, parse: Callable[[str, str], V]) -> "CellReader[V]":
+        """Return a reader that tidies each text once."""
+        return cls(parse, is_filler_as, tidies=True)
+
+    def read(self, text: str) -> V | None:
+        """Read one cell; None where it is empty.
+
+        Raises:
+            InvalidValueError: the text is refused.
+        """
+        if self.tidies:
+            shown = tidy(text)
+            return None if self.is_empty(text, shown) else self.parse(text, shown)
+        return None if self.is_empty(text) else self.parse(text)
+
+    def read_all(self, cells: Cells) -> ParsedColumn[V]:
+        """Read the distinct texts of a column and spread the results over its rows.
+
+        Args:
+            cells: texts and None, or a column of texts. Other objects are read from their text.
+
+        Returns:
+            The parsed column, as long as the cells.
+        """
+        column = cells if isinstance(cells, Column) else Column.of(cells)
+        values: list[V] = []
+        reasons: list[str] = []
+        # One entry per distinct text, then the two that the negative codes CLEARED and MISSING index.
+        table: list[int] = []
+        first_bad = -3
+        for cell in column.values:
+            try:
+                value = self.read(cell if isinstance(cell, str) else str(cell))
+            except InvalidValueError as error:
+                table.append(first_bad - len(reasons))
+                reasons.append(error.message)
+                continue
+            if value is None:
+                table.append(MISSING)
+                continue
+            table.append(len(values))
+            values.append(value)
+        codes = np.array([*table, CLEARED, MISSING], np.int32)[column.codes]
+        bad = np.flatnonzero(codes <= first_bad).astype(np.int64)
+        bad_codes = (first_bad - codes[bad]).astype(np.int32)
+        codes[bad] = MISSING
+        for array in (codes, bad, bad_codes):
+            array.flags.writeable = False
+        return ParsedColumn(
+            codes=codes, values=tuple(values), bad=bad, bad_codes=bad_codes, reasons=tuple(reasons)
+        )
+
+
 def parse_cells(
     cells: Cells, parse: Callable[[str], V], *, is_empty: Callable[[str], bool] = is_filler
 ) -> ParsedColumn[V]:
@@ -134,98 +207,7 @@ def parse_cells(
         >>> parse_cells(["2026/4/1", "?"], parse_date).to_list()
         [datetime.date(2026, 4, 1), None]
     """
-    column = cells if isinstance(cells, Column) else Column.of(cells)
-    return _parsed(column, zip(_texts(column)), parse, is_empty)
-
-
-def parse_tidied(cells: Cells, parse: Callable[[str, str], V]) -> ParsedColumn[V]:
-    """Parse the distinct texts of a column as `parse_cells` does, each tidied once.
-
-    Args:
-        cells: as in `parse_cells`.
-        parse: makes a value of a text and of what `leadflow.values.folding.tidy` makes of it.
-
-    Example:
-        >>> parse_tidied(["ｱ", None, "なし"], lambda text, shown: (text, shown)).to_list()
-        [('ｱ', 'ア'), None, None]
-    """
-    column = cells if isinstance(cells, Column) else Column.of(cells)
-    texts = _texts(column)
-    return _parsed(column, zip(texts, map(tidy, texts), strict=True), parse, is_filler_as)
-
-
-def _texts(column: Column) -> list[str]:
-    return [cell if isinstance(cell, str) else str(cell) for cell in column.values]
-
-
-def _parsed(
-    column: Column,
-    texts: Iterable[tuple[str, ...]],
-    parse: Callable[..., V],
-    is_empty: Callable[..., bool],
-) -> ParsedColumn[V]:
-    """Parse each distinct text, given with what is known of it."""
-    if len(column) == len(column.values) == 1 and column.codes.item() == 0:
-        return _of_cell(next(iter(texts)), parse, is_empty)
-    values: list[V] = []
-    reasons: list[str] = []
-    # One entry per distinct text, then the two that the negative codes CLEARED and MISSING index.
-    table: list[int] = []
-    first_bad = -3
-    for text in texts:
-        if is_empty(*text):
-            table.append(MISSING)
-            continue
-        try:
-            value = parse(*text)
-        except InvalidValueError as error:
-            table.append(first_bad - len(reasons))
-            reasons.append(error.message)
-            continue
-        table.append(len(values))
-        values.append(value)
-    codes = np.array([*table, CLEARED, MISSING], np.int32)[column.codes]
-    bad = np.flatnonzero(codes <= first_bad).astype(np.int64)
-    bad_codes = (first_bad - codes[bad]).astype(np.int32)
-    codes[bad] = MISSING
-    for array in (codes, bad, bad_codes):
-        array.flags.writeable = False
-    return ParsedColumn(
-        codes=codes, values=tuple(values), bad=bad, bad_codes=bad_codes, reasons=tuple(reasons)
-    )
-
-
-def _of_cell(
-    text: tuple[str, ...], parse: Callable[..., V], is_empty: Callable[..., bool]
-) -> ParsedColumn[V]:
-    """Parse one cell as a column of its own; arrays of one element cost more than what they hold."""
-    values: tuple[V, ...] = ()
-    reasons: tuple[str, ...] = ()
-    if not is_empty(*text):
-        try:
-            values = (parse(*text),)
-        except InvalidValueError as error:
-            reasons = (error.message,)
-    return ParsedColumn(
-        codes=_FIRST if values else _NOTHING,
-        values=values,
-        bad=_THIS_ROW if reasons else _NO_ROW,
-        bad_codes=_FIRST if reasons else _NO_CODE,
-        reasons=reasons,
-    )
-
-
-def _read_only(array: npt.NDArray[T]) -> npt.NDArray[T]:
-    array.flags.writeable = False
-    return array
-
-
-_FIRST: Final = _read_only(np.zeros(1, np.int32))
-_NOTHING: Final = _read_only(np.full(1, MISSING, np.int32))
-_NO_CODE: Final = _read_only(np.empty(0, np.int32))
-_THIS_ROW: Final = _read_only(np.zeros(1, np.int64))
-_NO_ROW: Final = _read_only(np.empty(0, np.int64))
-"""What parsed columns of one cell share."""
+    return CellReader(parse, is_empty).read_all(cells)
 
 
 def _canonical(value: Hashable) -> str:

@@ -12,7 +12,7 @@ from leadflow.errors import MissingExtraError
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import Variants, fold_variants, tidy
 from leadflow.values.kana import Kana, to_katakana
-from leadflow.values.parsed import Cells, ParsedColumn, parse_tidied
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn
 from leadflow.values.refusal import refusal
 from leadflow.values.surnames import SURNAMES
 
@@ -65,11 +65,11 @@ Divide = Callable[[str], tuple[str, str] | None]
 
 
 class _Switches(NamedTuple):
-    divide: Divide | None
-    honorifics: bool
-    variants: Variants
-    shown_variants: Variants
-    latin_order: LatinOrder
+    divide: Divide | None = None
+    honorifics: bool = True
+    variants: Variants = "strict"
+    shown_variants: Variants = "none"
+    latin_order: LatinOrder = "given_first"
 
 
 @attrs.frozen(kw_only=True, str=False)
@@ -162,7 +162,17 @@ class PersonName:
             ['山田太郎', '山田太郎']
         """
         switches = _Switches(_divider() if split else None, honorifics, variants, shown_variants, latin_order)
-        return parse_tidied(cells, lambda text, shown: _read(text, shown, switches))
+        return _reader(switches).read_all(cells)
+
+    @classmethod
+    def reader(cls) -> CellReader["PersonName"]:
+        """Return how a cell is read as a person's name, without any switch.
+
+        Example:
+            >>> str(PersonName.reader().read("佐藤　太郎様"))
+            '佐藤 太郎'
+        """
+        return _reader(_Switches())
 
     def with_reading(self, reading: str) -> "PersonName":
         """Return the name with a reading from another cell, divided where the reading tells.
@@ -184,6 +194,10 @@ class PersonName:
 
     def __str__(self) -> str:
         return self.text
+
+
+def _reader(switches: _Switches) -> CellReader[PersonName]:
+    return CellReader.tidied(lambda text, shown: _read(text, shown, switches))
 
 
 def _read(text: str, shown: str, switches: _Switches) -> PersonName:

@@ -8,7 +8,7 @@ import attrs
 
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn, parse_cells
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["PhoneKind", "PhoneNumber"]
@@ -142,6 +142,16 @@ class PhoneNumber:
             lambda text: cls.parse(text, region=region, restore_zero=restore_zero, check=check),
             is_empty=_is_empty,
         )
+
+    @classmethod
+    def reader(cls) -> CellReader["PhoneNumber"]:
+        """Return how a cell is read as a number, without any switch.
+
+        Example:
+            >>> str(PhoneNumber.reader().read("03-1234-5678"))
+            '+81312345678'
+        """
+        return CellReader(cls.parse, _is_empty)
 
     @property
     def key(self) -> str:

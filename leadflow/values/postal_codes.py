@@ -6,7 +6,7 @@ import attrs
 
 from leadflow.values.filler import is_filler
 from leadflow.values.folding import tidy
-from leadflow.values.parsed import Cells, ParsedColumn, parse_cells
+from leadflow.values.parsed import CellReader, Cells, ParsedColumn, parse_cells
 from leadflow.values.refusal import LONGEST, refusal
 
 __all__ = ["PostalCode"]
@@ -80,6 +80,16 @@ class PostalCode:
             ['100-0001', None]
         """
         return parse_cells(cells, lambda text: cls.parse(text, restore_zero=restore_zero), is_empty=_is_empty)
+
+    @classmethod
+    def reader(cls) -> CellReader["PostalCode"]:
+        """Return how a cell is read as a postal code, without any switch.
+
+        Example:
+            >>> str(PostalCode.reader().read("〒1000001"))
+            '100-0001'
+        """
+        return CellReader(cls.parse, _is_empty)
 
     @property
     def key(self) -> str:

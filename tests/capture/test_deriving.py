@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.adapters.reading import read_leads
-from leadflow.capture.deriving import combine, derive_fields, fill
+from leadflow.capture.deriving import derive_fields, fill
 from leadflow.capture.headers import map_headers
-from leadflow.capture.normalising import normalise_column
+from leadflow.capture.normalising import normalise_cell, normalise_column
 from leadflow.columns import CLEARED, Column
 
 
@@ -105,7 +105,7 @@ class TestColumns:
         second = data.draw(
             st.lists(st.sampled_from(["x", "y", None]), min_size=len(first), max_size=len(first))
         )
-        combined = combine([Column.of(first), Column.of(second)], lambda a, b: None if a is None else (a, b))
+        combined = Column.of(first).combined(lambda a, b: None if a is None else (a, b), Column.of(second))
         assert combined.to_list() == [
             None if a is None else (a, b) for a, b in zip(first, second, strict=True)
         ]
@@ -113,7 +113,7 @@ class TestColumns:
 
 CARDS = {
     "会社名": ["㈱山田製作所", "株式会社鈴木 営業部", "未入力"],
-    "氏名": ["佐藤　太郎", "鈴木花子（スズキ ハナコ）", "John Smith", "高橋"],
+    "氏名": ["-", "佐藤　太郎", "鈴木花子（スズキ ハナコ）", "John Smith", "高橋"],
     "フリガナ": ["サトウ タロウ", "スズキハナコ"],
     "姓": ["佐藤", "Smith"],
     "名": ["太郎", "John"],
@@ -156,8 +156,22 @@ def test_a_row_alone_is_read_as_it_is_among_others(rows, data):
         }
         return {name: column.to_list() for name, column in found.items()}, reasons
 
+    def derived_without_arrays(row):
+        done = {
+            field: normalise_cell(field, row[name])
+            for name, field in fields.items()
+            if field is not None and name in row
+        }
+        parsed = {field: one.parsed for field, one in done.items() if one.parsed is not None}
+        found = derive_fields({field: one.cell for field, one in done.items()}, parsed)
+        reasons = {field: one.refused or None for field, one in done.items()}
+        return {name: cell.value for name, cell in found.items() if cell.value is not None}, reasons
+
     among, alone = derived(rows), derived(rows[place : place + 1])
     for many, one in zip(among, alone, strict=True):
         assert {name: cells[place] for name, cells in many.items() if cells[place] is not None} == {
             name: cells[0] for name, cells in one.items() if cells[0] is not None
         }
+    values, reasons = derived_without_arrays(rows[place])
+    assert values == {name: cells[0] for name, cells in alone[0].items() if cells[0] is not None}
+    assert reasons == {name: why for name, (why,) in alone[1].items()}
