@@ -197,7 +197,7 @@ class Form:
             return {}
         given = {name: field for name, field in self.fields.items() if name in sent and field}
         try:
-            return map_fields({name: Column.of([text]) for name, text in sent.items()}, mapping=given)
+            return map_fields(sent, lambda name: Column.of([sent[name]]), mapping=given)
         except (InputError, InvalidValueError):
             return dict.fromkeys(sent)
 

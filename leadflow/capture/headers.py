@@ -1,7 +1,7 @@
 """Which row is the header, which system wrote it, and which column is which field."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -224,39 +224,44 @@ def map_headers(
         [('貴社名', 'company'), ('Q1', None)]
     """
     told = _told_by(tuple(columns), tuple(_check_mapping(columns, mapping).items()))
-    decided = _decided(told, columns, place)
+    decided = _decided(told, columns.__getitem__, place)
     ordered = [_checked(decided[header], columns[header]) for header in columns]
     return HeaderMap(system=told.system, columns=_ranked(ordered))
 
 
 def map_fields(
-    columns: Mapping[str, Column], *, mapping: Mapping[str, str] | None = None, place: str = "the input"
+    headers: Collection[str],
+    column_of: Callable[[str], Column],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    place: str = "the input",
 ) -> dict[str, str | None]:
     """Decide which field each column is as ``map_headers`` does, without saying how sure that is.
 
     Args:
-        columns: header to ``Column`` of texts.
+        headers: the headers, each once.
+        column_of: gives the texts of a header; few are asked for, because most headers say enough.
         mapping: header to field name; an empty field name leaves the column a custom one.
         place: how messages name the input.
 
     Returns:
-        Header to field, in the order of the columns; None for a custom column.
+        Header to field, in the order of the headers; None for a custom column.
 
     Raises:
         UnknownNameError: the mapping names a header or a field that does not exist.
         InputError: no column is a known field.
 
     Example:
-        >>> map_fields({"貴社名": Column.of(["㈱山田"]), "Q1": Column.of(["はい"])})
+        >>> map_fields(["貴社名", "Q1"], {"貴社名": Column.of(["㈱山田"]), "Q1": Column.of(["はい"])}.__getitem__)
         {'貴社名': 'company', 'Q1': None}
     """
-    told = _told_by(tuple(columns), tuple(_check_mapping(columns, mapping).items()))
-    decided = _decided(told, columns, place)
+    told = _told_by(tuple(headers), tuple(_check_mapping(headers, mapping).items()))
+    decided = _decided(told, column_of, place)
     return {
         header: column.field
         if column.field is None or FIELDS[column.field].kind not in _LEFT_KINDS
-        else _checked(column, columns[header]).field
-        for header, column in ((header, decided[header]) for header in columns)
+        else _checked(column, column_of(header)).field
+        for header, column in ((header, decided[header]) for header in headers)
     }
 
 
@@ -295,15 +300,15 @@ def _told_by(headers: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> _T
     return _Told(system=system, decided=decided, left=tuple(left))
 
 
-def _decided(told: _Told, columns: Mapping[str, Column], place: str) -> dict[str, ColumnMapping]:
+def _decided(told: _Told, column_of: Callable[[str], Column], place: str) -> dict[str, ColumnMapping]:
     """Return what each column was taken for, also those that the values decide."""
     decided = dict(told.decided)
     for header in told.left:
         taken = [column.field for column in decided.values() if column.field is not None]
-        decided[header] = _open(header, columns[header], taken)
+        decided[header] = _open(header, column_of(header), taken)
     if not any(column.field for column in decided.values()):
         raise InputError(
-            f"{place}: none of its {len(columns)} columns is known, such as 会社名, 氏名, Email or Phone. "
+            f"{place}: none of its {len(decided)} columns is known, such as 会社名, 氏名, Email or Phone. "
             "Say what your headers mean with mapping={'your header': 'email'}.",
             place=place,
         )
@@ -319,16 +324,16 @@ _ALL_KEYS: Final = frozenset(key for system in SYSTEMS for key in system.fields)
 )
 
 
-def _check_mapping(columns: Mapping[str, Column], mapping: Mapping[str, str] | None) -> dict[str, str]:
+def _check_mapping(headers: Collection[str], mapping: Mapping[str, str] | None) -> dict[str, str]:
     given: dict[str, str] = {}
     if not mapping:
         return given
-    by_key = {header_key(header): header for header in columns}
+    by_key = {header_key(header): header for header in headers}
     for name, field in mapping.items():
-        header = name if name in columns else by_key.get(header_key(name))
+        header = name if name in headers else by_key.get(header_key(name))
         if header is None:
             raise UnknownNameError(
-                f"mapping= names a column that the list does not have: '{name[:40]}'.{near_miss(name, columns)}"
+                f"mapping= names a column that the list does not have: '{name[:40]}'.{near_miss(name, headers)}"
             )
         if field and field not in FIELDS:
             raise UnknownNameError(

@@ -256,6 +256,6 @@ class TestMapFields:
             expected = {each.header: each.field for each in map_headers(columns, mapping=mapping).columns}
         except InputError:
             with pytest.raises(InputError):
-                map_fields(columns, mapping=mapping)
+                map_fields(columns, columns.__getitem__, mapping=mapping)
         else:
-            assert expected == map_fields(columns, mapping=mapping)
+            assert expected == map_fields(columns, columns.__getitem__, mapping=mapping)
