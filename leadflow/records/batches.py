@@ -233,8 +233,7 @@ class LeadBatch:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).lead(0)
             <Lead '0' with 1 values>
         """
-        values = {name: column.values[code] for name, column, code in self._cells(row) if code >= 0}
-        return Lead.of(self.ids[row], values)
+        return Lead.of(self.ids[row], self._said(row)[0])
 
     def record(self, row: int, *, raw: bool = True) -> SourceRecord:
         """Return one row as a source record.
@@ -247,13 +246,13 @@ class LeadBatch:
             >>> LeadBatch.from_dicts([{"title": "部長"}]).record(0).values
             {'title': '部長'}
         """
-        source, cells = self.sources[row], self._cells(row)
+        source, (values, cleared) = self.sources[row], self._said(row)
         return SourceRecord(
             id=self.ids[row],
             source="" if source is None else str(source),
             observed_at=from_seconds(self.observed_at.item(row)),
-            values={name: column.values[code] for name, column, code in cells if code >= 0},
-            cleared=frozenset([name for name, _, code in cells if code == CLEARED]),
+            values=values,
+            cleared=frozenset(cleared),
             raw={
                 header: str(column[row])
                 for header, column in (self.raw.items() if raw else ())
@@ -261,9 +260,17 @@ class LeadBatch:
             },
         )
 
-    def _cells(self, row: int) -> list[tuple[str, Column, int]]:
-        """Return each column of a row with the code of its cell."""
-        return [(name, column, column.codes.item(row)) for name, column in self.columns.items()]
+    def _said(self, row: int) -> tuple[dict[str, Hashable], list[str]]:
+        """Return the values of a row, and what it empties."""
+        values: dict[str, Hashable] = {}
+        cleared = []
+        for name, column in self.columns.items():
+            code: int = column.codes.item(row)
+            if code >= 0:
+                values[name] = column.values[code]
+            elif code == CLEARED:
+                cleared.append(name)
+        return values, cleared
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | Sequence[int]) -> "LeadBatch":
         """Return some rows, in the order given.

@@ -120,7 +120,7 @@ class Grade:
         had = self._levels_of(previous)
         letter = _level(fit, self.fit, self.hysteresis, had[0])
         digit = _level(engagement, self.engagement, self.hysteresis, had[1])
-        return self.letters[letter] + self.digits[digit]
+        return _LETTERS[letter] + string.digits[1 + digit]
 
     def of_all(self, fit: Points, engagement: Points, *, previous: Column | None = None) -> Column:
         """Return the grades of many leads.
@@ -187,7 +187,7 @@ class Grade:
 
 
 def _level(points: float, thresholds: tuple[float, ...], slack: float, had: int) -> int:
-    level = sum(points < threshold for threshold in thresholds)
+    level = sum([points < threshold for threshold in thresholds])
     if 0 <= had < level:
         return max(had, sum(points + slack < threshold for threshold in thresholds))
     return level

@@ -16,12 +16,14 @@ _Cell = TypeVar("_Cell", bound=Hashable)
 
 def of_record(record: SourceRecord) -> SourceRecord:
     """Return a source record with whole seconds and without missing values."""
-    values = {name: value for name, value in record.values.items() if name not in record.cleared}
+    said = record.values
+    if record.cleared:
+        said = {name: value for name, value in said.items() if name not in record.cleared}
     return SourceRecord(
         id=record.id,
         source=record.source,
         observed_at=_whole(record.observed_at),
-        values=_present(values),
+        values=_present(said),
         cleared=record.cleared,
         raw=_present(record.raw),
     )
