@@ -14,6 +14,8 @@ from typing import Final
 
 import attrs
 
+from leadflow.records.fields import FIELDS
+
 __all__ = ["GENERIC", "REJECT_HEADERS", "SYSTEMS", "System", "header_key"]
 
 REJECT_HEADERS: Final = ("leadflow:row", "leadflow:column", "leadflow:reason")
@@ -499,8 +501,9 @@ GENERIC: Final = _system(
         "address": "住所(自宅)|自宅住所|Home Address",
         "postal_code": "自宅郵便番号|郵便番号(自宅)",
     },
+    {name: name for name in FIELDS},
 )
-"""The words of exhibition, seminar, inquiry and hand-made lists."""
+"""The words of exhibition, seminar, inquiry and hand-made lists, and the names of the fields themselves."""
 
 SYSTEMS: Final[tuple[System, ...]] = (
     _SALESFORCE,

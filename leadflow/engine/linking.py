@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import attrs
 import numpy as np
 
+from leadflow.capture.normalising import normalise_cell
 from leadflow.engine.identity import Identities, references, resolve_identities
 from leadflow.engine.reviews import review_document
 from leadflow.matching import Matcher
@@ -156,7 +158,7 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
     for box in _BOXES:
         if box.flag not in batch.columns or box.address not in batch.columns:
             continue
-        said = batch[box.flag].test(_is_ticked) & batch[box.address].filled
+        said = batch[box.flag].test(partial(_is_ticked, box)) & batch[box.address].filled
         for row in np.flatnonzero(said).tolist():
             at = from_seconds(int(batch.observed_at[row]))
             source = "" if (told := batch.sources[row]) is None else str(told)
@@ -172,15 +174,18 @@ def add_consents_in(session: StoreSession, record: SourceRecord, now: dt.datetim
     entries = [
         _consent(box, str(values[box.address]), record, now)
         for box in _BOXES
-        if _is_ticked(values.get(box.flag)) and values.get(box.address) is not None
+        if _is_ticked(box, values.get(box.flag)) and values.get(box.address) is not None
     ]
     if entries:
         session.add_consents(entries)
 
 
-def _is_ticked(cell: Hashable) -> bool:
-    """Tell whether a box was ticked; a text that nobody could read as yes or no counts as if it were."""
-    return cell == 1 if isinstance(cell, int) else cell is not None
+def _is_ticked(box: _Box, cell: Hashable) -> bool:
+    """Tell whether a box was ticked; a text that nobody can read is taken for a withdrawal, and not for a consent."""
+    if cell is None or isinstance(cell, int):
+        return cell == 1
+    read = normalise_cell(box.flag, str(cell))
+    return box.state is ConsentState.WITHDRAWN if read.refused else read.cell.value is True
 
 
 def _consent(box: _Box, address: str, record: SourceRecord, now: dt.datetime) -> Consent:
