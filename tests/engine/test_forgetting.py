@@ -1,5 +1,6 @@
 """A person who is forgotten is gone from the whole flow, in every store, and noticed when a list brings them back."""
 
+import attrs
 import pytest
 
 import leadflow as lf
@@ -7,7 +8,16 @@ from leadflow.adapters.interchange import export_lines
 from leadflow.engine import rebuild
 from leadflow.errors import NotFoundError, StateError
 from leadflow.merging import ConsentLedger
-from leadflow.records import AssignmentState, Channel, Consent, ConsentState, EventKind, VerdictKind
+from leadflow.records import (
+    Assignment,
+    AssignmentState,
+    Channel,
+    Consent,
+    ConsentState,
+    Event,
+    EventKind,
+    VerdictKind,
+)
 
 EMAIL = "person1@company1.example.co.jp"
 
@@ -186,6 +196,36 @@ class TestForgettingAfterAnUnmerge:
         assert rebuild(flow).leads == 0
         with flow.store.snapshot() as reader:
             assert reader.lead_of([taken]) == {taken: own}
+
+    def test_the_hand_over_that_went_to_the_other_lead_says_nothing_of_them(self, parted, at):
+        flow, (own, _), (other, _) = parted
+        told = {"owner": "sato", "team": "", "deadline": None}
+        told |= {name: [] for name in ("informed", "informed_why", "rejected", "rejected_why")}
+        offer = Assignment(
+            id="theirs",
+            lead_id=other,
+            owner="sato",
+            offered_at=at(3),
+            state=AssignmentState.CLOSED,
+            reasons=("account of 佐藤 KK",),
+        )
+        kept = attrs.evolve(offer, id="other's", reasons=("account of the other",))
+        with flow.store.session() as session:
+            session.put_assignments([offer, kept])
+            session.append(
+                Event(
+                    kind=EventKind.ASSIGNED,
+                    lead_id=whose,
+                    at=at(3),
+                    detail={**told, "assignment_id": one.id, "reasons": list(one.reasons)},
+                )
+                for whose, one in ((own, offer), (other, kept))
+            )
+        flow.forget(own, reason="request", actor="privacy office", now=at(5))
+        assert "佐藤 KK" not in text_of(flow)
+        with flow.store.snapshot() as reader:
+            first, second = reader.assignments(ids=["theirs", "other's"])
+        assert (first.reasons, second.reasons) == ((), ("account of the other",))
 
     def test_a_submission_that_was_taken_out_can_be_forgotten(self, taken_in, at):
         flow, _, _ = taken_in

@@ -45,9 +45,11 @@ def erase(tables: MemoryTables, lead_ids: Sequence[str], alias: Callable[[str], 
             undo.put(tables.outbox, key, attrs.evolve(message, payload={}))
             undo.drop(tables.pending, key)
     for lead_id in leads:
-        _journal(tables, lead_id, renamed)
-        for key in tables.assignments_of.get(lead_id, ()):
-            undo.put(tables.assignments, key, anonymous_assignment(tables.assignments[key]))
+        handed = _journal(tables, lead_id, renamed)
+        for key in {*handed, *tables.assignments_of.get(lead_id, ())} & tables.assignments.keys():
+            one = tables.assignments[key]
+            undo.put(tables.assignments, key, anonymous_assignment(one))
+            tables.touch([one.lead_id])
         if lead_id in tables.stages:
             stays = tuple(attrs.evolve(stay, reason="") for stay in tables.stages[lead_id])
             undo.put(tables.stages, lead_id, stays)
@@ -122,13 +124,18 @@ def _evidence(tables: MemoryTables, address: str, renamed: Mapping[str, str]) ->
             tables.undo.put(tables.consents, key, (position, proven))
 
 
-def _journal(tables: MemoryTables, lead_id: str, renamed: Mapping[str, str]) -> None:
+def _journal(tables: MemoryTables, lead_id: str, renamed: Mapping[str, str]) -> set[str]:
+    """Empty the entries of a lead; return the hand-overs that they tell of, which a merge may have given to other leads."""
+    handed = set()
     for place in tables.journal_of.get(lead_id, ()):
         event = tables.journal[place]
+        if "assignment_id" in event.detail:
+            handed.add(str(event.detail["assignment_id"]))
         if event.kind is not EventKind.ERASED:
             _rewrite(
                 tables, place, attrs.evolve(event, reason="", detail=anonymous_detail(event.detail, renamed))
             )
+    return handed
 
 
 def _elsewhere(tables: MemoryTables, whose: frozenset[str], renamed: Mapping[str, str]) -> None:

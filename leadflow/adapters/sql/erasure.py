@@ -37,7 +37,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     """Remove personal data of leads everywhere.
 
     Returns:
-        Other leads, whose journal named records of theirs.
+        Other leads, whose journal named records of theirs, or to which hand-overs of theirs went.
     """
     chosen = {"ids": ids(lead_ids)}
     found = connection.execute(
@@ -73,12 +73,13 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         chosen,
     )
     connection.execute(update(outbox).values(payload="{}").where(among(outbox.c.lead_id, "ids")), chosen)
-    _journal(connection, lead_ids, renamed)
+    handed = _journal(connection, lead_ids, renamed)
     others = _elsewhere(connection, lead_ids, renamed)
     connection.execute(update(stages).where(among(stages.c.lead_id, "ids")).values(reason=""), chosen)
-    held = progress.assignments_of(connection, lead_ids, None, None, None)
-    progress.put_assignments(connection, [anonymous_assignment(one) for one in held])
-    return others
+    held = {one.id: one for one in progress.assignments_of(connection, lead_ids, None, None, None)}
+    held |= {one.id: one for one in progress.assignments_of(connection, None, sorted(handed), None, None)}
+    progress.put_assignments(connection, [anonymous_assignment(one) for one in held.values()])
+    return others | ({one.lead_id for one in held.values()} - set(lead_ids))
 
 
 def _consents(
@@ -130,7 +131,8 @@ def _texts(row: str) -> list[str]:
     return [one for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
 
 
-def _journal(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> None:
+def _journal(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> set[str]:
+    """Empty the entries of leads; return the hand-overs that they tell of, which a merge may have given to other leads."""
     entries = connection.execute(
         select(journal.c.position, journal.c.detail).where(
             among(journal.c.lead_id, "ids"), journal.c.kind != EventKind.ERASED.value
@@ -146,6 +148,11 @@ def _journal(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[s
             if isinstance(detail, dict)
         },
     )
+    return {
+        str(detail["assignment_id"])
+        for _, detail in details
+        if isinstance(detail, dict) and "assignment_id" in detail
+    }
 
 
 def _elsewhere(connection: Connection, lead_ids: Sequence[str], renamed: Mapping[str, str]) -> frozenset[str]:

@@ -326,7 +326,7 @@ class SqlSession:
         """Remove personal data of leads."""
         others = erasure.erase(self._connection, lead_ids, alias)
         self._changes.note(lead_ids, *StoreTable)
-        self._changes.note(others, StoreTable.JOURNAL)
+        self._changes.note(others, StoreTable.JOURNAL, StoreTable.ASSIGNMENTS)
         self._erased = True
 
     def add_tombstones(self, digests: Sequence[str], lead_id: str, at: dt.datetime) -> None:
