@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="activity log, jsonl or csv",
     )
-    run.add_argument("--targets", type=Path, metavar="FILE", help="targets for the report, csv")
+    run.add_argument("--targets", type=Path, metavar="FILE", help="targets for the report, csv or workbook")
     run.add_argument(
         "--since",
         type=_moment,
@@ -137,13 +137,17 @@ def _report_command(report: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="organisation, calendar, fiscal year and stages as TOML",
     )
-    report.add_argument("--targets", type=Path, metavar="FILE", help="csv: kpi, period, unit, value")
-    report.add_argument("--costs", type=Path, metavar="FILE", help="csv: name of campaign or origin, cost")
+    report.add_argument(
+        "--targets", type=Path, metavar="FILE", help="csv or workbook: kpi, period, unit, value"
+    )
+    report.add_argument(
+        "--costs", type=Path, metavar="FILE", help="csv or workbook: name of campaign or origin, cost"
+    )
     report.add_argument(
         "--moves",
         type=Path,
         metavar="FILE",
-        help="csv: unit, parent, on: who belongs to whom from which day",
+        help="csv or workbook: unit, parent, on: who belongs to whom from which day",
     )
     report.add_argument(
         "--previous",

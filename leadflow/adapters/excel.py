@@ -21,7 +21,7 @@ from leadflow.errors import InputError, MissingExtraError, UnknownNameError, Unr
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-__all__ = ["read_workbook"]
+__all__ = ["read_small_table", "read_workbook"]
 
 _LARGEST: Final = 2 << 30
 _LARGEST_AREA: Final = 150_000_000
@@ -94,6 +94,43 @@ def read_workbook(
     body = rows[index + 1 :]
     builder.add(([cell_text(cell) for cell in row] for row in body), range(index + 2, index + 2 + len(body)))
     return builder.build()
+
+
+def read_small_table(source: ByteSource, names: Sequence[str]) -> list[tuple[str, dict[str, object]]] | None:
+    r"""Read a table with columns of known names from the first sheet that has one, wherever its header row stands.
+
+    Args:
+        source: the workbook.
+        names: of the columns that must be there; others are read too.
+
+    Returns:
+        The place of each row for messages, and its cells as the workbook has them; None when no sheet has the columns.
+
+    Raises:
+        UnreadableFileError: the file is no workbook, is damaged or encrypted.
+        MissingExtraError: the extra ``excel`` is not installed.
+
+    Example:
+        >>> read_small_table(ByteSource.of(b"PK\x03\x04 not a workbook"), ["kpi"])
+        Traceback (most recent call last):
+        leadflow.errors.UnreadableFileError: the bytes: is a zip archive but not a workbook, or is damaged. Open it in a spreadsheet program and save it as .xlsx or CSV.
+    """
+    data = b"".join(source.chunks())
+    _refuse_bomb(source.name, data)
+    workbook = _open(source.name, data)
+    for sheet in workbook.sheet_names:
+        rows = _rows(workbook, sheet, source.name)
+        for index, row in enumerate(rows[:HEADER_SEARCH]):
+            header = [cell_text(cell).strip() for cell in row]
+            if set(names) <= set(header):
+                return [
+                    (
+                        f"sheet {sheet}, row {number}",
+                        {name: cell for name, cell in zip(header, cells, strict=True) if name},
+                    )
+                    for number, cells in enumerate(rows[index + 1 :], index + 2)
+                ]
+    return None
 
 
 def _open(place: str, data: bytes) -> "CalamineWorkbook":
