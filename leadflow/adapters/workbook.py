@@ -11,11 +11,12 @@ import attrs
 from leadflow.adapters.export import neutralise
 from leadflow.errors import InputError, MissingExtraError
 from leadflow.reporting import CompanyReport, Report
-from leadflow.reporting.figures import Cell, ColumnKind, Language
+from leadflow.reporting.figures import Cell, ColumnKind, Language, written
 from leadflow.reporting.kpis import Unitary
 from leadflow.reporting.labels import label
 from leadflow.reporting.reports import ReportColumn, width
 from leadflow.reporting.summaries import summary_sentence
+from leadflow.reporting.words import Words
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -42,13 +43,16 @@ _MONEY: Final[
 _HEAD_ROW = 2
 _WIDEST, _NARROWEST = 90, 9
 _WIDTHS: Final[Mapping[ColumnKind, int]] = {
-    ColumnKind.MOMENT: 18
+    ColumnKind.DATE: 13,
+    ColumnKind.MOMENT: 18,
 }  # a date that does not fit is shown as ####
-_USUAL_WIDTH = 14
+_ARROW = 3
+"""So wide is the arrow of a filter beside the words of a header."""
 _SUMMARY_WIDTH = 80
 _LINE = 15
 _A4 = 9
 _FONT = "Yu Gothic"
+_TREND_CHARTS: Final = Words("推移グラフ", "Trend charts")
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +74,7 @@ def write_workbook(
     """Write the report as an Excel workbook.
 
     Every section has a sheet with its title, a header that stays in view, filters, number formats, print set-up and its
-    notes. Attainment has data bars; the funnel and the trend have native charts. Texts that could act as formulas are
+    notes. Attainment has data bars; the funnel has a native chart, and the trend a page of them. Texts that could act as formulas are
     neutralised.
 
     Args:
@@ -208,7 +212,7 @@ def _sheet(
     if section.name == "funnel":
         _bar_chart(book, sheet, section, language, last)
     if section.name == "trend":
-        _line_charts(book, sheet, section, report, language)
+        _trend_charts(book, report, sheet, styles, language)
     _printed(sheet, landscape=True)
 
 
@@ -243,13 +247,24 @@ def _head_lines(column: ReportColumn, language: Language) -> int:
 
 
 def _column_width(column: ReportColumn, language: Language) -> float:
-    cells = (column.shown(row, language) for row in range(min(len(column.cells), 200)))
-    texts = [column.label.of(language), *(cell for cell in cells if isinstance(cell, str))]
-    return (
-        min(max(_NARROWEST, *(width(text) + 3 for text in texts)), _WIDEST)
-        if column.kind is ColumnKind.TEXT
-        else _WIDTHS.get(column.kind, _USUAL_WIDTH)
-    )
+    """As wide as the cells and half of the header, so that many columns still print large."""
+    head = width(column.label.of(language))
+    if column.kind is ColumnKind.TEXT:
+        cells = (column.shown(row, language) for row in range(min(len(column.cells), 200)))
+        widths = [head + _ARROW, *(width(cell) + 3 for cell in cells if isinstance(cell, str))]
+    else:
+        filled = (row for row, cell in enumerate(column.cells) if isinstance(cell, int | float))
+        numbers = (_number_width(column.cells[row], column.kind_of(row), language) for row in filled)
+        widths = [_WIDTHS.get(column.kind, 0), math.ceil(head / 2) + _ARROW, *numbers]
+    return min(max(_NARROWEST, *widths), _WIDEST)
+
+
+def _number_width(cell: Cell, kind: ColumnKind, language: Language) -> int:
+    if kind is ColumnKind.MONEY and language == "ja" and isinstance(cell, int | float):
+        return (
+            width(f"{cell / 1000:,.0f}千円") + 1
+        )  # the cell shows thousands, where other texts scale further
+    return width(written(cell, kind, language)) + 1
 
 
 def _frozen(columns: list[ReportColumn]) -> int:
@@ -286,9 +301,13 @@ def _bar_chart(book: "Workbook", sheet: "Worksheet", section: Report, language: 
     sheet.insert_chart(last + 3 + len(section.notes), 0, chart, {"description": section.title.of(language)})
 
 
-def _line_charts(
-    book: "Workbook", sheet: "Worksheet", section: Report, report: CompanyReport, language: Language
+def _trend_charts(
+    book: "Workbook", report: CompanyReport, table: "Worksheet", styles: _Styles, language: Language
 ) -> None:
+    """Draw a chart of each KPI, all on one page of a sheet of their own: beside the table a page would end within one."""
+    section = report["trend"]
+    page = book.add_worksheet(_TREND_CHARTS.of(language))
+    page.write_string(0, 0, _TREND_CHARTS.of(language), styles.title)
     names = section["kpi"]
     spots = {kpi: (names.index(kpi), len(names) - 1 - names[::-1].index(kpi)) for kpi in dict.fromkeys(names)}
     day = section.names.index("day")
@@ -303,8 +322,8 @@ def _line_charts(
             chart.add_series(
                 {
                     "name": label(name).of(language),
-                    "categories": [sheet.get_name(), first, day, last, day],
-                    "values": [sheet.get_name(), first, place, last, place],
+                    "categories": [table.get_name(), first, day, last, day],
+                    "values": [table.get_name(), first, place, last, place],
                     "line": {"color": color, "width": 2, "dash_type": dash},
                 }
             )
@@ -316,15 +335,18 @@ def _line_charts(
             chart.set_y_axis({"num_format": _MONEY[language]})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 440, "height": 260})
-        where = {"description": kpi.label(language), "y_offset": 4}  # off the header that every page repeats
-        sheet.insert_chart(_HEAD_ROW + 1 + number * 14, 5, chart, where)
+        row, side = divmod(number, 2)
+        page.insert_chart(_HEAD_ROW + row * 14, side * 7, chart, {"description": kpi.label(language)})
+    _printed(page, landscape=False, pages=1)
 
 
-def _printed(sheet: "Worksheet", *, landscape: bool) -> None:
+def _printed(sheet: "Worksheet", *, landscape: bool, pages: int = 0) -> None:
+    """Set the page up: as wide as one sheet of paper, over so many of them, or as many as there are rows for."""
     sheet.set_paper(_A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     if landscape:
         sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, pages)
     sheet.set_footer("&C&P / &N")
     sheet.hide_gridlines(1)
 

@@ -321,7 +321,8 @@ def _chart(report: Report, title: Words | None = None) -> str:
         svg = _own_ids(svg, f"{report.name}-{language}-")
         figures.append(
             f'<figure lang="{language}"><figcaption>{html.escape(caption)}</figcaption>'
-            f'<div role="img" aria-label="{html.escape(caption)}">{svg}</div></figure>'
+            f'<div class="scroll" tabindex="0" role="group" aria-label="{html.escape(caption)}">'
+            f'<div role="img" aria-label="{html.escape(caption)}">{svg}</div></div></figure>'
         )
     return "".join(figures)
 

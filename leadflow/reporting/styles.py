@@ -74,6 +74,7 @@ summary{cursor:pointer;padding:6px 0;font-weight:600}
 .more{color:var(--soft);font-size:.86rem}
 footer{margin-top:40px;padding-top:10px;border-top:1px solid var(--line);color:var(--soft);font-size:.84rem}
 @media (max-width:760px){.split{grid-template-columns:minmax(0,1fr)}.page{padding:0 14px 32px}.lead{font-size:1.12rem}
+figure .scroll svg{max-width:none}
 .findings li{grid-template-columns:1fr;gap:0}th,td{padding:6px 7px}.switch{margin-left:0}}
 @media print{:root{--paper:#fff;--wash:#fff;--ink:#000;--soft:#444;--line:#bbb;--actual:#2f6fb5;--behind:#b34a12;--near:#8a6700;--ahead:#1f6f4a;
 --behind-wash:#fff;--near-wash:#fff;--ahead-wash:#fff;--do-wash:#fff}

@@ -67,7 +67,9 @@ def path(report, request, tmp_path_factory):
 
 
 def test_every_section_with_rows_has_a_sheet_in_both_readers(report, path):
-    expected = 1 + sum(len(section) > 0 for section in report.sections.values())
+    expected = 2 + sum(
+        len(section) > 0 for section in report.sections.values()
+    )  # the points first, and the charts
     assert expected == len(openpyxl.load_workbook(path).sheetnames)
     assert expected == len(python_calamine.CalamineWorkbook.from_path(path).sheet_names)
 
@@ -158,3 +160,24 @@ def test_headers_stay_in_view_pages_are_set_up_and_charts_are_native(path):
 def test_a_place_that_cannot_be_written_is_an_input_error(report, tmp_path):
     with pytest.raises(InputError, match="cannot be written"):
         write_workbook(report, tmp_path / "nowhere" / "report.xlsx")
+
+
+def test_the_charts_of_the_trend_are_on_one_page_of_their_own(path):
+    book = openpyxl.load_workbook(path)
+    (page,) = [sheet for sheet in book.worksheets if sheet.title in {"推移グラフ", "Trend charts"}]
+    number = book.worksheets.index(page) + 1
+    with zipfile.ZipFile(path) as archive:
+        table, charts = (archive.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (number - 1, number))
+    assert "<drawing" in charts
+    assert "<drawing" not in table
+    assert '<pageSetUpPr fitToPage="1"/>' in charts
+    assert "fitToHeight" not in charts  # one page, which is what is meant where nothing is said
+
+
+def test_numbers_have_room_and_no_more(report, path):
+    sheet = sheet_of(path, report, "attainment")
+    for place, column in enumerate(report["attainment"].columns):
+        if column.kind.is_number:
+            letter = openpyxl.utils.get_column_letter(place + 1)
+            longest = max(len(f"{cell:,.0f}") for cell in column.cells if cell is not None)
+            assert longest < sheet.column_dimensions[letter].width + 1 < 30
