@@ -280,11 +280,12 @@ class StoreSession(StoreReader, Protocol):
         """Move every activity of a lead to another: present lead id to new lead id."""
         ...
 
-    def restore_activities(self, lead_of: Mapping[str, str]) -> None:
+    def restore_activities(self, lead_of: Mapping[str, str], *, among: Sequence[str] | None = None) -> None:
         """Move activities by the id under which they were first added, to undo a merge.
 
         Args:
             lead_of: the id at first to the lead id that they get now.
+            among: only activities that these leads have now; None for all.
         """
         ...
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-import attrs
-
-from leadflow.records import Assignment, EventKind
+from leadflow.records import EventKind
 from leadflow.records.events import Json
 
-__all__ = ["KEPT_DETAIL", "NAMING_RECORDS", "anonymous_assignment", "anonymous_detail", "renamed_detail"]
+__all__ = ["KEPT_DETAIL", "NAMING_RECORDS", "anonymous_detail", "renamed_detail"]
 
 KEPT_DETAIL: Final = frozenset(
     {
@@ -80,22 +78,3 @@ def renamed_detail(detail: Mapping[str, Json], renamed: Mapping[str, str]) -> di
         else:
             told[name] = renamed.get(str(value), str(value))
     return told
-
-
-def anonymous_assignment(one: Assignment) -> Assignment:
-    """Keep who had the lead and when, and leave out every sentence: it may name the person or their company.
-
-    Example:
-        >>> import datetime as dt
-        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-        >>> offer = Assignment(id="A1", lead_id="L1", owner="sato", offered_at=at, reasons=("account of Sato KK",))
-        >>> anonymous_assignment(offer).reasons
-        ()
-    """
-    return attrs.evolve(
-        one,
-        reasons=(),
-        rejected=(),
-        informed=tuple(attrs.evolve(party, reason="") for party in one.informed),
-        pauses=tuple(attrs.evolve(pause, reason="") for pause in one.pauses),
-    )

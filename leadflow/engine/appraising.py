@@ -13,7 +13,7 @@ from leadflow.records import Activity, Assignment, AssignmentState, Lead, State
 from leadflow.records.batches import NO_TIME, from_seconds, to_seconds
 from leadflow.scoring import Score
 
-__all__ = ["Appraisal", "appraise"]
+__all__ = ["Appraisal", "appraise", "look_up"]
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +91,34 @@ def appraise(
     if after != before:
         session.put_state(lead.id, after)
     return Appraisal(lead=lead, score=score, stage=str(stage), assignment=held_by[-1] if held_by else None)
+
+
+def look_up(
+    session: StoreSession,
+    rules: Rules,
+    lead: Lead,
+    before: State,
+    activities: Sequence[Activity],
+    *,
+    now: dt.datetime,
+) -> Appraisal:
+    """Tell where a lead stands and what its score is as of a moment, and change nothing.
+
+    Args:
+        session: the store.
+        rules: what decides.
+        lead: the golden lead.
+        before: where it stands.
+        activities: what it did.
+        now: aware.
+    """
+    held = session.assignments([lead.id], states=LIVE)
+    return Appraisal(
+        lead=lead,
+        score=rules.scoring.score(lead, activities, now, previous=before.grade),
+        stage=str(before.stage),
+        assignment=held[-1] if held else None,
+    )
 
 
 def _closed(had: Sequence[Assignment]) -> int:

@@ -1,12 +1,13 @@
 """Hand-overs as the journal tells them: every term of an assignment, event by event."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import zip_longest
 
 import attrs
 
 from leadflow.engine.evaluation import LIVE
+from leadflow.merging import anonymous_assignment
 from leadflow.records import Assignment, AssignmentState, Event, EventKind, Informed, Pause, RejectedCandidate
 from leadflow.records.events import Json
 
@@ -23,6 +24,7 @@ class AssignmentLedger:
     Attributes:
         assignments: by id, in the order of the offers.
         owners: lead id to who has or had the lead last; a lead that is handed over again goes to them first.
+        told_by: assignment id to the leads in whose entries it is.
 
     Example:
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
@@ -38,6 +40,7 @@ class AssignmentLedger:
 
     assignments: dict[str, Assignment] = attrs.field(factory=dict)
     owners: dict[str, str] = attrs.field(factory=dict)
+    told_by: dict[str, set[str]] = attrs.field(factory=dict)
 
     def take(self, event: Event) -> None:
         """Let one event happen; events that are about no hand-over change nothing.
@@ -45,6 +48,8 @@ class AssignmentLedger:
         Args:
             event: the next one of the journal.
         """
+        if "assignment_id" in event.detail:
+            self.told_by.setdefault(str(event.detail["assignment_id"]), set()).add(event.lead_id)
         match event.kind:
             case EventKind.ASSIGNED | EventKind.UNROUTABLE:
                 offer = _offer(event)
@@ -59,6 +64,16 @@ class AssignmentLedger:
                     self._keep(str(event.detail["kept"]), one.owner)
             case _:
                 pass
+
+    def erase(self, lead_ids: Collection[str]) -> None:
+        """Leave out every sentence of hand-overs that leads have, or had for a while.
+
+        Args:
+            lead_ids: of a person who was erased.
+        """
+        for one in self.assignments.values():
+            if one.lead_id in lead_ids or not self.told_by[one.id].isdisjoint(lead_ids):
+                self.assignments[one.id] = anonymous_assignment(one)
 
     def _merge(self, lead_id: str, into: str) -> None:
         self.owners.pop(lead_id, None)

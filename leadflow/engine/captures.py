@@ -7,7 +7,7 @@ from contextlib import suppress
 import attrs
 
 from leadflow.capture import Captured
-from leadflow.engine.appraising import appraise
+from leadflow.engine.appraising import appraise, look_up
 from leadflow.engine.decisions import Decision
 from leadflow.engine.evaluation import Rules
 from leadflow.engine.identity import new_lead_id
@@ -188,7 +188,8 @@ def capture_one(
         lead = _take_in(session, captured, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
     before = _NOWHERE if is_new else session.state_of(lead_id)
-    done = appraise(session, rules, lead, before, session.activities_of(lead_id), now=now)
+    appraising = look_up if record.id in known else appraise
+    done = appraising(session, rules, lead, before, session.activities_of(lead_id), now=now)
     return Decision(
         lead_id=lead_id,
         record_id=record.id,

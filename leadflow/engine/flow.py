@@ -175,7 +175,7 @@ class LeadFlow(HandOverFlow):
         Raises:
             InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such lead, or it does not have one of the records.
-            StateError: they are all records of the lead.
+            StateError: they are all records of the lead, or its person was erased.
         """
         check_moments(now, None)
         with self.store.session() as session:
@@ -234,8 +234,8 @@ class LeadFlow(HandOverFlow):
         Raises:
             InputError: ``now`` is far ahead of everything that is known of the leads.
             NotFoundError: there is no such record.
-            StateError: they are one lead already and shall be distinct, which ``unmerge`` does; or other records of
-                their leads were held apart by a person.
+            StateError: they are one lead already and shall be distinct, which ``unmerge`` does; other records of
+                their leads were held apart by a person; or the person of one was erased.
         """
         check_moments(now, None)
         with self.store.session() as session:
@@ -272,7 +272,7 @@ class LeadFlow(HandOverFlow):
         """
         check_moments(now, None)
         with self.store.session() as session:
-            gone = forget_lead(session, lead_id, actor=actor, reason=reason, now=now)
+            gone = forget_lead(session, lead_id, funnel=self.funnel, actor=actor, reason=reason, now=now)
         self._live.drop(gone)
 
     def warm_up(

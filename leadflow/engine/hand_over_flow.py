@@ -198,6 +198,7 @@ class HandOverFlow(FlowSetting):
         Raises:
             InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such lead.
+            StateError: its person was erased.
             TransitionError: the funnel does not allow it; the message says what it does.
             UnknownNameError: the funnel has no such stage.
 
@@ -248,6 +249,7 @@ class HandOverFlow(FlowSetting):
         Raises:
             InputError: ``now`` is far ahead of everything that is known of the lead.
             NotFoundError: there is no such lead.
+            StateError: its person was erased.
             TransitionError: the moment lies before the last change.
             UnknownNameError: the funnel has no such stage.
         """

@@ -5,7 +5,8 @@ several leads merges them into the one that was there first, and the others' ids
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 
 import attrs
 import numpy as np
@@ -38,6 +39,7 @@ def resolve_identities(
     cluster_ids: npt.NDArray[np.int64],
     *,
     apart: Sequence[tuple[int, int]] = (),
+    former: Collection[str] = (),
 ) -> Identities:
     """Give every record a lead.
 
@@ -47,6 +49,7 @@ def resolve_identities(
         cluster_ids: (n,) int64; records with one number are the same lead.
         apart: pairs of rows that a person held apart: not even other records between them make them one lead,
             unless they are linked already.
+        former: ids of leads that were merged into others, which no new lead gets.
 
     Returns:
         The lead of every record. A new lead's id is derived from its smallest record id, so that it does
@@ -72,7 +75,8 @@ def resolve_identities(
     for row in np.flatnonzero(kept[labels] < 0).tolist():
         label, record_id = int(labels[row]), record_ids[row]
         smallest[label] = min(record_id, smallest.get(label, record_id))
-    ids = [name if name is not None else new_lead_id(smallest[label]) for label, name in enumerate(names)]
+    given = {*map(str, old.values), *former}
+    ids = [name if name is not None else _free_id(smallest[label], given) for label, name in enumerate(names)]
 
     first = {str(old.values[code]): ids[label] for code, label in _label_of_each(old.codes, labels)}
     merged = {lead_id: now for lead_id, now in first.items() if lead_id != now}
@@ -166,6 +170,12 @@ def _held_apart(
 def _label_of_each(codes: Codes, labels: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     unique, rows = np.unique(codes, return_index=True)
     return [(int(code), int(labels[row])) for code, row in zip(unique, rows, strict=True) if code >= 0]
+
+
+def _free_id(record_id: str, given: Collection[str]) -> str:
+    """Return the id of a new lead; where a record of a person who was erased comes again, the erased lead has the usual one."""
+    others = (new_lead_id(f"{record_id} again {number}") for number in count(1))
+    return next(lead_id for lead_id in chain([new_lead_id(record_id)], others) if lead_id not in given)
 
 
 def new_lead_id(record_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import attrs
 
@@ -26,7 +27,10 @@ from leadflow.merging import MergeStrategy
 from leadflow.ports import StoreSession
 from leadflow.records import ActivityLog
 
-__all__ = ["ingest_lists"]
+__all__ = ["DECIDED_ENTRIES", "ingest_lists"]
+
+DECIDED_ENTRIES: Final = "decided_entries"
+"""The document that says how many entries the journal had after the run that decided last."""
 
 
 def ingest_lists(
@@ -100,6 +104,7 @@ def ingest_lists(
         unroutable += done.unroutable
     session.put_document(DECIDED, moments[-1].astimezone(dt.UTC).isoformat())
     counts = session.counts()
+    session.put_document(DECIDED_ENTRIES, counts["journal"])
     return attrs.evolve(
         report,
         rows_read=sum(len(imported.batch) for imported in imports),

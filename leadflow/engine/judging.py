@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from leadflow.engine.evaluation import Rules, evaluate, read_view
+from leadflow.engine.forgetting import refuse_erased
 from leadflow.engine.joining import join_leads
 from leadflow.engine.linking import derive_leads
 from leadflow.errors import InputError, NotFoundError, StateError
@@ -41,6 +42,7 @@ def judge(
             f"There is no record {unknown[0]!r} in the store: take the ids from flow.review()."
         )
     leads = list(dict.fromkeys(lead_of[record_id] for record_id in named))
+    refuse_erased(session, leads)
     if verdict is VerdictKind.DISTINCT and len(leads) < len(named):
         raise StateError(
             "Two of these records are one lead now: take one out with flow.unmerge, which keeps them apart for ever."

@@ -88,7 +88,9 @@ def link_population(
     return Linked(
         batch=batch,
         before=frozenset(lead_ids),
-        identities=resolve_identities(batch.ids, previous, result.cluster_ids, apart=apart),
+        identities=resolve_identities(
+            batch.ids, previous, result.cluster_ids, apart=apart, former=session.redirects()
+        ),
         review=review_document(result),
         model=fitted.to_dict(),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from leadflow.columns import Column
 from leadflow.conditions import Population
 from leadflow.engine.evaluation import Rules, View, close_left, evaluate, read_view
+from leadflow.engine.forgetting import refuse_erased
 from leadflow.errors import NotFoundError
 from leadflow.funnel import StageChange
 from leadflow.ports import StoreSession
@@ -115,6 +116,7 @@ def _read(session: StoreSession, lead_id: str) -> tuple[View, StageHistory]:
     view = read_view(session, [present])
     if not len(view.leads):
         raise NotFoundError(f"There is no lead {lead_id!r}: check the id.")
+    refuse_erased(session, [present])
     return view, session.histories([present]).get(present, StageHistory(lead_id=present))
 
 

@@ -1,120 +1,23 @@
 """Projections made anew: what the records, the activities and the journal say, whatever the tables beside them hold."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 
 from leadflow.columns import Column
-from leadflow.engine.assignment_facts import AssignmentLedger
 from leadflow.engine.evaluation import View
 from leadflow.engine.flow import LeadFlow
+from leadflow.engine.ingesting import DECIDED_ENTRIES
 from leadflow.engine.intake import DECIDED
-from leadflow.funnel import Funnel, StageChange
+from leadflow.engine.journal_facts import JournalFacts
 from leadflow.merging import merge
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import Assignment, Event, EventKind, StageHistory, StageInterval, StateBatch
+from leadflow.records import Assignment, StateBatch
 from leadflow.records.batches import from_seconds, to_seconds
 
-__all__ = ["JournalFacts", "Rebuilt", "rebuild"]
-
-_DECIDING = frozenset(
-    {EventKind.CAPTURED, EventKind.UNLINKED, EventKind.MERGED, EventKind.VERDICT, EventKind.STAGE_ENTERED}
-)
-"""After an event of these kinds the lead was decided about for its moment."""
-
-
-@attrs.frozen(kw_only=True)
-class JournalFacts:
-    """What the journal alone says.
-
-    Attributes:
-        lead_of: record id to the lead that it is linked to.
-        histories: lead id to where it was; former leads keep theirs.
-        assignments: every hand-over with its terms, by id, in the order of the offers; without a team where the
-            entry names none, as those of earlier versions.
-        owners: lead id to who has or had the lead last.
-        decided_at: lead id to the latest moment at which something about it alone was decided.
-        erased: leads of people who were erased.
-    """
-
-    lead_of: Mapping[str, str]
-    histories: Mapping[str, StageHistory]
-    assignments: Mapping[str, Assignment]
-    owners: Mapping[str, str]
-    decided_at: Mapping[str, dt.datetime]
-    erased: frozenset[str]
-
-    @classmethod
-    def of(cls, events: Iterable[Event], funnel: Funnel) -> "JournalFacts":
-        """Go through a journal.
-
-        Args:
-            events: by rising sequence, from the first on.
-            funnel: how far a stage is, for leads that turned out to be one.
-
-        Example:
-            >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-            >>> captured = Event(kind=EventKind.CAPTURED, lead_id="L1", at=at, detail={"record_id": "r1"})
-            >>> JournalFacts.of([captured], Funnel.standard()).lead_of
-            {'r1': 'L1'}
-        """
-        ledger = _Ledger(funnel=funnel)
-        for event in events:
-            ledger.take(event)
-        return cls(
-            lead_of=ledger.lead_of,
-            histories=ledger.histories,
-            assignments=ledger.hand_overs.assignments,
-            owners=ledger.hand_overs.owners,
-            decided_at=ledger.decided_at,
-            erased=frozenset(ledger.erased),
-        )
-
-
-@attrs.define(kw_only=True, eq=False)
-class _Ledger:
-    """Where everything stands after the events so far."""
-
-    funnel: Funnel
-    lead_of: dict[str, str] = attrs.field(factory=dict)
-    records_of: dict[str, dict[str, None]] = attrs.field(factory=dict)
-    histories: dict[str, StageHistory] = attrs.field(factory=dict)
-    hand_overs: AssignmentLedger = attrs.field(factory=AssignmentLedger)
-    decided_at: dict[str, dt.datetime] = attrs.field(factory=dict)
-    erased: set[str] = attrs.field(factory=set)
-
-    def take(self, event: Event) -> None:
-        lead_id, detail = event.lead_id, event.detail
-        match event.kind:
-            case EventKind.CAPTURED:
-                self._link(str(detail["record_id"]), lead_id)
-            case EventKind.UNLINKED:
-                self._link(str(detail["record_id"]), str(detail["to"]))
-            case EventKind.MERGED:
-                self._merge(lead_id, str(detail["into"]))
-            case EventKind.STAGE_ENTERED:
-                known = self.histories.get(lead_id, StageHistory(lead_id=lead_id))
-                self.histories[lead_id] = _entered(known, event)
-            case EventKind.ERASED:
-                self.erased.add(lead_id)
-            case _:
-                pass
-        self.hand_overs.take(event)
-        if event.kind in _DECIDING:
-            self.decided_at[lead_id] = max(event.at, self.decided_at.get(lead_id, event.at))
-
-    def _link(self, record_id: str, lead_id: str) -> None:
-        self.records_of.get(self.lead_of.get(record_id, ""), {}).pop(record_id, None)
-        self.lead_of[record_id] = lead_id
-        self.records_of.setdefault(lead_id, {})[record_id] = None
-
-    def _merge(self, lead_id: str, into: str) -> None:
-        for record_id in list(self.records_of.get(lead_id, ())):
-            self._link(record_id, into)
-        joined = [self.histories[one] for one in (into, lead_id) if one in self.histories]
-        self.histories[into] = self.funnel.merge(joined, lead_id=into)
+__all__ = ["Rebuilt", "rebuild"]
 
 
 @attrs.frozen(kw_only=True)
@@ -203,13 +106,16 @@ def _states(session: StoreSession, flow: LeadFlow, facts: JournalFacts) -> int:
     view = View(leads=living, activities=session.activities(), states=StateBatch.of(living.ids))
     last = [facts.histories[lead_id].intervals[-1] for lead_id in living.ids]
     moments = _moments(session, facts, living.ids)
+    had = Column.of(facts.grades.get(lead_id) for lead_id in living.ids)
     points = {name: np.full(len(living), np.nan) for name in ("fit", "engagement", "total")}
     grades: list[object] = [None] * len(living)
     for moment in np.unique(moments).tolist():
         rows = np.flatnonzero(moments == moment)
         as_of = from_seconds(moment)
         assert as_of is not None, "a lead was decided about"  # noqa: S101  # _moments gives one to each
-        table = flow.scoring.score_batch(view.leads.take(rows), view.activities, as_of=as_of)
+        table = flow.scoring.score_batch(
+            view.leads.take(rows), view.activities, as_of=as_of, previous=had.take(rows)
+        )
         for name, values in points.items():
             values[rows] = getattr(table, name)
         for row, grade in zip(rows.tolist(), table.grades.to_list(), strict=True):
@@ -228,15 +134,21 @@ def _states(session: StoreSession, flow: LeadFlow, facts: JournalFacts) -> int:
 
 
 def _moments(reader: StoreReader, facts: JournalFacts, lead_ids: Sequence[str]) -> np.ndarray:
-    noted = reader.document(DECIDED)
+    """Return for which moment each lead was decided about last: in a run, or alone after it."""
+    noted, entries = reader.document(DECIDED), reader.document(DECIDED_ENTRIES)
     ran = dt.datetime.fromisoformat(noted) if isinstance(noted, str) else None
-    return np.array(
-        [
-            to_seconds(max(at, ran) if ran is not None else at)
-            for at in (facts.decided_at[lead_id] for lead_id in lead_ids)
-        ],
-        np.int64,
-    )
+
+    def moment(lead_id: str) -> dt.datetime:
+        alone = facts.decided[lead_id]
+        if ran is None:
+            last = alone.at
+        elif isinstance(entries, int):
+            last = ran if alone.entry <= entries else alone.at
+        else:  # earlier versions did not note how far the journal was after the run
+            last = max(ran, alone.at)
+        return max(last, facts.histories[lead_id].intervals[-1].entered_at)
+
+    return np.array([to_seconds(moment(lead_id)) for lead_id in lead_ids], np.int64)
 
 
 def _rows(states: StateBatch) -> dict[str, tuple[object, ...]]:
@@ -252,24 +164,3 @@ def _rows(states: StateBatch) -> dict[str, tuple[object, ...]]:
         strict=True,
     )
     return {str(row[0]): row[1:] for row in cells}
-
-
-def _entered(history: StageHistory, event: Event) -> StageHistory:
-    """Return the history with one more stay; a merge has brought the lead to the stage that it notes already."""
-    stays: tuple[StageInterval, ...] = tuple(history.intervals)
-    stage = str(event.detail["stage"])
-    if stays and history.current == stage and event.detail["previous"] is not None:
-        return history
-    change = StageChange(
-        lead_id=history.lead_id,
-        previous=history.current,
-        stage=stage,
-        at=event.at,
-        actor=event.actor,
-        reason=event.reason,
-        definition=event.definition,
-        evidence=event.detail.get("evidence") or {},  # type: ignore[arg-type]  # texts by name
-    )
-    if stays:
-        stays = (*stays[:-1], attrs.evolve(stays[-1], left_at=event.at))
-    return StageHistory(lead_id=history.lead_id, intervals=(*stays, change.interval()))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import chain, count
 
 from leadflow.engine.evaluation import Rules, evaluate, read_view
+from leadflow.engine.forgetting import refuse_erased
 from leadflow.engine.identity import new_lead_id, references
 from leadflow.engine.linking import derive_leads
 from leadflow.errors import InputError, NotFoundError, StateError
@@ -37,6 +38,7 @@ def unmerge_records(
         The lead id of the records from now on.
     """
     (present,) = session.resolve([lead_id])
+    refuse_erased(session, [present])
     batch, _ = session.records([present])
     taken = list(dict.fromkeys(record_ids))
     if not taken:
@@ -63,7 +65,9 @@ def unmerge_records(
     )
     records, lead_ids = session.records([present, own])
     derive_leads(session, records, lead_ids, [present, own], strategy)
-    session.restore_activities({present: present, own: own, **references(records, lead_ids)})
+    session.restore_activities(
+        {present: present, own: own, **references(records, lead_ids)}, among=[present, own]
+    )
     session.append(
         [
             Event(

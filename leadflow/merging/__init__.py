@@ -1,7 +1,15 @@
 """Survivorship: how several source records of one person become one golden lead, and how that is undone."""
 
 from leadflow.merging.consent import ADDRESS_FIELDS, ConsentLedger, Permission
-from leadflow.merging.erasure import alias_of, erased_references, forget, readmit, returning
+from leadflow.merging.erasure import (
+    alias_of,
+    anonymous_assignment,
+    anonymous_history,
+    erased_references,
+    forget,
+    readmit,
+    returning,
+)
 from leadflow.merging.golden import GoldenLead, Loser, Provenance, merge_one
 from leadflow.merging.population import Conflict, find_conflicts, merge
 from leadflow.merging.preview import Change, MergePreview, preview
@@ -39,6 +47,8 @@ __all__ = [
     "Provenance",
     "Rule",
     "alias_of",
+    "anonymous_assignment",
+    "anonymous_history",
     "concat",
     "custom",
     "earliest",

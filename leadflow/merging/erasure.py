@@ -11,9 +11,26 @@ import numpy as np
 from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, StateError
 from leadflow.ports import StoreReader, StoreSession
-from leadflow.records import ConsentState, Event, EventKind, LeadBatch, SourceRecord
+from leadflow.records import (
+    Assignment,
+    ConsentState,
+    Event,
+    EventKind,
+    LeadBatch,
+    SourceRecord,
+    StageHistory,
+)
 
-__all__ = ["IDENTIFYING_FIELDS", "alias_of", "erased_references", "forget", "readmit", "returning"]
+__all__ = [
+    "IDENTIFYING_FIELDS",
+    "alias_of",
+    "anonymous_assignment",
+    "anonymous_history",
+    "erased_references",
+    "forget",
+    "readmit",
+    "returning",
+]
 
 IDENTIFYING_FIELDS: Final = ("email", "mobile", "phone_direct", "external_id")
 """Fields that identify a person by themselves; a shared phone or address does not."""
@@ -84,11 +101,15 @@ def forget(session: StoreSession, lead_id: str, *, actor: str, reason: str, now:
         raise NotFoundError("There is no lead of this id: look it up with `leads` or in the journal.")
     alias = alias_of(session.secret())
     digests = sorted(
-        {digest for row in _digests(records, alias) for digest in row} | {alias(one) for one in records.ids}
+        {digest for row in _digests(records, alias) for digest in row}
+        | {
+            alias(one) for one in (*records.ids, present)
+        }  # the lead's own, as others may be known of an earlier one
     )
     if all(record_id.startswith("x-") for record_id in records.ids) and not records.columns:
         raise StateError("The lead was erased before; nothing of the person is left.")
-    session.erase([present, *session.merged_into(present)], alias)
+    hidden = _apart(session, present, records, alias)
+    session.erase([present, *session.merged_into(present)], hidden)
     session.add_tombstones(digests, present, now)
     session.append(
         [
@@ -101,7 +122,7 @@ def forget(session: StoreSession, lead_id: str, *, actor: str, reason: str, now:
                 detail={
                     "tombstone": alias(present),
                     "records": len(records),
-                    "record_ids": [alias(one) for one in records.ids],
+                    "record_ids": [hidden(one) for one in records.ids],
                 },
             )
         ]
@@ -209,6 +230,56 @@ def erased_references(reader: StoreReader, references: Iterable[str]) -> frozens
         for name, row in digests.items()
         if ends[name] in erased or any(digest in known for digest in row)
     )
+
+
+def _apart(
+    reader: StoreReader, lead_id: str, records: LeadBatch, alias: Callable[[str], str]
+) -> Callable[[str], str]:
+    """Return what names rows anonymously, and otherwise than those of a person who was erased before and came back.
+
+    Addresses keep their alias, by which what was withdrawn is found when the person comes back. Keys of activities and
+    consents, and the ids of records that came again, are named under the lead.
+    """
+    again = bool(reader.known_records([alias(one) for one in records.ids]))
+    same = {str(value) for column in records.columns.values() for value in column.values}
+    same = same - set(records.ids) if again else same | set(records.ids)
+
+    def hidden(text: str) -> str:
+        return alias(text if text in same else f"{lead_id}={text}")
+
+    return hidden
+
+
+def anonymous_assignment(one: Assignment) -> Assignment:
+    """Keep who had the lead and when, and leave out every sentence: it may name the person or their company.
+
+    Example:
+        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> offer = Assignment(id="A1", lead_id="L1", owner="sato", offered_at=at, reasons=("account of Sato KK",))
+        >>> anonymous_assignment(offer).reasons
+        ()
+    """
+    return attrs.evolve(
+        one,
+        reasons=(),
+        rejected=(),
+        informed=tuple(attrs.evolve(party, reason="") for party in one.informed),
+        pauses=tuple(attrs.evolve(pause, reason="") for pause in one.pauses),
+    )
+
+
+def anonymous_history(history: StageHistory) -> StageHistory:
+    """Keep where a lead was and when, and leave out why: it may name the person or their company.
+
+    Example:
+        >>> from leadflow.records import StageInterval
+        >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+        >>> stay = StageInterval(stage="SQL", entered_at=at, reason="met Sato of Sato KK")
+        >>> anonymous_history(StageHistory(lead_id="L1", intervals=(stay,))).intervals[0].reason
+        ''
+    """
+    stays = tuple(attrs.evolve(stay, reason="") for stay in history.intervals)
+    return attrs.evolve(history, intervals=stays)
 
 
 def _digests_of(record: SourceRecord, alias: Callable[[str], str]) -> list[str]:

@@ -46,6 +46,11 @@ from leadflow.testing.store_contents import (
     picture,
     record_of,
 )
+from leadflow.testing.store_erasure import (
+    forgets_a_person,
+    keeps_a_shared_address,
+    keeps_pairs_of_an_erased_person,
+)
 from leadflow.testing.store_objects import keeps_one_as_it_keeps_many
 
 __all__ = ["STORE_CHECKS", "StoreCheck", "check_store"]
@@ -260,6 +265,9 @@ def _counts_activities_once(store: LeadStore) -> None:
         )
         session.restore_activities({"L1": "L9", "L2": "L8"})
         expect(["L9", "L8"], session.activities().lead_ids.to_list(), "move activities by their first lead")
+        session.restore_activities({"L1": "L5", "L2": "L6"}, among=["L9"])
+        expect(["L5", "L8"], session.activities().lead_ids.to_list(), "give back only what a lead has")
+        session.relabel_activities({"L5": "L9"})
         session.relabel_activities({"L9": "L8", "L8": "L9"})
         expect(["L8", "L9"], session.activities().lead_ids.to_list(), "move all at once")
         session.move_activities({"k1": "L7", "k9": "L7"})
@@ -499,86 +507,6 @@ def _keeps_documents(store: LeadStore) -> None:
         expect(("a",), session.documents(), "remove a document")
 
 
-def _forgets_a_person(store: LeadStore) -> None:
-    with store.session() as session:
-        fill(session, "a")
-        fill(session, "b")
-        taken_out = Event(
-            kind=EventKind.UNLINKED,
-            lead_id="b-L1",
-            at=at_day(2),
-            reason="a-r1 is somebody else",
-            detail={"record_id": "a-r1", "to": "a-L1"},
-        )
-        session.append([taken_out])
-        told = Assignment(
-            id="a-A2",
-            lead_id="a-L1",
-            owner="sato",
-            offered_at=at_day(2),
-            reasons=("account of 佐藤",),
-            rejected=(RejectedCandidate(id="kato", reason="kin of 佐藤"),),
-            informed=(Informed(id="ito", reason="knows 佐藤"),),
-        )
-        session.put_assignments([told])
-        before = dict(session.counts())
-        session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
-        expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
-    seen = repr(picture(store))
-    for trace in ("a@example.jp", "a-r1", "/a", "a-k"):
-        expect(expected=False, actual=f"'{trace}'" in seen, promise="forget what it knew of an erased person")
-    with store.snapshot() as reader:
-        erased = reader.records(["a-L1"], raw=True)[0].record(0)
-        expect(({}, {}, "Eight"), (dict(erased.values), dict(erased.raw), erased.source), "empty the records")
-        expect({}, reader.leads(["a-L1"]).lead(0).values(), "empty the golden lead")
-        (event,) = reader.journal("a-L1")
-        expect(
-            ("", "Eight"),
-            (event.reason, event.detail.get("source")),
-            "keep only anonymous facts in the journal",
-        )
-        expect(
-            ("b-m",),
-            tuple(message.key for message in reader.pending()),
-            "withdraw messages about an erased person",
-        )
-        (kept,) = reader.assignments(ids=["a-A2"])
-        expect(
-            expected=False, actual="佐藤" in str(attrs.asdict(kept)), promise="empty why somebody was chosen"
-        )
-        expect((), reader.consents(["a@example.jp"]), "hide the address in the consent ledger")
-        expect(
-            ("", ""),
-            (reader.consents()[0].act, reader.consents()[0].evidence),
-            "empty act and evidence in the consent ledger",
-        )
-        withdrawn = [entry.address for entry in reader.consents()]
-        expect("b@example.jp", withdrawn[1], "keep the consent entries of others")
-        expect("部長", reader.leads(["b-L1"]).lead(0).title, "keep everybody else")
-
-
-def _keeps_a_shared_address(store: LeadStore) -> None:
-    entry = Consent(
-        address="info@example.jp",
-        channel=Channel.EMAIL,
-        state=ConsentState.WITHDRAWN,
-        at=at_day(1),
-        evidence="r1",
-    )
-    with store.session() as session:
-        session.add_records(
-            batch_of(record_of("r1", email="info@example.jp"), record_of("r2", email="info@example.jp")),
-            ["L1", "L2"],
-        )
-        session.add_consents([entry])
-        session.erase(["L1"], lambda text: f"hidden-{len(text)}")
-        expect(
-            (attrs.evolve(entry, evidence="hidden-2"),),
-            session.consents(["info@example.jp"]),
-            "keep the consent of an address that another lead has, with the record that proves it renamed",
-        )
-
-
 def _refuses_when_closed(store: LeadStore) -> None:
     store.close()
     expect_refusal(StoreError, lambda: store.session().__enter__(), "refuse a session after it was closed")
@@ -609,8 +537,9 @@ STORE_CHECKS: Final[Mapping[str, StoreCheck]] = MappingProxyType(
         "keeps ledgers": _keeps_ledgers,
         "delivers once per key": _delivers_once_per_key,
         "keeps documents": _keeps_documents,
-        "forgets a person": _forgets_a_person,
-        "keeps a shared address": _keeps_a_shared_address,
+        "forgets a person": forgets_a_person,
+        "keeps a shared address": keeps_a_shared_address,
+        "keeps the pairs of an erased person": keeps_pairs_of_an_erased_person,
         "shows only what was committed": _shows_only_what_was_committed,
         "gives columns": gives_columns,
         "tells what was written": tells_what_was_written,

@@ -252,3 +252,84 @@ class TestForgettingAfterAnUnmerge:
             session.add_consents([entry])
         gone(flow, lead_id, at)
         assert record_id not in text_of(flow)
+
+    def test_a_stay_that_the_other_lead_took_over_says_nothing_of_them(self, parted_stays, at):
+        flow, own, other = parted_stays
+        assert "met 佐藤 of KK" in text_of(flow)
+        flow.forget(own, reason="request", actor="privacy office", now=at(6))
+        assert "met 佐藤 of KK" not in text_of(flow)
+        with flow.store.snapshot() as reader:
+            stays = reader.histories([other])[other].intervals
+        assert [stay.stage for stay in stays] == ["Lead", "SQL"]
+        assert not rebuild(flow).changed
+
+    def test_a_stay_of_the_other_lead_is_kept_when_it_was_the_other_s(self, parted_stays, at):
+        flow, own, other = parted_stays
+        flow.adopt(other, "Won", actor="crm", reason="ordered 3 pumps", now=at(6))
+        flow.forget(own, reason="request", actor="privacy office", now=at(7))
+        assert "ordered 3 pumps" in text_of(flow)
+        assert not rebuild(flow).changed
+
+    @pytest.fixture
+    def parted_stays(self, taken_in, at):
+        """A flow, a lead that was far when it was merged by mistake, and the lead that stays and took over how far."""
+        flow, _, imported = taken_in
+        kept, taken = imported.batch.ids[1:3]
+        judged = {"actor": "boss", "reason": "asked person 3"}
+        with flow.store.snapshot() as reader:
+            far = reader.lead_of([taken])[taken]
+        flow.adopt(far, "SQL", actor="crm", reason="met 佐藤 of KK", now=at(3))
+        merged, _ = flow.decide(kept, taken, verdict=VerdictKind.SAME, now=at(4), **judged)
+        return flow, flow.unmerge(merged, taken, now=at(5), **judged), merged
+
+
+class TestAfterwards:
+    def test_nothing_is_decided_about_a_person_who_was_erased(self, taken_in, at):
+        flow, lead_id, imported = taken_in
+        flow.capture({"form": "contact", "email": EMAIL}, now=at(2))
+        gone(flow, lead_id, at)
+        with flow.store.snapshot() as reader:
+            first, second = reader.records([lead_id])[0].ids
+        before = text_of(flow)
+        how = {"actor": "boss", "reason": "met them", "now": at(4)}
+        someone = imported.batch.ids[4]
+        for decide in (
+            lambda: flow.decide(first, someone, verdict=VerdictKind.SAME, **how),
+            lambda: flow.decide(first, someone, verdict=VerdictKind.DISTINCT, **how),
+            lambda: flow.unmerge(lead_id, second, **how),
+            lambda: flow.advance(lead_id, "Won", **how),
+            lambda: flow.adopt(lead_id, "Won", **how),
+        ):
+            with pytest.raises(StateError, match="was erased, so nothing is decided"):
+                decide()
+        assert text_of(flow) == before
+
+    def test_somebody_who_is_let_in_again_and_erased_again_leaves_as_many_rows(self, taken_in, at, log):
+        """The very same row comes back each time, with the same activity and the same consents."""
+        flow, _, _ = taken_in
+        told = log((EMAIL, "page_viewed", at(1, 10)))
+        row = {
+            "氏名": "佐藤 太郎",
+            "会社名": "㈱東海工業",
+            "メール": EMAIL,
+            "役職": "部長",
+            "メルマガ": "はい",
+        }
+        imported = lf.read_leads([row], source="card", observed_at=at(1))
+        leads = []
+        for day in (4, 6, 8):
+            held = flow.ingest(imported, now=at(day)).withheld
+            flow.ingest(imported, now=at(day), activities=told, readmit=held)
+            (record_id,) = imported.batch.ids
+            with flow.store.snapshot() as reader:
+                leads.append(reader.lead_of([record_id])[record_id])
+                assert reader.states(leads[-1:]).stages.to_list() == ["MQL"]
+                before = reader.counts()
+            assert not rebuild(flow).changed
+            flow.forget(leads[-1], reason="request", actor="privacy office", now=at(day + 1))
+            with flow.store.snapshot() as reader:
+                after = reader.counts()
+            same = ("records", "leads", "activities", "consents", "states", "stages")
+            assert [before[name] for name in same] == [after[name] for name in same]
+            assert EMAIL not in text_of(flow)
+        assert len(set(leads)) == 3

@@ -3,8 +3,9 @@
 import attrs
 import pytest
 
+import leadflow as lf
 from leadflow.engine import rebuild
-from leadflow.engine.rebuilding import JournalFacts
+from leadflow.engine.journal_facts import JournalFacts
 from leadflow.records import AssignmentState, VerdictKind
 from leadflow.routing import handovers
 
@@ -105,3 +106,56 @@ def test_a_journal_that_names_no_team_leaves_the_team_that_the_store_has(
         assert not rebuild(flow).changed
         with store.snapshot() as reader:
             assert (before,) == reader.assignments()
+
+
+class TestMoments:
+    """Scores are those of the moment for which each lead was decided about last, also when it was not the latest."""
+
+    @pytest.fixture
+    def watched(self, make_store, make_flow, read, person, at, log):
+        """A flow over every kind of store with three people who did something, and their record ids."""
+        with make_store() as store:
+            flow = make_flow(store)
+            imported = read(person(1), person(2), person(3))
+            seen = log(*((row["メール"], "page_viewed", at(1)) for row in map(person, (1, 2, 3))))
+            flow.ingest(imported, now=at(5), activities=seen)
+            yield flow, imported.batch.ids
+
+    def test_a_verdict_that_changes_no_lead_decides_nothing(self, watched, at):
+        flow, ids = watched
+        flow.decide(*ids[:2], verdict=VerdictKind.DISTINCT, actor="boss", reason="met them", now=at(9))
+        assert not rebuild(flow).changed
+
+    def test_a_merge_counts_for_its_own_moment_though_a_run_knew_of_a_later_one(self, watched, at):
+        flow, ids = watched
+        flow.ingest(now=at(8))
+        flow.decide(*ids[:2], verdict=VerdictKind.SAME, actor="boss", reason="met them", now=at(7))
+        assert not rebuild(flow).changed
+        flow.ingest(now=at(9))
+        assert not rebuild(flow).changed
+
+    def test_a_submission_that_is_delivered_again_leaves_the_lead_as_it_is(self, watched, at, log, dump):
+        flow, _ = watched
+        payload = {"form": "contact", "email": "new@new.example.co.jp"}
+        decision = flow.capture(payload, now=at(5))
+        flow.ingest(now=at(9), activities=log((payload["email"], "page_viewed", at(4))))
+        before = dump(flow.store)
+        again = flow.capture(payload, now=at(5))
+        assert (again.lead_id, again.stage, again.is_new) == (decision.lead_id, "Lead", False)
+        assert before == dump(flow.store)
+        assert not rebuild(flow).changed
+
+    def test_a_grade_that_a_lead_keeps_by_hysteresis_is_kept(self, make_flow, read, person, at, log):
+        flow = make_flow(
+            lf.open_store("memory://"),
+            scoring=lf.ScoringModel(
+                engagement=[lf.signal("page_viewed", points=52, half_life=lf.days(10))],
+                grade=lf.Grade(hysteresis=10),
+            ),
+        )
+        flow.ingest(read(person(1)), now=at(2), activities=log((person(1)["メール"], "page_viewed", at(2))))
+        flow.ingest(now=at(3))
+        with flow.store.snapshot() as reader:
+            states = reader.states()
+        assert (states.grades.to_list(), states.engagement[0] < 50) == (["D2"], True)
+        assert not rebuild(flow).changed

@@ -3,6 +3,7 @@
 import pytest
 
 import leadflow as lf
+from leadflow.engine import rebuild
 from leadflow.errors import NotFoundError, StateError
 from leadflow.records import Verdict
 from leadflow.records.verdicts import VerdictKind
@@ -182,3 +183,28 @@ class TestSeveral:
     def test_a_record_must_be_named(self, flow, merged, at):
         with pytest.raises(lf.InputError, match="No record"):
             flow.unmerge(merged[0], actor="boss", reason="no", now=at(4))
+
+
+class TestOthers:
+    def test_an_activity_of_a_third_lead_stays_there_though_they_share_its_address(
+        self, make_store, make_flow, person, read, log, at, dump
+    ):
+        """A shared mailbox stands for the lead that had it first; undoing a merge of others does not change that."""
+        shared = {"メール": "info@company.example.co.jp"}
+        rows = [person(number, **shared) for number in (1, 2)]
+        with make_store() as store:
+            flow = make_flow(store)
+            seen = log((shared["メール"], "page_viewed", at(1, 10)))
+            flow.ingest(read(rows[0], person(12), person(13), source="one"), now=at(2), activities=seen)
+            flow.ingest(read(rows[1], source="two"), now=at(3))
+            with store.snapshot() as reader:
+                records, lead_ids = reader.records()
+                (first,) = set(reader.activities().lead_ids.to_list())
+            second, third = records.ids[-1], records.ids[1]
+            assert (lead_ids[0], lead_ids[-1] == first) == (first, False)
+            how = {"actor": "boss", "reason": "asked them"}
+            kept, _ = flow.decide(third, second, verdict=VerdictKind.SAME, now=at(4), **how)
+            flow.unmerge(kept, second, now=at(5), **how)
+            with store.snapshot() as reader:
+                assert reader.activities().lead_ids.to_list() == [first]
+            assert not rebuild(flow).changed

@@ -7,12 +7,12 @@ import attrs
 
 from leadflow.adapters.erasing import (
     NAMING_RECORDS,
-    anonymous_assignment,
     anonymous_detail,
     renamed_detail,
 )
 from leadflow.adapters.memory.tables import MemoryTables
-from leadflow.records import Event, EventKind
+from leadflow.merging import anonymous_assignment, anonymous_history
+from leadflow.records import Event, EventKind, StageHistory
 
 __all__ = ["erase"]
 
@@ -51,8 +51,8 @@ def erase(tables: MemoryTables, lead_ids: Sequence[str], alias: Callable[[str], 
             undo.put(tables.assignments, key, anonymous_assignment(one))
             tables.touch([one.lead_id])
         if lead_id in tables.stages:
-            stays = tuple(attrs.evolve(stay, reason="") for stay in tables.stages[lead_id])
-            undo.put(tables.stages, lead_id, stays)
+            history = StageHistory(lead_id=lead_id, intervals=tables.stages[lead_id])
+            undo.put(tables.stages, lead_id, anonymous_history(history).intervals)
     _elsewhere(tables, whose, renamed)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import attrs
@@ -353,13 +354,15 @@ class MemorySession:
         for key, new in moved:
             self._move_activity(key, new)
 
-    def restore_activities(self, lead_of: Mapping[str, str]) -> None:
+    def restore_activities(self, lead_of: Mapping[str, str], *, among: Sequence[str] | None = None) -> None:
         """Move activities by the id under which they came."""
-        moved = [
-            (key, lead_of[first])
-            for key, (_, first, _) in self._tables.activities.items()
-            if first in lead_of
-        ]
+        tables = self._tables
+        keys: Iterable[str] = (
+            tables.activities
+            if among is None
+            else chain.from_iterable(tables.activities_of.get(lead_id, ()) for lead_id in among)
+        )
+        moved = [(key, lead_of[first]) for key in keys if (first := tables.activities[key][1]) in lead_of]
         for key, new in moved:
             self._move_activity(key, new)
 

@@ -30,12 +30,13 @@ _MOVE: Final = update(activities).values(lead_id=_NEW, first_id=_FIRST).where(ac
 _MOVED: Final = select(activities.c.key, activities.c.first_id).where(
     activities.c.first_id.is_not(None), activities.c.first_id != activities.c.lead_id
 )
-_RESTORE: Final = update(activities).values(lead_id=_NEW).where(activities.c.first_id == _OLD)
-_RESTORE_UNMOVED: Final = (
+_RESTORE: Final = (
+    update(activities).values(lead_id=_NEW).where(activities.c.first_id == _OLD),
     update(activities)
     .values(lead_id=_NEW, first_id=_OLD)
-    .where(activities.c.first_id.is_(None), activities.c.lead_id == _OLD, _OLD != _NEW)
+    .where(activities.c.first_id.is_(None), activities.c.lead_id == _OLD, _OLD != _NEW),
 )
+_RESTORE_AMONG: Final = tuple(one.where(among(activities.c.lead_id, "ids")) for one in _RESTORE)
 
 
 def add(connection: Connection, log: ActivityLog) -> int:
@@ -61,12 +62,13 @@ def relabel(connection: Connection, lead_of: Mapping[str, str]) -> dict[str, str
     return moved
 
 
-def restore(connection: Connection, lead_of: Mapping[str, str]) -> None:
-    """Move activities by the id under which they came."""
-    if lead_of:
-        chosen = {"pairs": pairs(lead_of)}
-        run(connection, _RESTORE, chosen)
-        run(connection, _RESTORE_UNMOVED, chosen)
+def restore(connection: Connection, lead_of: Mapping[str, str], among_leads: Sequence[str] | None) -> None:
+    """Move activities by the id under which they came; only those that some leads have now, unless these are None."""
+    if not lead_of:
+        return
+    chosen = {"pairs": pairs(lead_of)} | ({} if among_leads is None else {"ids": ids(among_leads)})
+    for statement in _RESTORE if among_leads is None else _RESTORE_AMONG:
+        run(connection, statement, chosen)
 
 
 def move(connection: Connection, lead_of: Mapping[str, str]) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from leadflow.adapters.cells import dump, load
 from leadflow.adapters.erasing import (
     NAMING_RECORDS,
-    anonymous_assignment,
     anonymous_detail,
     renamed_detail,
 )
@@ -25,6 +24,7 @@ from leadflow.adapters.sql.tables import (
     touched,
     verdicts,
 )
+from leadflow.merging import anonymous_assignment
 from leadflow.records import EventKind
 from leadflow.records.events import Json
 
@@ -50,11 +50,7 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
         {"pairs": pairs(renamed)},
     )
     _consents(connection, [row.data for row in found], alias, renamed)
-    for side in (verdicts.c.first, verdicts.c.second):
-        connection.execute(
-            update(verdicts).values({side: _NEW, verdicts.c.reason: ""}).where(side == _OLD),
-            {"pairs": pairs(renamed)},
-        )
+    _verdicts(connection, renamed)
     blank = dict.fromkeys((*LEAD_COLUMNS, "record_id")) | {"more": "{}", "winners": "{}"}
     connection.execute(update(golden).where(among(golden.c.lead_id, "ids")).values(blank), chosen)
     done = connection.execute(
@@ -106,6 +102,24 @@ def _consents(
         .where(consents.c.key == bindparam("old"))
         .values(key=bindparam("new"), address=bindparam("hidden"), act="", evidence=""),
         [{"old": key, "new": alias(key), "hidden": alias(address)} for key, address in own],
+    )
+
+
+def _verdicts(connection: Connection, renamed: Mapping[str, str]) -> None:
+    """Rename the person's records in verdicts; a pair is kept with the smaller id first, which may be the other one now."""
+    named = among(verdicts.c.first, "ids") | among(verdicts.c.second, "ids")
+    chosen = {"ids": ids(sorted(renamed))}
+    found = connection.execute(select(verdicts).where(named), chosen).mappings().all()
+    if not found:
+        return
+    connection.execute(delete(verdicts).where(named), chosen)
+    pairs_now = (sorted(renamed.get(one, one) for one in (row["first"], row["second"])) for row in found)
+    connection.execute(
+        insert(verdicts),
+        [
+            {**row, "first": first, "second": second, "reason": ""}
+            for row, (first, second) in zip(found, pairs_now, strict=True)
+        ],
     )
 
 

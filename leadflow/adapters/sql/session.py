@@ -245,10 +245,10 @@ class SqlSession:
         moved = behaviour.relabel(self._connection, lead_of)
         self._changes.note([*moved, *moved.values()], StoreTable.ACTIVITIES)
 
-    def restore_activities(self, lead_of: Mapping[str, str]) -> None:
+    def restore_activities(self, lead_of: Mapping[str, str], *, among: Sequence[str] | None = None) -> None:
         """Move activities by the id under which they came."""
         self._changes.note_moved(list(lead_of))
-        behaviour.restore(self._connection, lead_of)
+        behaviour.restore(self._connection, lead_of, among)
         self._changes.note([*lead_of, *lead_of.values()], StoreTable.ACTIVITIES)
 
     def move_activities(self, lead_of: Mapping[str, str]) -> None:
