@@ -11,7 +11,7 @@ import multiprocessing
 import multiprocessing.connection
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Final
 
@@ -19,12 +19,16 @@ import attrs
 import numpy as np
 
 from leadflow.adapters.memory import MemoryStore
+from leadflow.adapters.reading import read_leads
 from leadflow.adapters.stores import open_store
+from leadflow.engine import rebuild
+from leadflow.engine.evaluation import LIVE
 from leadflow.ports import LeadStore
+from leadflow.records import Activity, ActivityLog, EventKind
 from leadflow.testing.carrying import Step, carry_on, flow_over, steps_of, strangers_of
 from leadflow.testing.store_contents import picture
 
-__all__ = ["Address", "KillReport", "capture_together", "kill_ingests", "main"]
+__all__ = ["Address", "KillReport", "capture_together", "ingest_together", "kill_ingests", "main"]
 
 _ORIGIN: Final = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 _KNOWN: Final = 200
@@ -113,7 +117,7 @@ def kill_ingests(
         own = address.numbered(rounds)
         finished = False
         while not finished and killed < kills:
-            writer, ready = _start(own, work)
+            writer, ready = _start(_work, own, work)
             with ready:
                 ready.poll(None)
             writer.join(float(rng.uniform(0, 2 * usual)))
@@ -150,13 +154,8 @@ def capture_together(address: Address, *, writers: int, people: int = 40, seed: 
             flow.capture({"form": "first", **person}, now=_ORIGIN + dt.timedelta(days=1))
         with store.snapshot() as reader:
             before, leads_before = len(reader.records()[0]), len(reader.leads())
-    running = [_start_capturing(address, everybody, number) for number in range(writers)]
-    complaints = []
-    for process, ready in running:
-        with ready:
-            said = ready.recv()
-        process.join()
-        complaints += [said] if said else []
+    running = [_start(_capture, address, everybody, number) for number in range(writers)]
+    complaints = [said for said in _told(running) if said]
     with _opened(address) as store, store.snapshot() as reader:
         records, lead_ids = reader.records()
         golden = len(reader.leads())
@@ -176,6 +175,72 @@ def capture_together(address: Address, *, writers: int, people: int = 40, seed: 
     return (*(text for is_wrong, text in wrong if is_wrong), *complaints)
 
 
+def ingest_together(address: Address, *, writers: int, people: int = 40, seed: int = 0) -> tuple[str, ...]:
+    """Let several processes ingest at once: a list that all have, one of their own, and that of their neighbour.
+
+    Everybody is in every list once, with an activity, and every process does all of it twice.
+
+    Args:
+        address: of a new store that several processes can open.
+        writers: how many processes.
+        people: how many people are in a list.
+        seed: of the people.
+
+    Returns:
+        What went wrong: people who became several leads or share one, rows that are not there or that several processes
+        say to be new, what was done twice, and what writers complained of; empty if all is well.
+    """
+    everybody = strangers_of(seed, people)
+    with _opened(address) as store:
+        carry_on(store, steps_of(seed + 1, steps=1, rows=_KNOWN, origin=_ORIGIN))
+        with store.snapshot() as reader:
+            before = reader.counts()
+    running = [_start(_ingest, address, everybody, writers, number) for number in range(writers)]
+    said = _told(running)
+    new = [int(one) for one in said if one.isdecimal()]
+    rows = people * (writers + 1)
+    wrong = _after_ingests(address, everybody, before, rows=rows)
+    if sum(new) != rows:
+        wrong.append(f"{sum(new)} rows were new to somebody, and {rows} are")
+    return (*wrong, *(one for one in said if not one.isdecimal()))
+
+
+def _after_ingests(
+    address: Address, everybody: Sequence[Mapping[str, str]], before: Mapping[str, int], *, rows: int
+) -> list[str]:
+    """Return what is wrong in a store into which rows of people were ingested, some of each."""
+    with _opened(address) as store:
+        with store.snapshot() as reader:
+            after = reader.counts()
+            records, lead_ids = reader.records()
+            captured = [event.detail["record_id"] for event in reader.journal(kinds=[EventKind.CAPTURED])]
+            states = reader.states()
+            open_for = [one.lead_id for one in reader.assignments(states=LIVE)]
+            activities = reader.activities(states.ids)
+        unfit = rebuild(flow_over(store)).changed
+    people = len(everybody)
+    leads_of: dict[str, set[str]] = {str(person["email"]): set() for person in everybody}
+    for email, lead_id in zip(records["email"].to_list(), lead_ids, strict=True):
+        leads_of.get(str(email), set()).add(lead_id)
+    several = sum(len(leads) != 1 for leads in leads_of.values())
+    told = activities.keys.to_list()
+    wrong = [
+        (
+            len(records) != before["records"] + rows,
+            f"{before['records'] + rows - len(records)} rows were lost",
+        ),
+        (several > 0, f"{several} people are not exactly one lead"),
+        (people > len(set().union(*leads_of.values())), "people share the lead of somebody else"),
+        (after["leads"] != before["leads"] + people, "leads were made that nobody is"),
+        (len(states) != after["leads"], "leads stand nowhere"),
+        (len(set(captured)) != len(captured), "rows were captured twice"),
+        (len(set(open_for)) != len(open_for), "leads were handed over twice"),
+        (len(told) - before["activities"] != rows, "activities were lost, doubled, or wait for somebody"),
+        (unfit, "what was derived is not what the facts say"),
+    ]
+    return [text for is_wrong, text in wrong if is_wrong]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from a shell; returns the exit status: 0 if the store survived, 1 if not.
 
@@ -186,6 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("url")
     parser.add_argument("--kills", type=int, default=0, help="kill so many processes that ingest")
     parser.add_argument("--writers", type=int, default=0, help="let so many processes capture at once")
+    parser.add_argument("--importers", type=int, default=0, help="let so many processes ingest at once")
     parser.add_argument("--steps", type=int, default=6, help="lists in one store")
     parser.add_argument("--rows", type=int, default=40, help="rows in a list")
     parser.add_argument("--people", type=int, default=40, help="people whom every writer captures")
@@ -203,6 +269,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.writers:
         wrong = capture_together(address, writers=options.writers, people=options.people, seed=options.seed)
         sys.stdout.write(f"{options.writers} writers: {wrong or 'one lead for every person, nothing lost'}\n")
+        failed |= bool(wrong)
+    if options.importers:
+        wrong = ingest_together(address, writers=options.importers, people=options.people, seed=options.seed)
+        sys.stdout.write(
+            f"{options.importers} importers: {wrong or 'every row once, one lead for every person'}\n"
+        )
         failed |= bool(wrong)
     return int(failed)
 
@@ -224,13 +296,29 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _start(address: Address, work: _Work) -> tuple[ForkServerProcess, multiprocessing.connection.Connection]:
+def _start(
+    target: Callable[..., None], *given: object
+) -> tuple[ForkServerProcess, multiprocessing.connection.Connection]:
+    """Start a process that gets what is given and a pipe to tell of itself."""
     context = _context()
     ready, tell = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(address, work, tell))
+    process = context.Process(target=target, args=(*given, tell))
     process.start()
     tell.close()
     return process, ready
+
+
+def _told(running: Sequence[tuple[ForkServerProcess, multiprocessing.connection.Connection]]) -> list[str]:
+    """Wait for processes, and return what they said."""
+    said = []
+    for process, ready in running:
+        with ready:
+            try:
+                said.append(str(ready.recv()))
+            except EOFError:
+                said.append("a process died without a word")
+        process.join()
+    return said
 
 
 def _work(address: Address, work: _Work, tell: multiprocessing.connection.Connection) -> None:
@@ -238,17 +326,6 @@ def _work(address: Address, work: _Work, tell: multiprocessing.connection.Connec
     with _opened(address) as store:
         tell.send("")
         carry_on(store, steps)
-
-
-def _start_capturing(
-    address: Address, people: Sequence[Mapping[str, str]], number: int
-) -> tuple[ForkServerProcess, multiprocessing.connection.Connection]:
-    context = _context()
-    ready, tell = context.Pipe(duplex=False)
-    process = context.Process(target=_capture, args=(address, people, number, tell))
-    process.start()
-    tell.close()
-    return process, ready
 
 
 def _capture(
@@ -268,6 +345,33 @@ def _capture(
         tell.send(f"{type(error).__name__}: {error}")
     else:
         tell.send("")
+
+
+def _ingest(
+    address: Address,
+    people: Sequence[Mapping[str, str]],
+    writers: int,
+    number: int,
+    tell: multiprocessing.connection.Connection,
+) -> None:
+    """Ingest what all have, what is one's own, and what the neighbour has, twice; say how many rows were new."""
+    names = ["all", f"{number}", f"{(number + 1) % writers}"]
+    new = 0
+    try:
+        with _opened(address) as store:
+            flow = flow_over(store)
+            for minute, name in enumerate(names * 2):
+                imported = read_leads([dict(person) for person in people], source=name, observed_at=_ORIGIN)
+                log = ActivityLog.of(
+                    Activity(lead_id=person["email"], kind="page_viewed", at=_ORIGIN, key=f"{name} {place}")
+                    for place, person in enumerate(people)
+                )
+                now = _ORIGIN + dt.timedelta(days=2, minutes=minute, seconds=number)
+                new += flow.ingest(imported, now=now, activities=log).new_records
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other process must hear of it
+        tell.send(f"{type(error).__name__}: {error}")
+    else:
+        tell.send(f"{new}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import threading
 import uuid
 
 from leadflow.adapters.stores import open_store
-from leadflow.testing.durability import Address, capture_together, kill_ingests, main
+from leadflow.testing.durability import Address, capture_together, ingest_together, kill_ingests, main
 
 KILLS = int(os.environ.get("LEADFLOW_TEST_KILLS", "3"))
 """How many processes are killed on each database; more for a long proof."""
@@ -30,6 +30,15 @@ def test_processes_that_capture_together_lose_nobody_and_double_nobody(tmp_path)
 def test_processes_that_capture_into_postgres_together_lose_nobody(postgres_url):
     address = Address(url=postgres_url, schema=f"leadflow_{uuid.uuid4().hex}")
     assert capture_together(address, writers=3, people=8) == ()
+
+
+def test_processes_that_ingest_the_same_and_overlapping_lists_do_nothing_twice(tmp_path):
+    assert ingest_together(Address(url=f"sqlite:///{tmp_path}/leads.db"), writers=3, people=15) == ()
+
+
+def test_processes_that_ingest_together_into_postgres_do_nothing_twice(postgres_url):
+    address = Address(url=postgres_url, schema=f"leadflow_{uuid.uuid4().hex}")
+    assert ingest_together(address, writers=3, people=15) == ()
 
 
 def test_a_store_that_lost_something_is_found_out(tmp_path):
