@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from leadflow.adapters.sql import SqlStore, arrow, columns
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
+from leadflow.adapters.sql.places import unreachable
 from leadflow.adapters.stores import open_store
 from leadflow.columns import Column
 from leadflow.errors import InputError, StoreError
@@ -31,6 +32,7 @@ from leadflow.records import (
     StoreTable,
 )
 
+WRONG = "geheim"
 NOW = dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC)
 
 
@@ -230,15 +232,138 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path):
         open_store(url)
 
 
-def test_a_file_that_is_no_database_gives_one_clear_error(tmp_path):
-    (tmp_path / "leads.db").write_text("会社名,氏名\n" * 400)
-    with pytest.raises(StoreError, match=r"SQLITE_NOTADB.*no SQLite database: name another one"):
-        open_store(f"sqlite:///{tmp_path}/leads.db")
+def test_a_schema_in_postgres_that_has_tables_of_another_program_is_refused(postgres_url):
+    schema = "another_program"
+    with sa.create_engine(postgres_url, poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        connection.exec_driver_sql(f"CREATE TABLE {schema}.leads (id integer)")
+    with pytest.raises(
+        StoreError, match=r"has leads already, which leadflow did not make.*a schema of its own"
+    ):
+        open_store(postgres_url, schema=schema)
 
 
-def test_a_folder_that_is_not_there_gives_one_clear_error(tmp_path):
-    with pytest.raises(StoreError, match=r"SQLITE_CANTOPEN.*Check that the folder is there"):
-        open_store(f"sqlite:///{tmp_path}/nowhere/leads.db")
+class TestPlaces:
+    """A place where no store can be is refused before anything there is changed, with what to do."""
+
+    def test_a_file_that_is_no_database_gives_one_clear_error(self, tmp_path):
+        for text in ("会社名,氏名\n" * 400, "a", "SQLite format 3 is what I like"):
+            path = tmp_path / "leads.db"
+            path.write_text(text)
+            with pytest.raises(StoreError, match=r"leads.db' is no SQLite database.*name another file"):
+                open_store(f"sqlite:///{path}")
+            assert path.read_text() == text
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_an_empty_file_becomes_a_store(self, tmp_path):
+        (tmp_path / "leads.db").touch()
+        with open_store(f"sqlite:///{tmp_path}/leads.db") as store, store.snapshot() as reader:
+            assert reader.counts()["records"] == 0
+
+    def test_a_folder_that_is_not_there_gives_one_clear_error(self, tmp_path):
+        with pytest.raises(StoreError, match=r"needs the folder '.*nowhere', which is not there: make it"):
+            open_store(f"sqlite:///{tmp_path}/nowhere/leads.db")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_folder_gives_one_clear_error(self, tmp_path):
+        with pytest.raises(StoreError, match=r"is a folder, and a store is one file.*leads\.db"):
+            open_store(f"sqlite:///{tmp_path}")
+
+    def test_a_folder_that_may_not_be_written_gives_one_clear_error(self, tmp_path, monkeypatch):
+        """The super-user may write everywhere, so that the answer of the system is made up."""
+        monkeypatch.setattr("os.access", lambda path, _: path != tmp_path)
+        with pytest.raises(StoreError, match=r"leads.db' cannot be written, as '.*' may not be"):
+            open_store(f"sqlite:///{tmp_path}/leads.db")
+
+    def test_a_folder_in_which_nobody_can_make_files_gives_one_clear_error(self):
+        with pytest.raises(StoreError, match=r"SQLITE_CANTOPEN.*that '/proc/leads.db' may be written"):
+            open_store("sqlite:////proc/leads.db")
+
+    @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+    @pytest.mark.parametrize("name", ["records", "Leads", "journal"])
+    def test_a_database_of_another_program_is_left_as_it_is(self, tmp_path, name, mode):
+        path = tmp_path / "crm.db"
+        database = sqlite3.connect(path)
+        database.execute(f"PRAGMA journal_mode = {mode}")
+        database.execute(f"CREATE TABLE {name} (id INTEGER)")
+        database.commit()
+        database.close()
+        before = path.read_bytes()
+        with pytest.raises(StoreError, match=rf"crm.db' has {name.lower()} already.*name another file"):
+            open_store(f"sqlite:///{path}")
+        assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+    def test_tables_of_other_names_do_not_disturb(self, tmp_path):
+        database = sqlite3.connect(tmp_path / "crm.db")
+        database.execute("CREATE TABLE invoices (id INTEGER)")
+        database.commit()
+        database.close()
+        with open_store(f"sqlite:///{tmp_path}/crm.db") as store, store.snapshot() as reader:
+            assert reader.counts()["records"] == 0
+
+
+class TestUnreachable:
+    """A PostgreSQL that cannot be reached is named, with what to do, and never with the password."""
+
+    def refusal(self, url):
+        with pytest.raises(StoreError) as refused:
+            open_store(url.render_as_string(hide_password=False))
+        assert "geheim" not in str(refused.value)
+        assert refused.value.__cause__ is None
+        return str(refused.value)
+
+    @pytest.fixture
+    def url(self, postgres_url):
+        return sa.make_url(postgres_url)
+
+    def test_nothing_listens_at_the_port(self, url):
+        said = self.refusal(sa.make_url("postgresql+psycopg://me:geheim@127.0.0.1:1/leads"))
+        assert (
+            "at host '127.0.0.1', port 1, database 'leads': nothing listens there. Start the server" in said
+        )
+
+    def test_the_host_has_no_such_name(self):
+        said = self.refusal(sa.make_url("postgresql://me:geheim@nowhere.invalid/leads"))
+        assert "host 'nowhere.invalid', port 5432" in said
+        assert "no computer is known by that name. Check the host" in said
+
+    def test_no_server_has_a_socket_there(self, tmp_path):
+        said = self.refusal(sa.make_url(f"postgresql+psycopg://me:geheim@/leads?host={tmp_path}"))
+        assert f"host '{tmp_path}'" in said
+        assert "Start the server" in said
+
+    def test_the_database_is_not_there(self, url):
+        said = self.refusal(url.set(database="nowhere", password=WRONG))
+        assert "database 'nowhere': it has no such database. Create the database" in said
+
+    def test_the_user_is_refused(self, url):
+        said = self.refusal(url.set(username="nobody_here", password=WRONG))
+        assert "it refused the user. Check user and password in the store's URL" in said
+
+    def test_the_password_is_wrong(self, url):
+        with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+            file = connection.exec_driver_sql("SHOW hba_file").scalar_one()
+            path = Path(file)
+            before = path.read_text()
+            path.write_text("local all asked scram-sha-256\nhost all asked all scram-sha-256\n" + before)
+            try:
+                connection.exec_driver_sql("SELECT pg_reload_conf()")
+                connection.exec_driver_sql("CREATE ROLE asked LOGIN PASSWORD 'right'")
+                connection.commit()
+                said = self.refusal(url.set(username="asked", password=WRONG))
+            finally:
+                path.write_text(before)
+                connection.exec_driver_sql("DROP ROLE IF EXISTS asked")
+                connection.exec_driver_sql("SELECT pg_reload_conf()")
+                connection.commit()
+        assert "it refused the user. Check user and password" in said
+
+    def test_another_cause_is_told_without_the_words_of_the_driver(self):
+        said = str(unreachable(sa.make_url("postgresql://me:geheim@db/leads"), "geheim ist geheim"))
+        assert said.startswith(
+            "PostgreSQL cannot be reached at host 'db', port 5432, database 'leads': the connection"
+        )
+        assert "geheim" not in said
 
 
 @pytest.mark.parametrize(

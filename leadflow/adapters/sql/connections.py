@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -11,9 +12,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from leadflow.adapters.sql.places import unreachable
 from leadflow.errors import MissingExtraError, StoreError
 
-__all__ = ["empty_log", "engine_of", "reading", "writing"]
+__all__ = ["connected", "empty_log", "engine_of", "file_of", "reading", "writing"]
 
 _ADVISORY_KEY: Final = 0x6C656164_666C6F77  # "leadflow"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema(), ''), :key))")
@@ -46,6 +48,33 @@ def engine_of(url: URL, *, schema: str | None) -> Engine:
             raise StoreError(
                 f"No store for {other!r} databases: use sqlite:///leads.db, postgresql+psycopg://…, or memory://."
             )
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file that a store in SQLite is in; None for PostgreSQL, and for a store in memory.
+
+    Example:
+        >>> from sqlalchemy import make_url
+        >>> file_of(make_url("sqlite://")) is None
+        True
+    """
+    named = url.database
+    on_disk = url.get_backend_name() == "sqlite" and named not in {None, "", ":memory:"}
+    return Path(named) if on_disk and named is not None and not named.startswith("file:") else None
+
+
+def connected(engine: Engine) -> Connection:
+    """Connect to the database.
+
+    Raises:
+        StoreError: no PostgreSQL server can be reached under the URL, or it refuses the user.
+    """
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        if engine.dialect.name == "postgresql" and getattr(error.orig, "sqlstate", None) is None:
+            raise unreachable(engine.url, str(error.orig)) from None
+        raise
 
 
 @contextmanager

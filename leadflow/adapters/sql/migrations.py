@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
+from leadflow.adapters.sql.places import foreign_tables, occupied
 from leadflow.adapters.sql.tables import METADATA, OVERVIEW, meta, touched
 from leadflow.errors import StoreError
 
@@ -26,9 +27,14 @@ def migrate(connection: Connection, steps: Sequence[Migration]) -> int:
         The version that the database has now.
 
     Raises:
-        StoreError: the database was written by a newer version.
+        StoreError: the database was written by a newer version, or has tables of another program under the same names.
     """
     version = version_of(connection)
+    if version == 0:
+        looked = inspect(connection)
+        foreign = foreign_tables([*looked.get_table_names(), *looked.get_view_names()])
+        if foreign:
+            raise occupied("The database", foreign)
     if version > len(steps):
         raise StoreError(
             f"The store has version {version} and this leadflow knows versions up to {len(steps)}: upgrade leadflow."

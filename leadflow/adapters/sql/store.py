@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final, Self
 
 from sqlalchemy import Connection, Engine, make_url
@@ -12,8 +11,9 @@ from sqlalchemy.pool import StaticPool
 
 from leadflow.adapters.sql.arrow import ArrowFetch
 from leadflow.adapters.sql.changes import Changes
-from leadflow.adapters.sql.connections import empty_log, engine_of, reading, writing
+from leadflow.adapters.sql.connections import connected, empty_log, engine_of, file_of, reading, writing
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate
+from leadflow.adapters.sql.places import check_place
 from leadflow.adapters.sql.session import SqlSession
 from leadflow.adapters.turns import Turns
 from leadflow.errors import InputError, StoreError
@@ -22,10 +22,10 @@ __all__ = ["SqlStore"]
 
 _WAIT: Final = 300.0
 _ADVICE: Final = {
-    "CANTOPEN": " Check that the folder is there and that the path names a file in it that may be written.",
-    "NOTADB": " The file is no SQLite database: name another one, or read a list with read_leads.",
-    "CORRUPT": " The file is damaged: go back to a backup, or take an export into a new store.",
-    "READONLY": " Check that the file and its folder may be written.",
+    "CANTOPEN": " Check that the folder is there and that {file} may be written.",
+    "NOTADB": " {file} is no SQLite database: name another one, or read a list with read_leads.",
+    "CORRUPT": " {file} is damaged: go back to a backup, or take an export into a new store.",
+    "READONLY": " Check that {file} and its folder may be written.",
     "FULL": " Make room on the disk, then do it again.",
 }
 """What to do, by the first word of SQLite's code."""
@@ -62,6 +62,9 @@ class SqlStore:
                 "The store's URL cannot be read: write it like sqlite:///leads.db or postgresql+psycopg://…"
             ) from None
         self._engine: Engine = engine_of(parsed, schema=schema)
+        path = file_of(parsed)
+        if path is not None:
+            check_place(path)
         self._wait = wait
         self._turns = Turns(wait=wait)
         self._writer: Connection | None = None
@@ -116,12 +119,12 @@ class SqlStore:
                 yield SqlSession(connection)
             return
         self._connection()
-        with _refusals(self._engine), self._engine.connect() as fresh, reading(fresh) as connection:
-            path = self._engine.url.database
-            if connection.dialect.name != "sqlite" or path is None:
+        with _refusals(self._engine), connected(self._engine) as fresh, reading(fresh) as connection:
+            path = file_of(self._engine.url)
+            if path is None:
                 yield SqlSession(connection)
                 return
-            with ArrowFetch(Path(path), Changes(connection).writes) as fetch:
+            with ArrowFetch(path, Changes(connection).writes) as fetch:
                 yield SqlSession(connection, fetch)
 
     def close(self) -> None:
@@ -152,7 +155,7 @@ class SqlStore:
             self._engine.dispose(close=False)
             self._process, self._writer = os.getpid(), None
         if self._writer is None:
-            self._writer = self._engine.connect()
+            self._writer = connected(self._engine)
         return self._writer
 
 
@@ -168,6 +171,8 @@ def _refusals(engine: Engine) -> Iterator[None]:
         advice = _ADVICE.get(
             code.partition("_")[2].partition("_")[0] if engine.dialect.name == "sqlite" else "", ""
         )
+        path = file_of(engine.url)
+        told = advice.format(file="The file" if path is None else f"'{path}'")
         raise StoreError(
-            f"The database refused with {type(refused).__name__} ({code}); nothing of this session was stored.{advice}"
+            f"The database refused with {type(refused).__name__} ({code}); nothing of this session was stored.{told}"
         ) from None
