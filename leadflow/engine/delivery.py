@@ -1,13 +1,19 @@
 """Delivering the outbox: every message at least once, one that fails stays for the next time."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
 from leadflow.errors import LeadflowError
 from leadflow.ports import LeadStore, Notifier
+from leadflow.records import Message
 
 __all__ = ["Delivery", "deliver"]
+
+_AT_ONCE: Final = 10
+"""After so many messages is noted what was delivered: a note takes the database about as long as a mail takes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,8 +41,8 @@ class Delivery:
 def deliver(store: LeadStore, notifier: Notifier, *, now: dt.datetime, limit: int | None = None) -> Delivery:
     """Hand the messages that wait in the outbox to a notifier, oldest first.
 
-    The store is not locked while a message is on its way. A message that was handed over when the process dies before
-    it could be noted comes again with the same key.
+    The store is not locked while a message is on its way. What was delivered is noted after every ten messages, so that
+    at most so many come again, with the same keys, when the process dies before it could note them.
 
     Args:
         store: whose outbox.
@@ -49,6 +55,16 @@ def deliver(store: LeadStore, notifier: Notifier, *, now: dt.datetime, limit: in
     """
     with store.snapshot() as reader:
         waiting = reader.pending(limit)
+    done = Delivery()
+    for first in range(0, len(waiting), _AT_ONCE):
+        done = _deliver_some(store, notifier, waiting[first : first + _AT_ONCE], done, now)
+    return done
+
+
+def _deliver_some(
+    store: LeadStore, notifier: Notifier, waiting: Sequence[Message], before: Delivery, now: dt.datetime
+) -> Delivery:
+    """Hand over a few messages and note it, and return what became of these and those before."""
     sent: list[str] = []
     failed: dict[str, str] = {}
     try:
@@ -63,4 +79,4 @@ def deliver(store: LeadStore, notifier: Notifier, *, now: dt.datetime, limit: in
         if sent:
             with store.session() as session:
                 session.mark_delivered(sent, now)
-    return Delivery(sent=tuple(sent), failed=failed)
+    return Delivery(sent=(*before.sent, *sent), failed={**before.failed, **failed})
