@@ -74,12 +74,13 @@ def merge(
     """
     chosen = strategy or MergeStrategy.standard()
     batch = compact_batch(batch)
+    data = {name: data_cells(name, column) for name, column in batch.columns.items()}
     people = _People.of(batch, lead_ids, now)
     columns: dict[str, Column] = {}
     winners: dict[str, Column] = {}
     rules: dict[str, str] = {}
     for unit in chosen.units(tuple(batch.columns)):
-        decided = _Decision(batch=batch, people=people, unit=unit)
+        decided = _Decision(batch=batch, data=data, people=people, unit=unit)
         for name, (column, rows) in decided.survivors().items():
             if column.filled.any():
                 columns[name], rules[name] = column, unit.label
@@ -115,10 +116,11 @@ def find_conflicts(
     """
     chosen = strategy or MergeStrategy.standard()
     batch = compact_batch(batch)
+    data = {name: data_cells(name, column) for name, column in batch.columns.items()}
     people = _People.of(batch, lead_ids, now)
     found: list[Conflict] = []
     for unit in chosen.units(tuple(batch.columns)):
-        found += _Decision(batch=batch, people=people, unit=unit).conflicts()
+        found += _Decision(batch=batch, data=data, people=people, unit=unit).conflicts()
     return tuple(sorted(found, key=lambda conflict: (conflict.lead_id, conflict.field)))
 
 
@@ -181,12 +183,13 @@ class _Decision:
     """One unit of the strategy, decided for all leads."""
 
     batch: LeadBatch
+    data: Mapping[str, Flags]
     people: _People
     unit: Unit
 
     def survivors(self) -> dict[str, tuple[Column, Rows]]:
         """Return per field the surviving values, (k,), and the winning rows, (k,), -1 where there is none."""
-        cells = {name: data_cells(self.batch[name]) for name in self.unit.fields}
+        cells = {name: self.data[name] for name in self.unit.fields}
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
             return {name: self._gathered(name, cells[name])}
@@ -213,7 +216,7 @@ class _Decision:
         """Return where the best candidates are equally late and differ."""
         if self.unit.rule.gathers or self.unit.rule.function is not None:
             return []
-        cells = {name: data_cells(self.batch[name]) for name in self.unit.fields}
+        cells = {name: self.data[name] for name in self.unit.fields}
         rows = self._sieved(cells)
         rows = self._best(rows, self.batch.observed_at[rows])
         leads = self.people.lead_of[rows]
@@ -306,7 +309,7 @@ class _Decision:
     def _completeness(self, rows: Rows, cells: Mapping[str, Flags]) -> npt.NDArray[np.int64]:
         counted = cells
         if not self.unit.grouped:
-            counted = {name: data_cells(column) for name, column in self.batch.columns.items()}
+            counted = self.data
         total = np.zeros(len(rows), np.int64)
         for flags in counted.values():
             total += flags[rows]

@@ -1,7 +1,9 @@
 """Each survivorship rule decides as it says."""
 
 import datetime as dt
+import unicodedata
 
+import numpy as np
 import pytest
 
 from leadflow.errors import DefinitionError, UnknownNameError
@@ -15,15 +17,16 @@ from leadflow.merging import (
     highest,
     longest,
     lowest,
+    merge,
     most_complete,
     most_frequent,
     most_recent,
     prefer,
     union,
 )
-from leadflow.merging.fillers import PLACEHOLDERS
-from leadflow.records import SourceRecord
-from leadflow.values.filler import is_filler
+from leadflow.merging.fillers import placeholders
+from leadflow.records import LeadBatch, SourceRecord
+from leadflow.values.filler import FILLER_WORDS, is_filler
 
 
 def day(number):
@@ -129,7 +132,34 @@ class TestEmptiness:
         assert golden.lead.values() == {"email": "a@example.jp"}
 
     def test_every_placeholder_is_filler_for_the_readers_too(self):
-        assert [text for text in PLACEHOLDERS - {()} if not is_filler(text)] == []
+        assert [text for text in placeholders() - {()} if not is_filler(text)] == []
+
+    def test_every_word_of_the_readers_is_a_placeholder_however_it_is_typed(self):
+        forms = [
+            f"{before}{form}{after}"
+            for word in FILLER_WORDS
+            for form in (word, word.upper(), word.capitalize(), unicodedata.normalize("NFKC", word))
+            for before, after in (("", ""), (" ", ""), ("", "\u3000"), (" ", " "))
+        ]
+        assert [form for form in forms if form not in placeholders()] == []
+
+    @pytest.mark.parametrize(
+        "filler",
+        ["ｎ／ａ", "Ｎ／Ａ", " なし ", "未入力\u3000", "ﾅｼ", "（無し）", "Not Available", "ダミーデータ"],
+    )
+    def test_filler_loses_in_any_width_and_case_and_among_spaces(self, filler):
+        records = [record("r1", 1, title="部長"), record("r2", 9, title=filler)]
+        assert title(most_recent(), *records) == "部長"
+        batch = LeadBatch.from_records(records)
+        assert merge(batch, np.array([0, 0]), MergeStrategy()).leads["title"].to_list() == ["部長"]
+
+    @pytest.mark.parametrize("name", ["rating", "memo", "展示会アンケート"])
+    @pytest.mark.parametrize("answer", ["×", "○○", "***"])
+    def test_a_mark_is_an_answer_where_people_grade_and_answer(self, name, answer):
+        one = record("r1", 1, **{name: answer, "title": answer})
+        assert MergeStrategy().merge([one]).lead.values() == {name: answer}
+        golden = merge(LeadBatch.from_records([one]), np.array([0]), MergeStrategy())
+        assert golden.leads.lead(0).values() == {name: answer}
 
     def test_an_explicit_clear_empties_what_was_there_before(self):
         assert title(most_recent(), OLD, record("r9", 9, cleared=["title"])) is None
