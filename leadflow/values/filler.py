@@ -36,7 +36,6 @@ _LONGEST = 24
 # Characters that filler can begin with; a text that begins with another letter is not filler.
 _FIRST = frozenset(word[0] for word in FILLER_WORDS) | frozenset("ーxoz×○〇●◯◎□■△▲☓✕aあアぁァてテtダd株サs")
 _NO_FIRST = re.escape("".join(sorted(_FIRST | {letter.upper() for letter in _FIRST})))
-_DATA = re.compile(f"(?![{_NO_FIRST}])[0-9A-Za-z\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]")
 # Pairs of letters and digits that filler can begin with; `N/A` and `x` have no second one.
 _FIRST_TWO = frozenset(word[:2] for word in FILLER_WORDS) | frozenset(
     [
@@ -59,6 +58,16 @@ _FIRST_TWO = frozenset(word[:2] for word in FILLER_WORDS) | frozenset(
         "アイ",
     ]
 )
+_NO_FIRST_TWO = "|".join(re.escape(pair) for pair in sorted(_FIRST_TWO) if pair.isascii())
+_LETTER = "[0-9A-Za-z\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]"
+# How most texts begin: with a letter or digit that filler does not begin with, two such letters, a legal form before a
+# name. No mark that follows takes the letter away (of タ it makes ダ), so no long text that begins so is blank either.
+_DATA = re.compile(
+    f"(?![{_NO_FIRST}]){_LETTER}"
+    f"|(?!(?i:{_NO_FIRST_TWO}))[0-9A-Za-z]{{2}}"
+    f"|(?!{'|'.join(_TEST_COMPANY)})株"
+    rf"|\(株\)(?![テダサタ]){_LETTER}"
+)
 
 
 def is_filler(text: str) -> bool:
@@ -80,6 +89,8 @@ def is_filler(text: str) -> bool:
         >>> [is_filler(text) for text in ("梨", "テスト設計研究所", "Naな")]
         [False, False, False]
     """
+    if _DATA.match(text) is not None:
+        return False
     if len(text) > _LONGEST:
         return not text.strip() or (len(text) <= 10 * _LONGEST and not any(map(str.isalnum, tidy(text))))
     return not _begins_as_data(text) and _is_filler(tidy(text))
@@ -96,6 +107,8 @@ def is_filler_as(text: str, shown: str) -> bool:
         >>> is_filler_as("ﾅｼ", "ナシ")
         True
     """
+    if _DATA.match(shown) is not None:
+        return False
     if len(text) > _LONGEST:
         return not text.strip() or (len(text) <= 10 * _LONGEST and not any(map(str.isalnum, shown)))
     return not _begins_as_data(text) and _is_filler(shown)
@@ -113,16 +126,14 @@ def _is_filler(shown: str) -> bool:
 
 
 def _begins_as_data(text: str) -> bool:
-    """Tell by the first characters that a text is data; most are, and need no folding to be known for it."""
-    if _DATA.match(text) is not None:
-        return True
+    """Tell by the first characters that a text is data where ``_DATA`` does not, so that it needs no folding."""
     first = text[:1]
     if first == "+":
         return text[1:2].isdecimal()
     if not first.isalnum() or not unicodedata.is_normalized("NFKC", first):
         return False
-    if first == "株":
-        return not text.startswith(_TEST_COMPANY)
+    if first == "株":  # or it would have been told
+        return False
     if first.casefold() not in _FIRST:
         return True
     start = text[:2]
