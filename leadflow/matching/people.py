@@ -183,7 +183,7 @@ def derive_person(readings: tuple[str | None, ...]) -> tuple[object, ...]:
         _whole(given, family, full),
         given,
         family,
-        " ".join(sorted(_SPACES.split(full))) if full is not None and whole else None,
+        " ".join(sorted(_words(full))) if full is not None and whole else None,
         " ".join(sorted(reading.split())) if reading else None,
         family_reading,
         given_reading,
@@ -208,11 +208,18 @@ def whole_name(full: str | None) -> str | None:
 
 def _split(full: str) -> tuple[str | None, str | None]:
     """Return given and family name of a full name, None where it is one word."""
-    parts = [part for part in _SPACES.split(full) if part]
+    parts = _words(full)
+    if "" in parts:  # a separator that is no blank stands at an end
+        parts = [part for part in parts if part]
     if len(parts) < 2:
         return None, None
     latin = full.isascii() and "," not in full
     return (parts[0], parts[-1]) if latin else (parts[-1], parts[0])
+
+
+def _words(full: str) -> list[str]:
+    """Divide a folded name, in which white space is one blank between characters."""
+    return _SPACES.split(full) if "・" in full or "," in full else full.split(" ")
 
 
 def _reading(kana: str | None, name: str | None) -> str | None:
@@ -229,16 +236,10 @@ def _whole(given: str | None, family: str | None, full: str | None) -> str | Non
     if full is None or (given is None) != (family is None):
         return None
     if (
-        full.isascii() and family is not None and given is not None and len(_SPACES.split(full)) == 2
+        full.isascii() and family is not None and given is not None and len(_words(full)) == 2
     ):  # family and given
         return f"{family} {given}"
-    return _joined(full)
-
-
-def _joined(full: str | None) -> str | None:
-    if full is None:
-        return None
-    return " ".join(sorted(_SPACES.split(full))) if full.isascii() else _SPACES.sub("", full)
+    return " ".join(sorted(_words(full))) if full.isascii() else "".join(_words(full))
 
 
 def read_email(cell: Hashable) -> tuple[str | None, ...]:
@@ -285,14 +286,20 @@ def _read_domain(domain: str) -> tuple[str, str | None, str]:
 
 _GMAIL: Final = "gmail.com"
 _TOKEN: Final = re.compile(r"[^\W\d_]+|[0-9]+")
+_INITIAL: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]|[0-9]+")
+"""Of Latin tokens what initials keep: one letter, or all digits."""
 
 
 def _initials(local: str) -> str:
+    if local.isascii():
+        return "".join(_INITIAL.findall(local))
     return "".join([token if token.isdigit() else token[0] for token in _TOKEN.findall(local)])
 
 
 _EXTENSION: Final = re.compile(r"(?:;ext=|ext\.?|内線|内|x|#).*$")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_CANONICAL: Final = re.compile(r"\+81[0-9]{2,15}")
+"""A number of Japan in E.164, without extension, as nearly all are."""
 
 
 def derive_phone(numbers: tuple[str | None, ...]) -> tuple[object, ...]:
@@ -353,6 +360,8 @@ def read_phone(cell: Hashable) -> str | None:
         >>> read_phone("+81312345678;ext=12"), read_phone("03-1234-5678")
         ('312345678', '312345678')
     """
+    if type(cell) is str and _CANONICAL.fullmatch(cell):
+        return cell[3:].lstrip("0")
     text = as_text(cell)
     if text is None:
         return None

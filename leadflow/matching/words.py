@@ -171,10 +171,19 @@ def romaji_of(folded: str) -> str | None:
         >>> romaji_of("サトウ タロウ")
         'sato taro'
     """
-    return latin_key(" ".join(map(_romaji, folded.split(" "))))
+    keys = [*map(_reading_key, folded.split(" "))]
+    if None in keys:
+        return latin_key(" ".join(map(_romaji, folded.split(" "))))
+    return " ".join(filter(None, keys)) or None
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def _reading_key(word: str) -> str | None:
+    """Return the Latin key of one word of a reading; None where it depends on the others, as of letters that are not Latin."""
+    romaji = _romaji(word)
+    return latin_key(romaji) or "" if romaji.isascii() else None
+
+
 def _romaji(word: str) -> str:
     out: list[str] = []
     double = False
@@ -229,7 +238,7 @@ def script_of(text: str | None) -> str | None:
     """
     if not text:
         return None
-    return "latin" if max(text) < "\u0250" else "other"
+    return "latin" if text.isascii() or max(text) < "\u0250" else "other"
 
 
 _KANA: Final = re.compile("[\u3041-\u30ff ]*")
