@@ -17,6 +17,7 @@ from leadflow.matching.encoding import (
     Int32,
     UInt64,
     content_hashes,
+    content_hashes_of_rows,
     mixed,
 )
 from leadflow.matching.features import KINDS, Cells, Derived, Kind
@@ -33,20 +34,26 @@ Levels = npt.NDArray[np.uint8]
 
 
 class _Cells(Sequence[Cells]):
-    """Distinct values seen as cells of one column."""
+    """Distinct cells of one or several columns, put together when they are asked for; few are."""
 
-    def __init__(self, values: tuple[Hashable, ...]) -> None:
+    def __init__(self, values: Sequence[tuple[Hashable, ...]], places: Sequence[Int32]) -> None:
         self._values = values
+        self._places = places
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._places[0])
 
     @overload
     def __getitem__(self, place: int) -> Cells: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[Cells]: ...
     def __getitem__(self, place: int | slice) -> Cells | Sequence[Cells]:
-        return _Cells(self._values[place]) if isinstance(place, slice) else (self._values[place],)
+        if isinstance(place, slice):
+            return _Cells(self._values, [at[place] for at in self._places])
+        codes = [int(at[place]) for at in self._places]
+        return tuple(
+            values[code] if code >= 0 else None for values, code in zip(self._values, codes, strict=True)
+        )
 
 
 KINDS_AT_ONCE: Final[Mapping[str, Callable[[Sequence[Hashable]], Feature]]] = {
@@ -108,12 +115,10 @@ class ComparedColumns:
                 rows=np.maximum(column.codes, ABSENT),
                 features={"text": feature},
                 hashes=content_hashes(column.values),
-                cells=_Cells(column.values),
+                cells=_Cells([column.values], [np.arange(len(column.values), dtype=np.int32)]),
             )
         rows, places = _distinct(columns, len(table))
-        cells = list(
-            zip(*_spread([None if each is None else each.values for each in columns], places), strict=True)
-        )
+        values = [None if column is None else column.values for column in columns]
         kind = KINDS[comparison.kind]
         read = [
             readings_of(table, name, kind.reading(place)) if name else None
@@ -123,8 +128,8 @@ class ComparedColumns:
             comparison=comparison,
             rows=rows,
             features=_features_of(kind, read, places),
-            hashes=content_hashes([cell[0] if len(cell) == 1 else cell for cell in cells]),
-            cells=cells,
+            hashes=_hashes(values, places),
+            cells=_Cells([each or () for each in values], places),
         )
 
     def take(self, rows: npt.NDArray[np.intp]) -> "ComparedColumns":
@@ -157,6 +162,13 @@ def _distinct(columns: Sequence[Column | None], n: int) -> tuple[Int32, list[Int
     ]
     empty = np.maximum.reduce(places) < 0
     return np.where(empty, ABSENT, np.arange(len(first)))[back].astype(np.int32), places
+
+
+def _hashes(columns: Sequence[tuple[Hashable, ...] | None], places: Sequence[Int32]) -> UInt64:
+    """Hash distinct cells: of one column by the cell itself, of several by the tuple of theirs."""
+    if len(columns) == 1:
+        return content_hashes(columns[0] or ())
+    return content_hashes_of_rows(columns, places)
 
 
 def _spread(columns: Sequence[Sequence[object] | None], places: Sequence[Int32]) -> list[list[object]]:

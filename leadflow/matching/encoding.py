@@ -32,6 +32,7 @@ __all__ = [
     "UInt64",
     "content_hash",
     "content_hashes",
+    "content_hashes_of_rows",
     "joint_codes",
     "mixed",
     "mixed_one",
@@ -346,6 +347,38 @@ def content_hashes(values: Sequence[Hashable]) -> UInt64:
     except UnicodeEncodeError:  # a lone surrogate
         raw = np.fromiter((zlib.crc32(_encoded(text)) for text in texts), np.uint64, len(texts))  # type: ignore[arg-type]
     return mixed(raw)
+
+
+def content_hashes_of_rows(columns: Sequence[Sequence[Hashable] | None], places: Sequence[Int32]) -> UInt64:
+    """Hash rows of several cells as ``content_hashes`` does their tuples, with each distinct cell written out once.
+
+    Args:
+        columns: the distinct cells of each column; None for one in which every cell is missing.
+        places: (k,) per column the cell of each row, ``ABSENT`` where it is missing.
+
+    Returns:
+        (k,) uint64.
+
+    Example:
+        >>> rows = content_hashes_of_rows([["a", "b"], [1]], [np.array([0, 1]), np.array([-1, 0])])
+        >>> (rows == content_hashes([("a", None), ("b", 1)])).tolist()
+        [True, True]
+    """
+    written = [
+        itertools.repeat(_MISSING_CELL, len(at)) if cells is None else _written(cells)[at].tolist()
+        for cells, at in zip(columns, places, strict=True)
+    ]
+    rows = map(b", ".join, zip(*written, strict=True))
+    opening = zlib.crc32(b"(")
+    raw = np.fromiter((zlib.crc32(b")", zlib.crc32(row, opening)) for row in rows), np.uint64, len(places[0]))
+    return mixed(raw)
+
+
+def _written(cells: Sequence[Hashable]) -> npt.NDArray[np.object_]:
+    return np.fromiter((*map(_encoded, map(repr, cells)), _MISSING_CELL), object, len(cells) + 1)
+
+
+_MISSING_CELL = b"None"
 
 
 def _text(value: Hashable) -> str:
