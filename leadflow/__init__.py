@@ -13,6 +13,8 @@ Example:
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from leadflow.accelerate import HELPERS
+
 if TYPE_CHECKING:
     from leadflow.adapters.definitions import load_definition
     from leadflow.adapters.reading import read_activities, read_leads
@@ -168,6 +170,10 @@ __all__ = [
     "union",
     "weeks",
 ]
+
+
+HELPERS.start = lambda functions: import_module("leadflow.adapters.helpers").start(functions)
+HELPERS.most = lambda: import_module("leadflow.adapters.helpers").how_many()
 
 
 def __getattr__(name: str) -> object:

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from leadflow.columns import Cell, Column
 from leadflow.errors import InvalidValueError
 from leadflow.values import PersonName, PhoneNumber, PostalAddress
 
-__all__ = ["derive_fields", "fill"]
+__all__ = ["TOGETHER", "derive_fields", "fill"]
 
 Cells = TypeVar("Cells", Column, Cell)
 """The cells of many leads, or the one of a single lead; what follows from them is the same."""
 
 _ADDRESS_PARTS = ("prefecture", "city", "street", "building")
+
+
+TOGETHER: Final = (
+    ("full_name", "last_name", "first_name", "full_name_kana", "last_name_kana", "first_name_kana"),
+    ("phone", "phone_direct", "mobile", "fax"),
+    ("address", *_ADDRESS_PARTS, "postal_code"),
+    ("company", "department"),
+)
+"""Fields of which some follow from others, in the order in which ``derive_fields`` adds those; no other field takes part."""
 
 
 def derive_fields(columns: Mapping[str, Cells], parsed: Mapping[str, Cells]) -> dict[str, Cells]:

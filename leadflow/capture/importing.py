@@ -4,13 +4,15 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 
+from leadflow.accelerate import spread
 from leadflow.capture.cells import CellTable
-from leadflow.capture.deriving import derive_fields, fill
+from leadflow.capture.deriving import TOGETHER, derive_fields, fill
 from leadflow.capture.headers import HeaderMap, map_headers
 from leadflow.capture.imported import ImportedLeads
 from leadflow.capture.normalising import Normalised, normalise_column, normalise_custom
@@ -33,6 +35,14 @@ _COMPANIES: Final = ("company", "company_en", "corporate_number")
 _PLACES: Final = ("address", "city", "postal_code")
 _TIMES: Final = ("updated_at", "created_at", "exchange_date")
 _TESTED: Final = ("full_name", "last_name", "company")
+
+_TOGETHER: Final = frozenset(field for fields in TOGETHER for field in fields)
+
+_Given: TypeAlias = dict[str, list[tuple[str, Column]]]
+"""Of fields the headers whose columns are of them, with their texts."""
+
+_Read: TypeAlias = tuple[dict[str, Column], dict[str, Normalised]]
+"""Fields with their values, those that followed from others last; and what became of each header's texts."""
 
 _NOBODY = "the row names nobody: it has no e-mail address, no phone number, and not both a name and a company"
 
@@ -146,27 +156,27 @@ class _Work:
                 name = mapping.header if mapping.field is None or mapping.rank else mapping.field
                 self.columns[name] = self.table.columns[mapping.header]
             return
-        parsed: dict[str, Column] = {}
-        for field in self.header_map.fields:
-            first, *others = self.header_map.of(field)
-            done = self._normalised(field, first.header)
-            self.columns[field] = done.column
-            if done.parsed is not None:
-                parsed[field] = done.parsed
-            for mapping in others:
-                column = self._normalised(field, mapping.header).column
-                if FIELDS[field].kind in _FILLED_FROM_OTHERS:
-                    self.columns[field] = fill(self.columns[field], column)
+        given: dict[str, list[tuple[str, Column]]] = {
+            field: [(each.header, self.table.columns[each.header]) for each in self.header_map.of(field)]
+            for field in self.header_map.fields
+        }
+        alone = ((field,) for field in given if field not in _TOGETHER)
+        groups = [
+            group
+            for fields in (*TOGETHER, *alone)
+            if (group := {field: given[field] for field in given if field in fields})
+        ]
+        read = _read_together(groups, size=self._n)
+        found = {field: column for columns, _ in read for field, column in columns.items()}
+        done = {header: one for _, headers in read for header, one in headers.items()}
+        self._done = {header: done[header] for columns in given.values() for header, _ in columns}
+        self.columns = {field: found[field] for field in given}
         for mapping in self.header_map.columns:
             if mapping.field is None or mapping.rank:
                 self.columns[mapping.header] = normalise_custom(self.table.columns[mapping.header])
         if self.header_map.system == "Eight":
             self._gather_labels()
-        self.columns = derive_fields(self.columns, parsed)
-
-    def _normalised(self, field: str, header: str) -> Normalised:
-        done = self._done[header] = normalise_column(field, self.table.columns[header])
-        return done
+        self.columns |= {field: column for field, column in found.items() if field not in self.columns}
 
     def _gather_labels(self) -> None:
         """Make tags of Eight's trailing columns: one per label, holding 1."""
@@ -287,6 +297,34 @@ class _Work:
             problems = {} if done is None or raw is None else _problems(done, raw)
             profiles.append(profile_column(name, column, raw, invalid=invalid, problems=problems))
         return tuple(profiles)
+
+
+def _read_together(groups: "Sequence[_Given]", *, size: int) -> "list[_Read]":
+    """Read groups of fields that follow from each other; returns in the order of the groups."""
+    cells = [
+        sum(len(column.values) for columns in group.values() for _, column in columns) for group in groups
+    ]
+    order = sorted(range(len(groups)), key=lambda at: -cells[at])
+    done = dict(zip(order, spread([(_read, (groups[at],)) for at in order], size=size), strict=True))
+    return [done[at] for at in range(len(groups))]
+
+
+def _read(given: "_Given") -> "_Read":
+    """Normalise the columns of fields, and derive what follows from them."""
+    columns: dict[str, Column] = {}
+    parsed: dict[str, Column] = {}
+    everything: dict[str, Normalised] = {}
+    for field, (first, *others) in given.items():
+        done = normalise_column(field, first[1])
+        columns[field] = done.column
+        if done.parsed is not None:
+            parsed[field] = done.parsed
+        everything[first[0]] = attrs.evolve(done, parsed=None)
+        for header, texts in others:
+            more = everything[header] = attrs.evolve(normalise_column(field, texts), parsed=None)
+            if FIELDS[field].kind in _FILLED_FROM_OTHERS:
+                columns[field] = fill(columns[field], more.column)
+    return derive_fields(columns, parsed), everything
 
 
 def _problems(done: Normalised, raw: Column) -> dict[str, tuple[int, str]]:

@@ -325,10 +325,13 @@ class KeyCodes:
             [0, 0, -1]
         """
         if block_key.function is None:
-            return table.derived(
-                ("key", block_key.column, block_key.using), lambda: cls._derive(block_key, table)
-            )
+            return table.derived(cls.key(block_key), lambda: cls._derive(block_key, table))
         return cls._derive(block_key, table)
+
+    @staticmethod
+    def key(block_key: BlockKey) -> Hashable:
+        """Return the key under which a table holds its rows' keys."""
+        return "key", block_key.column, block_key.using
 
     @classmethod
     def _derive(cls, block_key: BlockKey, table: Table) -> "KeyCodes":

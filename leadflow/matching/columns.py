@@ -1,7 +1,7 @@
 """A table seen by comparisons: distinct cells, their features, and the levels of pairs of rows."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Final, overload
+from typing import Final
 
 import attrs
 import numpy as np
@@ -20,7 +20,7 @@ from leadflow.matching.encoding import (
     content_hashes_of_rows,
     mixed,
 )
-from leadflow.matching.features import KINDS, Cells, Derived, Kind
+from leadflow.matching.features import KINDS, Derived, Kind
 from leadflow.matching.folding import folded_feature, plain_feature
 from leadflow.matching.levels import Operands
 from leadflow.matching.readings import readings_of
@@ -31,29 +31,6 @@ from leadflow.records.tables import Table
 __all__ = ["KINDS_AT_ONCE", "ComparedColumns", "Levels", "compare", "row_hashes"]
 
 Levels = npt.NDArray[np.uint8]
-
-
-class _Cells(Sequence[Cells]):
-    """Distinct cells of one or several columns, put together when they are asked for; few are."""
-
-    def __init__(self, values: Sequence[tuple[Hashable, ...]], places: Sequence[Int32]) -> None:
-        self._values = values
-        self._places = places
-
-    def __len__(self) -> int:
-        return len(self._places[0])
-
-    @overload
-    def __getitem__(self, place: int) -> Cells: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Cells]: ...
-    def __getitem__(self, place: int | slice) -> Cells | Sequence[Cells]:
-        if isinstance(place, slice):
-            return _Cells(self._values, [at[place] for at in self._places])
-        codes = [int(at[place]) for at in self._places]
-        return tuple(
-            values[code] if code >= 0 else None for values, code in zip(self._values, codes, strict=True)
-        )
 
 
 KINDS_AT_ONCE: Final[Mapping[str, Callable[[Sequence[Hashable]], Feature]]] = {
@@ -74,7 +51,6 @@ class ComparedColumns:
         rows: (n,) int32, the row's distinct cells; ``ABSENT`` where all cells are missing.
         features: feature name to (u,) feature of the distinct cells.
         hashes: (u,) uint64, content hashes of the distinct cells.
-        cells: (u,) the distinct cells.
 
     Example:
         >>> from leadflow.matching import comparisons as c
@@ -88,7 +64,6 @@ class ComparedColumns:
     rows: Int32
     features: Mapping[str, Feature]
     hashes: UInt64
-    cells: Sequence[Cells]
 
     @classmethod
     def of(cls, comparison: Comparison, table: Table) -> "ComparedColumns":
@@ -97,10 +72,13 @@ class ComparedColumns:
         Raises:
             UnknownNameError: the table has no such column.
         """
-        given = table.derived(
-            ("compared", comparison.kind, comparison.columns), lambda: cls._derive(comparison, table)
-        )
+        given = table.derived(cls.key(comparison), lambda: cls._derive(comparison, table))
         return attrs.evolve(given, comparison=comparison)
+
+    @staticmethod
+    def key(comparison: Comparison) -> Hashable:
+        """Return the key under which a table holds what was derived of it for comparisons of this kind and columns."""
+        return "compared", comparison.kind, comparison.columns
 
     @classmethod
     def _derive(cls, comparison: Comparison, table: Table) -> "ComparedColumns":
@@ -115,7 +93,6 @@ class ComparedColumns:
                 rows=np.maximum(column.codes, ABSENT),
                 features={"text": feature},
                 hashes=content_hashes(column.values),
-                cells=_Cells([column.values], [np.arange(len(column.values), dtype=np.int32)]),
             )
         rows, places = _distinct(columns, len(table))
         values = [None if column is None else column.values for column in columns]
@@ -129,7 +106,6 @@ class ComparedColumns:
             rows=rows,
             features=_features_of(kind, read, places),
             hashes=_hashes(values, places),
-            cells=_Cells([each or () for each in values], places),
         )
 
     def take(self, rows: npt.NDArray[np.intp]) -> "ComparedColumns":

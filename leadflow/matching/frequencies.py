@@ -27,7 +27,7 @@ def token_frequencies(column: ComparedColumns) -> Frequencies:
     """
     rarity, rarest = {}, {}
     filled = column.rows[column.rows >= 0]
-    times = np.bincount(filled, minlength=len(column.cells)).astype(np.float64)
+    times = np.bincount(filled, minlength=len(column.hashes)).astype(np.float64)
     n = max(len(filled), 2)
     for name, feature in column.features.items():
         if not feature.is_set or feature.bank is None:
@@ -120,8 +120,8 @@ def _kept(feature: Feature, shares: Floats) -> tuple[dict[str, float], float]:
 
 
 def _mean(column: ComparedColumns, names: Sequence[str], held: Mapping[str, Floats]) -> float:
-    product = np.ones(len(column.cells))
-    full = np.ones(len(column.cells), np.bool_)
+    product = np.ones(len(column.hashes))
+    full = np.ones(len(column.hashes), np.bool_)
     for name in names:
         codes = column.features[name].first()
         product *= np.append(held[name], 1.0)[codes]

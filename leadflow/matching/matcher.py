@@ -13,6 +13,7 @@ from leadflow.errors import DefinitionError, InputError
 from leadflow.matching.blocking import BlockingRule, BlockKey, block_on
 from leadflow.matching.candidates import BlockingReport, Candidates, all_pairs, differing_keys
 from leadflow.matching.clusters import resolve, stable_ids
+from leadflow.matching.column_pieces import derive_together
 from leadflow.matching.columns import KINDS_AT_ONCE, ComparedColumns, Levels, row_hashes
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
@@ -102,6 +103,7 @@ class Matcher:
         from leadflow.matching.labels import learn_from  # noqa: PLC0415  # only when labels are given
 
         held = _padded(Table.of(table), self.comparisons, self.blocking)
+        derive_together(self.comparisons, self.blocking, held)
         columns, order = _encoded(self.comparisons, held)
         rows, _ = distinct_keys(order)
         chosen = [column.take(rows) for column in columns]
@@ -377,7 +379,11 @@ class FittedMatcher:
         for k, column in enumerate(columns):
             bits, extra = float(weighed.parts[0, k]), float(weighed.adjusted[0, k])
             running += bits + extra
-            cells = [column.cells[row] if row >= 0 else () for row in column.rows.tolist()]
+            named = [two.column(name) if name else None for name in column.comparison.columns]
+            cells = [
+                tuple(None if each is None else each[row] for each in named) if there >= 0 else ()
+                for row, there in enumerate(column.rows.tolist())
+            ]
             reasons.append(
                 ComparisonReason(
                     name=column.comparison.name,
