@@ -20,6 +20,7 @@ from leadflow.records.events import Json
 from leadflow.records.extracts import APPENDED
 from leadflow.reporting.growing import Growing
 from leadflow.reporting.indexes import Indexes
+from leadflow.reporting.joins import Join, joining
 from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
 from leadflow.reporting.memos import Memo
 
@@ -27,8 +28,6 @@ __all__ = ["DIMENSIONS", "HELD_FIELDS", "TURNS", "Holdings", "Scope"]
 
 Progress: TypeAlias = Callable[[str], None]
 _Cells: TypeAlias = npt.NDArray[Any]
-_Join: TypeAlias = Callable[[str, _Cells, _Cells], _Cells]
-"""Joins the cells of rows that are held with those of fresh ones, given the name of their column."""
 
 DIMENSIONS: Final = ("lead_source", "campaign", "industry", "prefecture")
 """The fields by which figures are split without being asked for."""
@@ -423,14 +422,14 @@ class Holdings:
         held = self.tables[name]
         if stale is None and not len(fresh):
             return held
-        join = _joining(held.positions, stale, fresh.positions)
+        join = joining(held.positions, stale, fresh.positions)
         return self._joined(name, held, fresh, join or partial(self._behind, name), appended=join is None)
 
     def _behind(self, name: str, part: str, first: _Cells, second: _Cells) -> _Cells:
         return self.growing.appended((name, part), first, second)
 
     def _joined(
-        self, name: str, held: Extracted, fresh: Extracted, join: _Join, *, appended: bool = True
+        self, name: str, held: Extracted, fresh: Extracted, join: Join, *, appended: bool = True
     ) -> Extracted:
         """Return what a table holds, column by column, joined with fresh rows."""
 
@@ -531,43 +530,6 @@ def _with_codes(part: Extracted, codes: Codes) -> Extracted:
 
 def _with_ids(part: Extracted, ids: tuple[str, ...]) -> Extracted:
     return attrs.evolve(part, lead_ids=attrs.evolve(part.lead_ids, values=ids))
-
-
-def _joining(
-    held: npt.NDArray[np.int64], stale: npt.NDArray[np.bool_] | None, fresh: npt.NDArray[np.int64]
-) -> _Join | None:
-    """Return how a column of rows that are held is joined with one of fresh rows; None when these only come behind.
-
-    Args:
-        held: (n,) rising positions.
-        stale: (n,) which rows are not to be kept; None when all are.
-        fresh: (k,) rising positions.
-    """
-    behind = not len(held) or not len(fresh) or bool(fresh[0] > held[-1])
-    if stale is None and behind:
-        return None
-    rows = np.flatnonzero(~stale) if stale is not None else np.arange(len(held))
-    if not len(rows) or not len(fresh) or fresh[0] > held[rows[-1]]:
-        return lambda _, first, second: np.concatenate([first[rows], second])
-    place = np.searchsorted(held, fresh)
-    more = int(np.searchsorted(place, len(held)))
-    anew = place[:more]
-    # rows that were written anew where they were, and others behind them, need no rows to be moved
-    if (
-        len(rows) + more == len(held)
-        and stale is not None
-        and stale[anew].all()
-        and (held[anew] == fresh[:more]).all()
-    ):
-
-        def written(_: str, first: _Cells, second: _Cells) -> _Cells:
-            both = np.concatenate([first, second[more:]])
-            both[anew] = second[:more]
-            return both
-
-        return written
-    order = np.argsort(np.append(held[rows], fresh), kind="stable")
-    return lambda _, first, second: np.concatenate([first[rows], second])[order]
 
 
 def _in_order(column: Column) -> Column:
