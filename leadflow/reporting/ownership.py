@@ -148,7 +148,9 @@ def ownership_report(given: HandOvers) -> Report:
     units = given.units
     above = hierarchy.above(today)
     tests = given.tests()
-    counts = {name: above @ np.bincount(units[test], minlength=len(ids)) for name, test in tests.items()}
+    counts = {
+        name: above @ np.bincount(units.compress(test), minlength=len(ids)) for name, test in tests.items()
+    }
     shown = [unit for unit in hierarchy.top_down(today) if counts["handed_over"][place[unit]]]
     accepted = np.flatnonzero(~np.isnan(given.hours))
     accepted = accepted[np.argsort(units[accepted], kind="stable")]
@@ -206,10 +208,12 @@ def overdue_report(given: HandOvers) -> Report:
 
     def owner_names() -> list[Cell]:
         """Return the names of units, and the ids of owners that are none."""
-        told = [units[unit] for unit in given.units[order].tolist()]
-        return [
-            owner if name is None else name for owner, name in zip(_texts(owners, order), told, strict=True)
+        whose = [*map(str, owners.values), None]  # of a missing owner the last
+        places = unit_codes(Column.of(whose), ids).tolist()
+        told = [
+            name if units[place] is None else units[place] for name, place in zip(whose, places, strict=True)
         ]
+        return [told[code] for code in np.maximum(owners.codes[order], -1).tolist()]
 
     def moments(times: Seconds) -> list[Cell]:
         return [from_seconds(one, zone) for one in times[order].tolist()]
