@@ -201,7 +201,7 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
 
 def _leads_with(facts: Facts, kind: str) -> Places:
     """Return the row of the lead of every activity of a kind."""
-    rows = facts.rows_of(facts.of_kind(kind))
+    rows = facts.rows_of_kind(kind)
     return rows[rows >= 0]
 
 
@@ -209,7 +209,6 @@ def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:
     amount = facts.activities.attributes.get("amount")
     if amount is None:
         return np.zeros(len(facts.leads))
-    won = facts.of_kind("won")
-    rows = facts.rows_of(won)
+    won, rows = facts.of_kind("won"), facts.rows_of_kind("won")
     known = np.nan_to_num(numbers(amount.take(won[rows >= 0])))
     return np.bincount(rows[rows >= 0], known, len(facts.leads)).astype(np.float64)

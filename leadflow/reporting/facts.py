@@ -261,7 +261,7 @@ class Facts:
             >>> specimen_facts().rows_of(np.arange(3)).tolist()
             [0, 0, 0]
         """
-        return self.lead_rows[self.activities.lead_ids.codes[activities]]
+        return self.lead_rows.take(self.activities.lead_ids.codes.take(activities))
 
     def of_kind(self, kind: str) -> Places:
         """Return the positions of the activities of a kind, in order.
@@ -281,6 +281,17 @@ class Facts:
             return np.concatenate([before, found]) if len(found) else before
 
         return self.follow(("kind", kind), make)
+
+    def rows_of_kind(self, kind: str) -> Places:
+        """Return the lead's row of every activity of a kind, or -1 for somebody who is no lead.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_facts
+            >>> specimen_facts().rows_of_kind("won").tolist()
+            [0]
+        """
+        found = self.of_kind(kind)
+        return self.once(("rows of", kind), lambda: self.rows_of(found), of=(found, self.lead_rows))
 
     def with_attribute(self, name: str, first: int = 0) -> Places:
         """Return the positions of the activities that have an attribute, in order.
@@ -354,8 +365,7 @@ class Facts:
             entered = np.full(len(self.leads) + 1, _LATEST)
             wanted = np.flatnonzero(self.stays.stages.codes == self.stays.code_of(stage))
             np.minimum.at(entered, self.stay_rows[wanted], self.stays.entered_at[wanted])
-            entered[entered == _LATEST] = NO_TIME
-            return entered[:-1]
+            return np.where(entered == _LATEST, NO_TIME, entered)[:-1]
 
         return self.once(("first", stage), make, of=(self.stays, self.lead_positions))
 
@@ -415,7 +425,7 @@ class Facts:
 
     def _rows(self, name: str, column: Column) -> Places:
         codes = column.codes
-        return self.once((name, "rows"), lambda: self.lead_rows[codes], of=(codes, self.lead_positions))
+        return self.once((name, "rows"), lambda: self.lead_rows.take(codes), of=(codes, self.lead_positions))
 
     def __repr__(self) -> str:
         return f"<Facts of {len(self.leads)} leads and {len(self.activities)} activities as of {self.as_of.isoformat()}>"

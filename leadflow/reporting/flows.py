@@ -142,8 +142,11 @@ class Funnelled:
         width = len(self.stages)
         later = np.zeros(len(times), np.min_scalar_type(len(moments)))
         for moment in moments:
-            later += times >= moment
-        both = np.bincount(later * np.int64(width) + self.codes, minlength=(len(moments) + 1) * width)
+            later += (times >= moment).view(np.uint8)
+        groups = later.astype(np.int64)
+        groups *= width
+        groups += self.codes
+        both = np.bincount(groups, minlength=(len(moments) + 1) * width)
         before: npt.NDArray[np.int64] = np.cumsum(both.reshape(len(moments) + 1, width), axis=0)[:-1]
         return before
 

@@ -245,7 +245,10 @@ def _whole(gap: float, kind: ColumnKind) -> float:
 def _to_do(overdue: Report, ownership: Report, implausible: Report | None) -> list[Finding]:
     said = []
     if len(overdue):
-        most = Counter(map(str, overdue["owner_name"])).most_common(_LISTED)
+        by_name: Counter[str] = Counter()
+        for name, count in Counter(overdue["owner_name"]).items():
+            by_name[str(name)] += count
+        most = by_name.most_common(_LISTED)
         said.append(
             Finding(
                 standing=Standing.DO,

@@ -87,7 +87,7 @@ class Indexes:
         if not new:
             return values, places
         places |= zip(new, range(len(values), len(values) + len(new)), strict=True)
-        longer = (*values, *new)
+        longer = values + tuple(new)
         if len(longer) > _FEW:
             self._kept[name] = longer, np.append(self._slots_of(name, values), _slots(new))
         return longer, places

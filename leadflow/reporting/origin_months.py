@@ -36,11 +36,11 @@ def won_origins_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12
     begin = np.datetime64(fiscal.shift(last, 1 - months).start)
     won = facts.of_kind("won")
     days = facts.days(log.at[won])
-    won, days = won[days >= begin], days[days >= begin]
+    shown = days >= begin
+    won, days, leads = won[shown], days[shown], facts.rows_of_kind("won")[shown]
     origins = origin_of_leads(facts)
     names = [*map(str, origins.values), None]
     codes = np.append(np.where(origins.codes < 0, len(names) - 1, origins.codes), len(names) - 1)
-    leads = facts.rows_of(won)
     mine = codes[leads]
     periods = fiscal.period_codes(days, PeriodKind.MONTH) if len(days) else np.empty(0, np.int64)
     amount = log.attributes.get("amount")

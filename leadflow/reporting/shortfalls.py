@@ -262,14 +262,15 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
 
     log = facts.activities
     made, won, lost = (facts.of_kind(kind) for kind in ("opportunity_created", "won", "lost"))
+    opened = facts.rows_of_kind("opportunity_created")
     ended = np.concatenate([won, lost])
+    closed = np.concatenate([facts.rows_of_kind("won"), facts.rows_of_kind("lost")])
     over = np.zeros(len(facts.leads) + 1, np.bool_)
-    over[facts.rows_of(ended[log.at[ended] < start])] = True
+    over[closed[log.at[ended] < start]] = True
     over[-1] = (
         True  # an opportunity of somebody who is no lead cannot be followed, so that it is not carried over
     )
-    earlier = made[log.at[made] < start]
-    carried = int((~over[facts.rows_of(earlier)]).sum())
+    carried = int((~over[opened[log.at[made] < start]]).sum())
     deals = won[inside(log.at[won])]
     opportunities = int(inside(log.at[made]).sum())
     amount = log.attributes.get("amount")
