@@ -145,3 +145,35 @@ def test_a_list_is_read_and_matched_the_same_by_helpers(monkeypatch, seed):
     monkeypatch.setattr(column_pieces, "spread", all_by_a_helper)
     assert alone == of_a_list(table)
     assert len(sizes) == 2
+
+
+def test_what_a_helper_encodes_is_writable_where_what_is_encoded_here_is(monkeypatch):
+    table, _ = generate_leads_table(4, 300)
+    batch = lf.read_leads(table, source="展示会").batch
+    matcher = lf.Matcher.for_leads()
+    pieces = []
+
+    def noted(given, *, size):
+        pieces.extend(given[:size])
+        return [work(*arguments) for work, arguments in given]
+
+    monkeypatch.setattr(column_pieces, "spread", noted)
+    matcher.fit(Table.of(batch), seed=3)
+    assert pieces
+    with helpers.start([work for work, _ in pieces]) as helper:
+        for work, arguments in pieces:
+            for here, there in zip(work(*arguments), helper((work, arguments)), strict=True):
+                assert {name: array.flags.writeable for name, array in arrays_of(here)} == {
+                    name: array.flags.writeable for name, array in arrays_of(there)
+                }
+
+
+def arrays_of(found):
+    """The arrays of what was derived, by name."""
+    for name in ("rows", "codes", "hashes"):
+        if (array := getattr(found, name, None)) is not None and not callable(array):
+            yield name, array
+    for name, feature in getattr(found, "features", {}).items():
+        yield f"{name} codes", feature.codes
+        if feature.numbers is not None:
+            yield f"{name} numbers", feature.numbers
