@@ -1,9 +1,8 @@
 """Large inputs are shared with helpers: the result is that of one process, whatever becomes of the helpers."""
 
+import importlib
 import os
-import signal
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -24,6 +23,9 @@ LARGE = 100_000
 def two_helpers(monkeypatch):
     monkeypatch.setenv("LEADFLOW_HELPERS", "2")
 
+
+WORK = r'''
+import os, signal, sys, time
 
 def late(value):
     """Take long enough for helpers to come."""
@@ -50,45 +52,55 @@ def printed(value):
     sys.stdout.write(f"{value}\n")
     sys.stdout.flush()
     return value
+'''
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A module of work that a helper can load too."""
+    (tmp_path / "work_of_a_test.py").write_text(WORK, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("work_of_a_test")
+    del sys.modules["work_of_a_test"]
 
 
 @pytest.mark.usefixtures("two_helpers")
-def test_helpers_do_a_part_and_the_answers_come_in_order():
-    answers = spread([(late, (n,)) for n in range(12)], size=LARGE)
+def test_helpers_do_a_part_and_the_answers_come_in_order(work):
+    answers = spread([(work.late, (n,)) for n in range(12)], size=LARGE)
     assert [*range(12)] == [value for value, _ in answers]
     assert os.getpid() in {process for _, process in answers}
     assert len({process for _, process in answers}) > 1
 
 
 @pytest.mark.usefixtures("two_helpers")
-def test_small_inputs_are_done_here():
-    assert {os.getpid()} == {process for _, process in spread([(late, (n,)) for n in range(4)], size=1)}
+def test_small_inputs_are_done_here(work):
+    assert {os.getpid()} == {process for _, process in spread([(work.late, (n,)) for n in range(4)], size=1)}
 
 
 @pytest.mark.usefixtures("two_helpers")
-def test_what_is_wrong_with_a_piece_is_told_here():
+def test_what_is_wrong_with_a_piece_is_told_here(work):
     with pytest.raises(ValueError, match="this one"):
-        spread([*((late, (n,)) for n in range(6)), (refused, ("this one",))], size=LARGE)
+        spread([*((work.late, (n,)) for n in range(6)), (work.refused, ("this one",))], size=LARGE)
 
 
 @pytest.mark.usefixtures("two_helpers")
-def test_nothing_is_lost_with_a_helper():
-    pieces = [*((late, (n,)) for n in range(6)), *((killed, (n, os.getpid())) for n in range(6))]
+def test_nothing_is_lost_with_a_helper(work):
+    pieces = [*((work.late, (n,)) for n in range(6)), *((work.killed, (n, os.getpid())) for n in range(6))]
     answers = spread(pieces, size=LARGE)
     assert [*range(6)] == [value for value, _ in answers[:6]]
     assert [*range(6)] == answers[6:]
 
 
 @pytest.mark.usefixtures("two_helpers")
-def test_what_cannot_be_handed_over_or_back_is_done_here():
-    pieces = [*((late, (n,)) for n in range(4)), (unpicklable, (7,)), (len, ((lambda: None, 1),))]
+def test_what_cannot_be_handed_over_or_back_is_done_here(work):
+    pieces = [*((work.late, (n,)) for n in range(4)), (work.unpicklable, (7,)), (len, ((lambda: None, 1),))]
     answers = spread(pieces, size=LARGE)
     assert (7, 2) == (answers[4][0], answers[5])
 
 
-def test_what_a_piece_prints_is_no_answer():
-    with helpers.start([printed]) as helper:
-        assert ["a", "b"] == [helper((printed, (text,))) for text in "ab"]
+def test_what_a_piece_prints_is_no_answer(work):
+    with helpers.start([work.printed]) as helper:
+        assert ["a", "b"] == [helper((work.printed, (text,))) for text in "ab"]
 
 
 def test_arrays_come_back_as_they_were():
@@ -138,7 +150,7 @@ def test_a_list_is_read_and_matched_the_same_by_helpers(monkeypatch, seed):
 
     def all_by_a_helper(pieces, *, size):
         sizes.append(size)
-        with helpers.start([work for work, _ in pieces]) as helper:
+        with helpers.start([function for function, _ in pieces]) as helper:
             return [helper(piece) for piece in pieces]
 
     monkeypatch.setattr(importing, "spread", all_by_a_helper)
@@ -155,14 +167,14 @@ def test_what_a_helper_encodes_is_writable_where_what_is_encoded_here_is(monkeyp
 
     def noted(given, *, size):
         pieces.extend(given[:size])
-        return [work(*arguments) for work, arguments in given]
+        return [function(*arguments) for function, arguments in given]
 
     monkeypatch.setattr(column_pieces, "spread", noted)
     matcher.fit(Table.of(batch), seed=3)
     assert pieces
-    with helpers.start([work for work, _ in pieces]) as helper:
-        for work, arguments in pieces:
-            for here, there in zip(work(*arguments), helper((work, arguments)), strict=True):
+    with helpers.start([function for function, _ in pieces]) as helper:
+        for function, arguments in pieces:
+            for here, there in zip(function(*arguments), helper((function, arguments)), strict=True):
                 assert {name: array.flags.writeable for name, array in arrays_of(here)} == {
                     name: array.flags.writeable for name, array in arrays_of(there)
                 }
