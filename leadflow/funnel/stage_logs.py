@@ -78,7 +78,7 @@ class StageLog:
             raise InputError("The columns of a stage log must have one length.")
         if not (lead_ids.filled.all() and stages.filled.all() and (entered != NO_TIME).all()):
             raise InputError("Every stay of a stage log needs a lead, a stage and the moment of entry.")
-        if (left[left != NO_TIME] < entered[left != NO_TIME]).any():
+        if ((left < entered) & (left != NO_TIME)).any():
             raise InputError("A stay of the stage log ends before it begins.")
         return cls(lead_ids=lead_ids, stages=stages, entered_at=entered, left_at=left)
 

@@ -4,6 +4,7 @@ import datetime as dt
 import sqlite3
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import attrs
@@ -125,12 +126,37 @@ def test_a_store_of_the_second_version_names_its_leads_for_every_table(tmp_path)
         some_lead(session)
     engine = sa.create_engine(path)
     with engine.begin() as connection:
+        index_of_the_third_version(connection)
         for table in StoreTable:
             connection.execute(sa.text(f"ALTER TABLE touched DROP COLUMN {table}_in"))
         connection.execute(sa.text("UPDATE leadflow_meta SET value = '2' WHERE name = 'version'"))
     engine.dispose()
     with open_store(path) as store, store.snapshot() as reader:
         assert {("L1",)} == {reader.touched(0, table) for table in StoreTable}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_store_of_the_third_version_reads_what_was_written_since_out_of_one_index(kind, tmp_path, request):
+    url, schema = f"sqlite:///{tmp_path}/leads.db", None
+    if kind == "postgres":
+        url, schema = request.getfixturevalue("postgres_url"), f"leadflow_{uuid.uuid4().hex}"
+    with open_store(url, schema=schema) as store, store.session() as session:
+        some_lead(session)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        if schema is not None:
+            connection.execute(sa.text(f"SET LOCAL search_path TO {schema}"))
+        index_of_the_third_version(connection)
+        connection.execute(sa.text("UPDATE leadflow_meta SET value = '3' WHERE name = 'version'"))
+    with open_store(url, schema=schema) as store, store.snapshot() as reader:
+        assert ("L1",) == reader.touched(0, StoreTable.LEADS)
+    indexes = sa.inspect(engine).get_indexes("touched", schema=schema)
+    assert ["ix_touched_changes"] == [index["name"] for index in indexes]
+
+
+def index_of_the_third_version(connection):
+    connection.execute(sa.text("DROP INDEX ix_touched_changes"))
+    connection.execute(sa.text("CREATE INDEX ix_touched_written_in ON touched (written_in)"))
 
 
 class TestArrowFetch:
