@@ -12,7 +12,7 @@ from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.cells import numbers
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
-from leadflow.reporting.firsts import earlier
+from leadflow.reporting.firsts import note_earlier
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 from leadflow.reporting.words import Words
@@ -82,7 +82,8 @@ def _first_campaigns(
     times, positions = before or (None, None)
     never, none = np.int64(np.iinfo(np.int64).max), np.int64(-1)
     times, positions = facts.lengthened(times, never), facts.lengthened(positions, none)
-    return earlier(times, positions, facts.codes_of(known), facts.activities.at[known], known)
+    note_earlier(times, positions, facts.codes_of(known), facts.activities.at[known], known)
+    return times, positions
 
 
 def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
@@ -211,4 +212,4 @@ def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:
         return np.zeros(len(facts.leads))
     won, rows = facts.of_kind("won"), facts.rows_of_kind("won")
     known = np.nan_to_num(numbers(amount.take(won[rows >= 0])))
-    return np.bincount(rows[rows >= 0], known, len(facts.leads)).astype(np.float64)
+    return np.bincount(rows[rows >= 0], known, len(facts.leads)).astype(np.float64, copy=False)

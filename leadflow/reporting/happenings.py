@@ -294,6 +294,7 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
 
     def make() -> Yen:
         mine = facts.lengthened(found, np.float64(np.nan))[facts.lead_codes]
-        return np.where(np.isnan(mine), numbers(column), mine)
+        np.copyto(mine, numbers(column), where=np.isnan(mine))
+        return mine
 
     return facts.once(("deal amounts", name), make, of=(found, column, facts.lead_positions))
