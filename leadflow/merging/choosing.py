@@ -1,8 +1,11 @@
 """Choices between values that are the same for one lead and for a population."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+from unicodedata import is_normalized, normalize
 
 from leadflow.errors import DefinitionError
+from leadflow.merging.fillers import is_data
 from leadflow.merging.rules import Candidate, Rule
 
 __all__ = ["chosen_by", "joined", "sortable", "source_text"]
@@ -30,24 +33,50 @@ def sortable(value: Hashable) -> tuple[str, object]:
     return type(value).__name__, value
 
 
-def joined(values: Sequence[Hashable], rule: Rule) -> Hashable:
+def joined(values: Sequence[Hashable], rule: Rule, field: str) -> Hashable:
     """Join values by a gathering rule.
 
     Args:
         values: latest first.
         rule: ``union`` or ``concat``.
+        field: the field that they are of; filler in a set of tags is left out.
 
     Example:
         >>> from leadflow.merging.rules import concat, union
-        >>> joined([("b", "a"), ("c",)], union()), joined(["new", "old"], concat(separator=" / "))
+        >>> joined([("b", "a"), ("c",)], union(), "tags"), joined(["new", "old"], concat(separator=" / "), "memo")
         (('a', 'b', 'c'), 'old / new')
+        >>> joined([("ＩｏＴ",), ("IoT", "なし")], union(), "tags")
+        ('IoT',)
     """
     if rule.name == "concat":
-        return rule.separator.join(dict.fromkeys(str(value) for value in reversed(values)))
+        texts = [value if isinstance(value, str) else str(value) for value in reversed(values)]
+        return rule.separator.join(_apart(texts))
     members = {
-        member for value in values for member in (value if isinstance(value, tuple | frozenset) else (value,))
+        member
+        for value in values
+        for member in (value if isinstance(value, tuple | frozenset) else (value,))
+        if is_data(field, member)
     }
-    return tuple(sorted(members, key=sortable))
+    return tuple(_apart(sorted(members, key=_narrow_first)))
+
+
+def _apart(values: Iterable[Hashable]) -> Iterable[Any]:
+    """Return values, each once; texts that differ in nothing but width are one, as the first of them has it."""
+    once = dict.fromkeys(values)
+    if len(once) < 2 or all(not isinstance(value, str) or is_normalized("NFKC", value) for value in once):
+        return once
+    kept: dict[Hashable, Hashable] = {}
+    for value in once:
+        kept.setdefault(normalize("NFKC", value) if isinstance(value, str) else value, value)
+    return kept.values()
+
+
+def _narrow_first(value: Hashable) -> tuple[object, ...]:
+    """Sort as ``sortable`` does, and forms of one text by their usual width."""
+    if not isinstance(value, str):
+        return sortable(value)
+    usual = normalize("NFKC", value)
+    return *sortable(usual), usual != value, value
 
 
 def chosen_by(rule: Rule, name: str, candidates: Sequence[Candidate]) -> int:

@@ -307,7 +307,7 @@ class _Decision:
         """Return the value of each field that the best cells give, and the cell that gives it."""
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
-            return {name: (joined([cell.values[name] for cell in alive], self.unit.rule), winner)}
+            return {name: (joined([cell.values[name] for cell in alive], self.unit.rule, name), winner)}
         return {
             name: (giver.values[name], giver)
             for name in self.unit.fields

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from leadflow.columns import CLEARED, MISSING, Codes, Column, Flags
 from leadflow.errors import InputError
 from leadflow.merging.choosing import chosen_by, joined, sortable, source_text
-from leadflow.merging.fillers import data_cells
+from leadflow.merging.fillers import all_texts, data_cells
 from leadflow.merging.rules import Candidate
 from leadflow.merging.strategies import MergeStrategy, Unit
 from leadflow.records import GoldenBatch, LeadBatch
@@ -167,8 +167,9 @@ class _People:
         latest[lead_of[shared[first]]] = shared[first]
         if names is None:
             smallest = [batch.ids[row] for row in latest.tolist()]
-            for lead, row in zip(lead_of[shared].tolist(), shared.tolist(), strict=True):
-                smallest[lead] = min(smallest[lead], batch.ids[row])
+            shared_ids = map(batch.ids.__getitem__, shared.tolist())
+            for lead, record_id in zip(lead_of[shared].tolist(), shared_ids, strict=True):
+                smallest[lead] = min(smallest[lead], record_id)
             names = tuple(smallest)
         reference = (
             batch.observed_at[latest] if now is None else np.full(len(sizes), to_seconds(now), np.int64)
@@ -387,8 +388,8 @@ class _Decision:
         winner[self.people.lead_of[single]] = single
         winner[self.people.lead_of[rows[first]]] = rows[first]
         column = self.batch[name]
-        if self.unit.rule.name == "union" or not all(isinstance(value, str) for value in column.values):
-            column = column.map(lambda value: joined([value], self.unit.rule))
+        if self.unit.rule.name == "union" or not all_texts(column.values):
+            column = column.map(lambda value: joined([value], self.unit.rule, name))
         codes = np.where(winner >= 0, column.codes[winner], np.int32(MISSING)).astype(np.int32)
         values = self._join_differing(column, codes, rows, first)
         return Column(codes=_frozen(codes), values=values), winner
@@ -410,7 +411,7 @@ class _Decision:
             parts = tuple(held_list[start:end])
             code = known.get(parts)
             if code is None:
-                value = joined([column.values[part] for part in parts], self.unit.rule)
+                value = joined([column.values[part] for part in parts], self.unit.rule, self.unit.fields[0])
                 code = known[parts] = index.setdefault(value, len(index))
             codes[lead] = code
         return tuple(index)
