@@ -190,7 +190,7 @@ class _Decision:
 
     def survivors(self) -> dict[str, tuple[Column, Rows]]:
         """Return per field the surviving values, (k,), and the winning rows, (k,), -1 where there is none."""
-        cells = {name: self.data[name] for name in self.unit.fields}
+        cells = {name: self._standing(name) for name in self.unit.fields}
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
             return {name: self._gathered(name, cells[name])}
@@ -217,7 +217,7 @@ class _Decision:
         """Return where the best candidates are equally late and differ."""
         if self.unit.rule.gathers or self.unit.rule.function is not None:
             return []
-        cells = {name: self.data[name] for name in self.unit.fields}
+        cells = {name: self._standing(name) for name in self.unit.fields}
         rows = self._sieved(cells)
         rows = self._best(rows, self.batch.observed_at[rows])
         leads = self.people.lead_of[rows]
@@ -251,7 +251,6 @@ class _Decision:
         """Return the rows of shared leads that the rule leaves, by lead, latest first."""
         rule, observed = self.unit.rule, self.batch.observed_at
         rows = self.people.shared[_any(cells)[self.people.shared]]
-        rows = self._without_cleared(rows, cells)
         if rule.max_age is not None:
             age = self.people.reference[self.people.lead_of[rows]] - observed[rows]
             young = (observed[rows] != NO_TIME) & (age <= int(rule.max_age.total_seconds()))
@@ -288,24 +287,23 @@ class _Decision:
         last = -len(order)
         return np.array([*(order.get(str(source), last) for source in self.batch.sources.values), last])
 
-    def _without_cleared(self, rows: Rows, cells: Mapping[str, Flags]) -> Rows:
-        """Drop what a later clear of a source that is at least as good has emptied."""
-        if self.unit.firm:
-            return rows
-        codes = [self.batch[name].codes for name in cells]
-        cleared = np.logical_or.reduce([column == CLEARED for column in codes]) & ~_any(cells)
-        emptying = self.people.shared[cleared[self.people.shared]]
-        if not len(emptying) or not len(rows):
-            return rows
+    def _standing(self, name: str) -> Flags:
+        """Tell which cells hold data that no later clear of a source that is at least as good has emptied."""
+        held, shared = self.data[name], self.people.shared
+        cleared = self.batch[name].codes == CLEARED
+        emptying = shared[cleared[shared]]
+        if self.unit.firm or not len(emptying):
+            return held
+        rows = shared[held[shared]]
         rank_of = self._ranks()[self.batch.sources.codes]
         lead_of, observed = self.people.lead_of, self.batch.observed_at
-        keep = np.ones(len(rows), np.bool_)
+        standing = held.copy()
         for rank in np.unique(rank_of[rows]).tolist():
             able = emptying[rank_of[emptying] >= rank]
             until = np.full(len(self.people.lead_ids), NO_TIME, np.int64)
             np.maximum.at(until, lead_of[able], observed[able])
-            keep &= (rank_of[rows] != rank) | (observed[rows] >= until[lead_of[rows]])
-        return rows[keep]
+            standing[rows[(rank_of[rows] == rank) & (observed[rows] < until[lead_of[rows]])]] = False
+        return standing
 
     def _completeness(self, rows: Rows, cells: Mapping[str, Flags]) -> npt.NDArray[np.int64]:
         counted = cells
@@ -367,7 +365,6 @@ class _Decision:
         rows = self.people.shared[cells[name][self.people.shared]]
         rows = rows[lacking[lead_of[rows]] & cells[anchor][rows]]
         rows = rows[codes[rows] == codes[winner[lead_of[rows]]]]
-        rows = self._without_cleared(rows, {name: cells[name]})
         rows = rows[_firsts(lead_of[rows])]
         filled = winner.copy()
         filled[lead_of[rows]] = rows

@@ -359,7 +359,8 @@ def _encoded(rows: Sequence[Mapping[str, Hashable]], cleared: Sequence[Sequence[
                 index = values[name]
                 codes[name][place] = index.setdefault(cell, len(index))
         for name in emptied:
-            codes[name][place] = CLEARED
+            if codes[name][place] == MISSING:
+                codes[name][place] = CLEARED
     return {name: _column(held, values[name]) for name, held in codes.items()}
 
 

@@ -17,7 +17,7 @@ class SourceRecord:
         source: the system or list that it came from, such as ``"Salesforce"``.
         observed_at: aware; the moment for which the values are known to hold, or None.
         values: field name to canonical value; a name that is absent was not sent.
-        cleared: names that were sent empty on purpose and so empty what was there.
+        cleared: names that were sent empty on purpose and so empty what was there; one that has a value as well is not.
         raw: the cells as they arrived, by header.
 
     Example:

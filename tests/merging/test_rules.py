@@ -183,6 +183,24 @@ class TestEmptiness:
         assert title(rule, OLD, clear) == "課長"
         assert title(rule, NEW, clear) is None
 
+    @pytest.mark.parametrize("rule", [most_recent(), most_complete(), longest()])
+    def test_a_clear_of_one_field_of_a_group_empties_that_field_alone(self, rule):
+        whole = record("r1", 1, city="港区", street="芝1", building="芝ビル")
+        clear = record("r2", 2, cleared=["building"])
+        strategy = MergeStrategy(groups=[Group(fields=("city", "street", "building"), rule=rule)])
+        assert strategy.merge([whole, clear]).lead.values() == {"city": "港区", "street": "芝1"}
+        merged = merge(LeadBatch.from_records([whole, clear]), ["L", "L"], strategy)
+        assert merged.leads.lead(0).values() == {"city": "港区", "street": "芝1"}
+
+    def test_what_was_cleared_does_not_come_back_with_its_group(self):
+        whole = record("r1", 1, city="港区", street="芝1", building="芝ビル")
+        moved = record("r2", 2, city="新宿区", cleared=["building"])
+        strategy = MergeStrategy(groups=[Group(fields=("city", "street", "building"), rule=most_complete())])
+        golden = strategy.merge([whole, moved])
+        assert golden.lead.values() == {"city": "港区", "street": "芝1"}
+        merged = merge(LeadBatch.from_records([whole, moved]), ["L", "L"], strategy)
+        assert merged.leads.lead(0).values() == {"city": "港区", "street": "芝1"}
+
     def test_a_clear_cannot_empty_a_consent_flag(self):
         golden = MergeStrategy().merge(
             [record("r1", 1, opt_out_email=True), record("r2", 2, cleared=["opt_out_email"])]
