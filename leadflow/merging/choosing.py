@@ -83,7 +83,7 @@ def chosen_by(rule: Rule, name: str, candidates: Sequence[Candidate]) -> int:
     """Return the position of the candidate that a custom rule chooses.
 
     Raises:
-        DefinitionError: it returned something else.
+        DefinitionError: it returned something else, or raised.
 
     Example:
         >>> from leadflow.merging.rules import custom
@@ -92,7 +92,13 @@ def chosen_by(rule: Rule, name: str, candidates: Sequence[Candidate]) -> int:
         0
     """
     assert rule.function is not None, "only custom rules ask"  # noqa: S101  # the callers' guard
-    answer = rule.function(candidates)
+    try:
+        answer = rule.function(candidates)
+    except Exception as error:  # whatever it is, the field must be told
+        raise DefinitionError(
+            f"The custom rule of the field {name!r} raised {type(error).__name__} for {len(candidates)} candidates: "
+            "it must return one of them whatever their values are."
+        ) from error
     for place, candidate in enumerate(candidates):
         if candidate is answer:
             return place

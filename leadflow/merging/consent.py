@@ -10,7 +10,8 @@ import numpy as np
 from leadflow.columns import Column, Flags
 from leadflow.errors import InvalidValueError
 from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch
-from leadflow.records.consents import canonical_address
+from leadflow.records.batches import to_seconds
+from leadflow.records.consents import canonical_address, check_channel
 from leadflow.values import EmailAddress
 
 __all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission"]
@@ -109,6 +110,9 @@ class ConsentLedger:
             others: further addresses of the same person: those of the source records that did not survive,
                 and the anonymous aliases of erased ones. What they forbid is forbidden.
 
+        Raises:
+            InputError: ``now`` is not aware, or the channel is something else, such as its name.
+
         Example:
             >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
             >>> ledger = ConsentLedger.of([])
@@ -117,6 +121,8 @@ class ConsentLedger:
             >>> ledger.may_contact(Lead(phone="+81312345678"), Channel.PHONE, now=now).allowed
             True
         """
+        check_channel(channel)
+        to_seconds(now)
         own = [str(value) for name in ADDRESS_FIELDS[channel] if (value := lead.get(name)) is not None]
         if not own:
             return Permission(allowed=False, reason=f"there is no address for {channel.value}")
@@ -165,6 +171,8 @@ class ConsentLedger:
             >>> ConsentLedger.of([]).allowed(batch, Channel.EMAIL, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).tolist()
             [True, False]
         """
+        check_channel(channel)
+        to_seconds(now)
         n = len(batch)
         forbidden, given, reachable = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
         for name in ADDRESS_FIELDS[channel]:

@@ -1,6 +1,7 @@
 """Which values are data: what people type into a field that may not stay empty is not."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from math import isnan
 from typing import Final, TypeGuard
 
 import numpy as np
@@ -21,14 +22,14 @@ def is_data(field: str, value: Hashable) -> bool:
     """Tell whether a value is data, and not nothing, filler or a set in which nothing else is.
 
     Example:
-        >>> [is_data("title", value) for value in ("部長", "ｎ/a", "×", None, 0, ("なし",))]
-        [True, False, False, False, True, False]
+        >>> [is_data("title", value) for value in ("部長", "ｎ/a", "×", None, 0, ("なし",), float("nan"))]
+        [True, False, False, False, True, False, False]
     """
     if isinstance(value, str):
         return not (may_be_filler(value[:_BEGINNING]) and is_filler(value) and not _answers(field, value))
     if isinstance(value, tuple | frozenset):
         return any(is_data(field, member) for member in value)
-    return value is not None
+    return value is not None and not (isinstance(value, float) and isnan(value))
 
 
 def data_of(values: Mapping[str, Hashable]) -> dict[str, Hashable]:

@@ -7,10 +7,11 @@ from typing import Final
 
 import attrs
 
-from leadflow.errors import InvalidValueError
+from leadflow.errors import InputError, InvalidValueError
+from leadflow.records.batches import to_seconds
 from leadflow.values import EmailAddress, PhoneNumber
 
-__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState", "canonical_address"]
+__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState", "canonical_address", "check_channel"]
 
 _CANONICAL: Final = re.compile(r"[a-z0-9._%-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\+[0-9]+|x-[0-9a-f]{32}")
 """Most addresses as the records hold them, and aliases of erased ones: nothing is left to be read."""
@@ -69,6 +70,9 @@ class Consent:
         actor: who entered it; ``"self"`` when the person did, which alone can lift a withdrawal.
         key: idempotency key: an entry with the same key is stored once. Derived when empty.
 
+    Raises:
+        InputError: the moment is not aware, or a channel, state or basis is something else, such as its name.
+
     Example:
         >>> entry = Consent(address="a@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN,
         ...     at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), act="unsubscribe link")
@@ -89,6 +93,11 @@ class Consent:
     key: str = ""
 
     def __attrs_post_init__(self) -> None:
+        check_channel(self.channel)
+        for value, kind in ((self.state, ConsentState), (self.basis, Basis)):
+            if not isinstance(value, kind):
+                raise InputError(f"A consent needs a {kind.__name__} there, got {type(value).__name__}.")
+        to_seconds(self.at)
         object.__setattr__(self, "address", canonical_address(self.address, self.channel))
         if not self.key:
             when = self.at.astimezone(dt.UTC).isoformat()
@@ -97,6 +106,19 @@ class Consent:
 
     def __repr__(self) -> str:
         return f"<Consent {self.state.value} for {self.channel.value}, purpose {self.purpose!r}>"
+
+
+def check_channel(channel: Channel) -> None:
+    """Refuse what is no channel, such as its name.
+
+    Raises:
+        InputError: it is none.
+
+    Example:
+        >>> check_channel(Channel.EMAIL)
+    """
+    if not isinstance(channel, Channel):
+        raise InputError(f"A channel must be a Channel, such as Channel.EMAIL, got {type(channel).__name__}.")
 
 
 def canonical_address(address: str, channel: Channel) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadflow.errors import InputError
 from leadflow.merging import ConsentLedger, MergeStrategy
 from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch, SourceRecord
 
@@ -102,6 +103,32 @@ class TestEmail:
         assert not mailable(given, lead=Lead(email="a@example.jp", opt_in=False))
         assert mailable(lead=Lead(email="a@example.jp", opt_in=True))
         assert not mailable(lead=Lead(phone="+81312345678")).allowed
+
+
+class TestWhatIsRefused:
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"at": dt.datetime(2026, 4, 1)}, {"channel": "email"}, {"state": "given"}, {"basis": "opt_in"}],
+    )
+    def test_an_entry_of_unclear_moment_channel_state_or_basis(self, wrong):
+        right = {
+            "address": "a@example.jp",
+            "channel": Channel.EMAIL,
+            "state": ConsentState.GIVEN,
+            "at": day(1),
+        }
+        with pytest.raises(InputError):
+            Consent(**right | wrong)
+
+    @pytest.mark.parametrize(
+        ("channel", "now"),
+        [("email", NOW), (Channel.EMAIL, dt.datetime(2026, 4, 20))],
+    )
+    def test_a_question_of_unclear_channel_or_moment(self, channel, now):
+        with pytest.raises(InputError):
+            ConsentLedger.of([]).may_contact(PERSON, channel, now=now)
+        with pytest.raises(InputError):
+            ConsentLedger.of([]).allowed(LeadBatch.from_leads([PERSON]), channel, now=now)
 
 
 class TestPhone:

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from leadflow.errors import DefinitionError, UnknownNameError
+from leadflow.errors import DefinitionError, InputError, UnknownNameError
 from leadflow.merging import (
     Group,
     MergeStrategy,
@@ -108,6 +108,25 @@ class TestSingleValues:
     def test_a_custom_rule_must_return_a_candidate(self):
         with pytest.raises(DefinitionError, match="must return one of the candidates"):
             title(custom(lambda _: "部長"), OLD, NEW)
+
+    def test_a_custom_rule_that_raises_is_told_with_its_field(self):
+        with pytest.raises(DefinitionError, match="'title' raised ZeroDivisionError") as refused:
+            title(custom(lambda _: 1 / 0), OLD, NEW)
+        assert isinstance(refused.value.__cause__, ZeroDivisionError)
+        with pytest.raises(DefinitionError, match="'title' raised ZeroDivisionError"):
+            merge(
+                LeadBatch.from_records([OLD, NEW]),
+                ["L", "L"],
+                MergeStrategy(fields={"title": custom(lambda _: 1 / 0)}),
+            )
+
+    @pytest.mark.parametrize("moment", [dt.datetime(2026, 4, 1), dt.date(2026, 4, 1), "2026-04-01"])
+    def test_a_moment_that_is_not_aware_is_refused(self, moment):
+        one = SourceRecord(id="r1", source="CRM", observed_at=moment, values={"title": "部長"})
+        with pytest.raises(InputError, match="aware datetime"):
+            MergeStrategy().merge([one])
+        with pytest.raises(InputError, match="aware datetime"):
+            LeadBatch.from_records([one])
 
 
 class TestEmptiness:
@@ -215,6 +234,14 @@ class TestGathering:
         assert golden.lead.tags == ("AI", "IoT", "保守")
         assert golden.provenance["tags"].record_id == "r2"
 
+    @pytest.mark.parametrize("kind", [tuple, list, set, frozenset])
+    def test_tags_may_come_in_any_collection(self, kind):
+        records = [record("r1", 1, tags=kind(["保守"])), record("r2", 2, tags=kind(["AI"]))]
+        strategy = MergeStrategy(fields={"tags": union()})
+        assert strategy.merge(records).lead.tags == ("AI", "保守")
+        merged = merge(LeadBatch.from_records(records), ["L", "L"], strategy)
+        assert merged.leads["tags"].to_list() == [("AI", "保守")]
+
     def test_filler_among_tags_is_left_out_and_widths_are_one(self):
         records = [
             record("r1", 1, tags=("ＩｏＴ", "保守")),
@@ -279,6 +306,14 @@ class TestGroups:
             {"groups": [("opt_in", "city")]},
             {"groups": [("city", "street")], "fields": {"city": highest()}},
             {"default": union()},
+            {"default": longest},
+            {"fields": {"title": lambda candidates: candidates[0]}},
+            {"fields": {"title": "longest"}},
+            {"groups": ["postal_code"]},
+            {"locked": "owner_id"},
+            {"priority": "Salesforce"},
+            {"max_age": 365},
+            {"max_age": dt.timedelta(days=-1)},
         ],
     )
     def test_a_contradictory_strategy_is_refused(self, wrong):
