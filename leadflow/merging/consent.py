@@ -188,10 +188,14 @@ class ConsentLedger:
         check_channel(channel)
         to_seconds(now)
         n = len(batch)
+        spoken = any(of is channel for of, _ in self.entries)
         forbidden, given, reachable = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
         for name in ADDRESS_FIELDS[channel]:
             column = batch[name]
-            standing = [self._standing(channel, str(value), purpose, now) for value in column.values]
+            standing = [
+                self._standing(channel, str(value), purpose, now) if spoken else None
+                for value in column.values
+            ]
             reachable |= column.filled
             forbidden |= _where(column, [_says(entry, ConsentState.WITHDRAWN) for entry in standing])
             given |= _where(column, [_says(entry, ConsentState.GIVEN) for entry in standing])

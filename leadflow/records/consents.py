@@ -3,13 +3,14 @@
 import datetime as dt
 import enum
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from leadflow.errors import InputError, InvalidValueError
 from leadflow.records.batches import to_seconds
-from leadflow.values import EmailAddress, PhoneNumber
+from leadflow.values import EmailAddress, PhoneNumber, PostalAddress
 
 __all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState", "canonical_address", "check_channel"]
 
@@ -50,6 +51,14 @@ class Basis(enum.Enum):
     BUSINESS_RELATION = "business_relation"
     PUBLISHED_ADDRESS = "published_address"
     UNKNOWN = "unknown"
+
+
+_KINDS: Final[Mapping[Channel, type[EmailAddress | PhoneNumber | PostalAddress]]] = {
+    Channel.EMAIL: EmailAddress,
+    Channel.PHONE: PhoneNumber,
+    Channel.POST: PostalAddress,
+    Channel.MESSAGE: PhoneNumber,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -128,10 +137,9 @@ def canonical_address(address: str, channel: Channel) -> str:
         >>> canonical_address("Taro@Example.JP", Channel.EMAIL), canonical_address("03-1234-5678", Channel.PHONE)
         ('taro@example.jp', '+81312345678')
     """
-    if channel is Channel.POST or _CANONICAL.fullmatch(address):
+    if _CANONICAL.fullmatch(address):
         return address
-    kind = EmailAddress if channel is Channel.EMAIL else PhoneNumber
     try:
-        return str(kind.parse(address))
+        return str(_KINDS[channel].parse(address))
     except InvalidValueError:
         return address

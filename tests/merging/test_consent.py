@@ -206,3 +206,17 @@ def test_a_further_withdrawal_never_allows_more(said, person, further):
 def test_a_number_is_withdrawn_however_it_was_written(written):
     ledger = ConsentLedger.of([entry("withdrawn", 2, address=written, channel=Channel.PHONE)])
     assert not ledger.may_contact(PERSON, Channel.PHONE, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["東京都港区芝１－１－２　芝ビル", "東京都港区芝1丁目1番2号 芝ビル", "東京都港区芝1-1-2 芝ビル"],
+)
+def test_a_letter_is_withdrawn_however_the_address_was_written(written):
+    stop = entry("withdrawn", 1, address=written, channel=Channel.POST)
+    lead = Lead(address="東京都港区芝1-1-2 芝ビル")
+    assert not ConsentLedger.of([stop]).may_contact(lead, Channel.POST, now=NOW)
+    assert ConsentLedger.of([stop]).allowed(LeadBatch.from_leads([lead]), Channel.POST, now=NOW).tolist() == [
+        False
+    ]
+    assert ConsentLedger.of([]).may_contact(lead, Channel.POST, now=NOW)
