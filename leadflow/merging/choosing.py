@@ -1,7 +1,6 @@
 """Choices between values that are the same for one lead and for a population."""
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
 from unicodedata import is_normalized, normalize
 
 from leadflow.errors import DefinitionError
@@ -49,8 +48,9 @@ def joined(values: Sequence[Hashable], rule: Rule, field: str) -> Hashable:
         ('IoT',)
     """
     if rule.name == "concat":
-        texts = [value if isinstance(value, str) else str(value) for value in reversed(values)]
-        return rule.separator.join(_apart(texts))
+        texts = dict.fromkeys(map(str, reversed(values)))
+        usual = is_normalized("NFKC", "".join(texts))
+        return rule.separator.join(texts if usual else map(str, _apart(texts)))
     members = {
         member
         for value in values
@@ -60,13 +60,10 @@ def joined(values: Sequence[Hashable], rule: Rule, field: str) -> Hashable:
     return tuple(_apart(sorted(members, key=_narrow_first)))
 
 
-def _apart(values: Iterable[Hashable]) -> Iterable[Any]:
-    """Return values, each once; texts that differ in nothing but width are one, as the first of them has it."""
-    once = dict.fromkeys(values)
-    if len(once) < 2 or all(not isinstance(value, str) or is_normalized("NFKC", value) for value in once):
-        return once
+def _apart(values: Iterable[Hashable]) -> Iterable[Hashable]:
+    """Return values; of texts that differ in nothing but width the first."""
     kept: dict[Hashable, Hashable] = {}
-    for value in once:
+    for value in values:
         kept.setdefault(normalize("NFKC", value) if isinstance(value, str) else value, value)
     return kept.values()
 

@@ -67,9 +67,10 @@ def data_cells(field: str, column: Column) -> Flags:
 
 def _never(field: str, values: Sequence[Hashable]) -> set[Hashable]:
     """Return the values that are not data, as ``is_data`` says of each."""
-    if all_texts(values):
-        return {text for text in fillers_among(values) if not _answers(field, text)}
-    return {value for value in values if not is_data(field, value)}
+    try:
+        return {text for text in fillers_among(values) if not _answers(field, text)}  # type: ignore[arg-type]  # or it fails
+    except TypeError:  # not all of them are texts
+        return {value for value in values if not is_data(field, value)}
 
 
 def all_texts(values: Sequence[Hashable]) -> TypeGuard[Sequence[str]]:

@@ -401,7 +401,7 @@ class _Decision:
         ends = np.append(starts[1:], len(rows))
         spans = zip(starts[differing].tolist(), ends[differing].tolist(), strict=True)
         leads = self.people.lead_of[rows[starts[differing]]].tolist()
-        index = {value: code for code, value in enumerate(column.values)}
+        index = dict(zip(column.values, range(len(column.values)), strict=True))
         known: dict[tuple[int, ...], int] = {}
         held_list = held.tolist()
         for lead, (start, end) in zip(leads, spans, strict=True):
