@@ -14,7 +14,7 @@ from leadflow.records.batches import to_seconds
 from leadflow.records.consents import canonical_address, check_channel
 from leadflow.values import EmailAddress
 
-__all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission"]
+__all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission", "mailbox_of"]
 
 ADDRESS_FIELDS: Final[Mapping[Channel, tuple[str, ...]]] = {
     Channel.EMAIL: ("email",),
@@ -103,7 +103,7 @@ class ConsentLedger:
         """
         found: dict[tuple[Channel, str], list[Consent]] = {}
         for entry in consents:
-            found.setdefault((entry.channel, _mailbox(entry.address)), []).append(entry)
+            found.setdefault((entry.channel, mailbox_of(entry.address)), []).append(entry)
         return cls(entries={key: tuple(sorted(group, key=_order)) for key, group in found.items()})
 
     def may_contact(
@@ -212,7 +212,7 @@ class ConsentLedger:
         """Return the entry that holds for an address, or None when nothing was said."""
         standing: Consent | None = None
         address = canonical_address(address, channel)
-        for entry in self.entries.get((channel, _mailbox(address)), ()):
+        for entry in self.entries.get((channel, mailbox_of(address)), ()):
             if entry.at > now or not _speaks_of(entry, purpose):
                 continue
             if entry.state is ConsentState.GIVEN and entry.address != address:
@@ -234,8 +234,13 @@ def _yes(reason: str, reason_ja: str, entry: Consent | None = None) -> Permissio
     return Permission(allowed=True, reason=reason, reason_ja=reason_ja, entry=entry)
 
 
-def _mailbox(address: str) -> str:
-    """Return what all addresses of one mailbox have in common; other addresses stand for themselves."""
+def mailbox_of(address: str) -> str:
+    """Return what all addresses of one mailbox have in common; other addresses stand for themselves.
+
+    Example:
+        >>> mailbox_of("taro+news@example.jp")
+        'taro@example.jp'
+    """
     local, at, domain = address.partition("@")
     if not at or ("+" not in local and domain not in _DOTLESS):
         return address
