@@ -23,6 +23,7 @@ from leadflow.capture.reports import ReadReport
 from leadflow.columns import MISSING, Codes, Column, Flags
 from leadflow.records.batches import NO_TIME, LeadBatch, Seconds, to_seconds
 from leadflow.records.fields import FIELDS, FieldKind
+from leadflow.values.folding import storable
 
 __all__ = ["import_cells", "record_prefix"]
 
@@ -92,7 +93,7 @@ def import_cells(
         ('株式会社日立製作所', '+81312345678', 3)
     """
     header_map = map_headers(table.columns, mapping=mapping, place=table.facts.name)
-    name = source or header_map.system or fallback_source or _stem(table.facts.name)
+    name = storable(source or header_map.system or fallback_source or _stem(table.facts.name))
     work = _Work(table=table, header_map=header_map)
     work.normalise(normalize=normalize)
     reasons = work.refuse(tests=normalize)

@@ -120,6 +120,9 @@ class TestIds:
     def test_ids_depend_on_the_source(self):
         assert set(read(self.TEXT, source="A").batch.ids).isdisjoint(read(self.TEXT, source="B").batch.ids)
 
+    def test_a_file_name_that_is_no_unicode_gives_a_source_that_every_store_keeps(self):
+        assert read(self.TEXT, source="\udc93W\0").report.source == "\ufffdW\ufffd"
+
     def test_ids_depend_neither_on_encoding_nor_on_order_of_rows_and_columns(self):
         other = read_leads("メール,氏名\nb@example.jp,鈴木\na@example.jp,佐藤\n".encode("cp932"))
         assert set(other.batch.ids) <= set(read(self.TEXT).batch.ids)
