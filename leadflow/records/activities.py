@@ -25,7 +25,7 @@ class Activity:
         at: when; aware.
         key: idempotency key: an activity with the same key counts once. Derived from lead, kind, time
             and attributes when empty.
-            A character that no database keeps in it, in the id or in the kind becomes U+FFFD.
+            Characters that no database keeps become U+FFFD in it, and then in id and kind.
         attributes: further facts, such as ``{"page": "/pricing", "campaign": "spring"}``.
 
     Example:
@@ -44,8 +44,9 @@ class Activity:
             parts = [self.lead_id, self.kind, str(to_seconds(self.at))]
             parts += [f"{name}={self.attributes[name]}" for name in sorted(self.attributes)]
             object.__setattr__(self, "key", "|".join(parts))
-        for name in ("lead_id", "kind", "key"):
-            object.__setattr__(self, name, storable(getattr(self, name)))
+        if storable(self.key) is not self.key:
+            for name in ("lead_id", "kind", "key"):
+                object.__setattr__(self, name, storable(getattr(self, name)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -163,13 +163,22 @@ def fold(text: str, *, variants: Variants = "strict") -> str:
 def storable(text: str) -> str:
     r"""Mark what no database keeps in a text, the character NUL and halves of surrogate pairs, as damaged.
 
+    Returns:
+        The very text where there is nothing to mark.
+
     Example:
         >>> storable("page\0 1"), storable("展示会")
         ('page\ufffd 1', '展示会')
     """
-    if not text.isascii():
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\0", "\ufffd")
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def drop_inner_spaces(text: str) -> str:
