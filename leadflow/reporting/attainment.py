@@ -165,7 +165,10 @@ class Attainment:
         """
         rows = self.rows_of(units)
         if isinstance(kpi, Ratio):
-            part, whole = (self._sums(name, first, end)[rows] for name in (kpi.numerator, kpi.denominator))
+            part, whole = (
+                self.actuals_of(self.happenings[name].kpi, units, first, end)
+                for name in (kpi.numerator, kpi.denominator)
+            )
             return _ratios(part, whole)
         if kpi.measure is Measure.DISTINCT:
             happened = self.happenings[kpi.name]
@@ -388,7 +391,7 @@ def _by_day(happened: Happenings, facts: Facts, hierarchy: Hierarchy, first: dt.
 def attainment_report(attainment: Attainment, facts: Facts) -> Report:
     """Return target, actual, attainment and pace of every KPI, unit and period, up to the moment of the report.
 
-    Units are listed from the top down; one that has neither a target nor a figure in the year is left out.
+    Units are listed from the top down; one that has neither a target nor a figure in any of the periods is left out.
 
     Args:
         attainment: the figures by day.
@@ -477,13 +480,15 @@ def _rows(
     table: Attainment, kpi: Kpi | Ratio, units: Sequence[str], periods: Sequence[Period]
 ) -> list[Sequence[Cell]]:
     """Return the columns of one KPI, a row for each unit that has a figure or a target, and each period."""
-    tomorrow, year = table.today + dt.timedelta(days=1), periods[-1]
-    done = table.actuals_of(kpi, units, year.start, tomorrow)
-    asked = table.targets_of(kpi, units, year.start, year.end)
+    # a week may begin before its year, and end after it
+    start, end = min(period.start for period in periods), max(period.end for period in periods)
+    done = table.actuals_of(kpi, units, start, table.today + dt.timedelta(days=1))
+    asked = table.targets_of(kpi, units, start, end)
+    nothing = np.isnan(done) if isinstance(kpi, Ratio) else done == 0.0  # a share of none is a figure
     mine = [
         unit
-        for unit, one, other in zip(units, done.tolist(), np.isnan(asked).tolist(), strict=True)
-        if (one and one == one) or not other  # noqa: PLR0124  # only NaN differs from itself
+        for unit, left_out in zip(units, (nothing & np.isnan(asked)).tolist(), strict=True)
+        if not left_out
     ]
     named = [table.hierarchy.unit(unit) for unit in mine]
     figures = np.stack([_figures(table, kpi, mine, period) for period in periods], axis=-1)

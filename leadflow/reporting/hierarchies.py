@@ -107,8 +107,11 @@ class Hierarchy:
             )
         tops = [unit.id for unit in self.units if not unit.parent]
         if len(tops) != 1:
+            found = (
+                f" ({', '.join(tops[:5])})" if tops else ", so that the parents go in a circle" if ids else ""
+            )
             raise DefinitionError(
-                f"The hierarchy has {len(tops)} units without parent ({', '.join(tops[:5])}); expected exactly one, the top."
+                f"The hierarchy has {len(tops)} units without parent{found}; expected exactly one, the top."
             )
         known = set(ids)
         for who, each in (

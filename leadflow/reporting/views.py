@@ -411,12 +411,12 @@ class View:
         return self.holdings.memo.once("born", make, of=(first, leads.positions))
 
     def _moments(self) -> Seconds:
-        """Return when every source record says that it was created, or was observed."""
+        """Return when every source record says that it was created, or was observed; no later than that."""
         held = self.holdings.tables["records"]
 
         def make() -> Seconds:
-            stated = moments(held.members["created_at"])
-            np.copyto(stated, held.times["observed_at"], where=stated == NO_TIME)
+            stated, seen = moments(held.members["created_at"]), held.times["observed_at"]
+            np.copyto(stated, seen, where=(stated == NO_TIME) | ((stated >= seen) & (seen != NO_TIME)))
             return stated
 
         return self.holdings.memo.once("moments of records", make, of=(held.positions,))

@@ -79,6 +79,14 @@ class TestRefusals:
         with pytest.raises(DefinitionError, match="circle"):
             Hierarchy(units=units)
 
+    def test_a_circle_without_a_top_is_refused_as_one(self):
+        units = (
+            Unit(id="a", name="a", level="team", parent="b"),
+            Unit(id="b", name="b", level="team", parent="a"),
+        )
+        with pytest.raises(DefinitionError, match="circle"):
+            Hierarchy(units=units)
+
     def test_a_circle_that_a_move_makes_is_refused(self):
         units = (
             Unit(id="top", name="", level="company"),

@@ -1,0 +1,142 @@
+"""Reports of a few leads whose figures can be counted by hand."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from leadflow.adapters.memory import MemoryStore
+from leadflow.columns import Column
+from leadflow.errors import DefinitionError
+from leadflow.records import (
+    Activity,
+    ActivityLog,
+    GoldenBatch,
+    LeadBatch,
+    SourceRecord,
+    StageHistory,
+    StageInterval,
+    StateBatch,
+)
+from leadflow.reporting import (
+    Activities,
+    Hierarchy,
+    Kpi,
+    Measure,
+    Ratio,
+    Unit,
+    build_report,
+)
+
+TREE = Hierarchy(
+    units=(
+        Unit(id="company", name="会社", level="company"),
+        Unit(id="east", name="東日本", level="team", parent="company"),
+        Unit(id="west", name="西日本", level="team", parent="company"),
+        Unit(id="sato", name="佐藤", level="person", parent="east"),
+        Unit(id="kato", name="加藤", level="person", parent="west"),
+    )
+)
+
+
+def tokyo(*parts):
+    return dt.datetime(*parts, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+def activity(lead_id, kind, at, **attributes):
+    return Activity(lead_id=lead_id, kind=kind, at=at, attributes=attributes)
+
+
+def small_store(leads, *, records=None, activities=(), stays=None, offers=(), events=(), imports=None):
+    """Put leads (fields by id) into a store; each came on 1 January 2026 unless its records say otherwise."""
+    store, ids = MemoryStore(), list(leads)
+    told = records or [(one, "list", tokyo(2026, 1, 1), {}) for one in ids]
+    sources = [
+        SourceRecord(id=f"r{n}", source=source, observed_at=seen, values=values)
+        for n, (_, source, seen, values) in enumerate(told)
+    ]
+    with store.session() as session:
+        session.add_records(LeadBatch.from_records(sources), [lead_id for lead_id, *_ in told])
+        batch = LeadBatch.from_dicts([leads[one] for one in ids], ids=ids)
+        session.put_leads(GoldenBatch(leads=batch, winners={}, rules={}))
+        session.add_activities(ActivityLog.of(activities))
+        for lead_id, stages in (stays or {}).items():
+            ends = [*(at for _, at in stages[1:]), None]
+            intervals = tuple(
+                StageInterval(stage=stage, entered_at=at, left_at=end)
+                for (stage, at), end in zip(stages, ends, strict=True)
+            )
+            session.put_histories([StageHistory(lead_id=lead_id, intervals=intervals)])
+            session.put_states(StateBatch.of([lead_id], stages=Column.of([stages[-1][0]])))
+        session.put_assignments(list(offers))
+        session.append(list(events))
+        if imports:
+            session.put_document("imports", imports)
+    return store
+
+
+def report_of_leads(store, as_of, **more):
+    with store.snapshot() as reader:
+        return build_report(reader, as_of=as_of, **{"hierarchy": TREE, **more})
+
+
+def figures(report, kpi, period):
+    rows = report["attainment"].where({"kpi": kpi, "period": period})
+    return {row["unit"]: row["actual"] for row in rows}
+
+
+class TestFigures:
+    def test_a_ratio_of_different_leads_counts_each_lead_once(self):
+        calls = [activity("L1", "call", tokyo(2026, 7, 1, hour), by="sato") for hour in (9, 10, 11)]
+        store = small_store(
+            {"L1": {}, "L2": {}}, activities=[*calls, activity("L2", "call", tokyo(2026, 7, 2), by="sato")]
+        )
+        called = Kpi(name="called", source=Activities(kinds=("call",)), measure=Measure.DISTINCT)
+        large = Kpi(name="calls", source=Activities(kinds=("call",)))
+        report = report_of_leads(
+            store,
+            tokyo(2026, 7, 3, 12),
+            kpis=[called, large, Ratio(name="each", numerator="called", denominator="calls")],
+        )
+        assert {"company": 0.5, "east": 0.5, "sato": 0.5} == figures(report, "each", "month")
+
+    def test_a_ratio_of_zero_is_a_figure_and_a_ratio_of_nothing_is_none(self):
+        report = report_of_leads(
+            small_store({"L1": {}}, activities=[activity("L1", "call", tokyo(2026, 7, 1), by="sato")]),
+            tokyo(2026, 7, 3, 12),
+        )
+        assert {"company": 0.0, "east": 0.0, "sato": 0.0} == figures(report, "connect_rate", "month")
+        assert figures(report, "connect_rate", "day")["sato"] is None
+
+    def test_a_week_that_began_in_the_year_before_has_everybody_who_did_something_in_it(self):
+        calls = [
+            activity("L1", "call", tokyo(2026, 3, 30), by="sato"),
+            activity("L1", "call", tokyo(2026, 4, 1), by="kato"),
+        ]
+        report = report_of_leads(small_store({"L1": {}}, activities=calls), tokyo(2026, 4, 2, 12))
+        assert {"company": 2, "east": 1, "sato": 1, "west": 1, "kato": 1} == figures(report, "calls", "week")
+        assert {"company": 1, "east": 0, "sato": 0, "west": 1, "kato": 1} == figures(report, "calls", "year")
+
+    @pytest.mark.parametrize(
+        "source", [{"kinds": "call"}, {"kinds": ()}, {"kinds": ("call",), "where": {"place": "on site"}}]
+    )
+    def test_one_text_instead_of_several_is_refused(self, source):
+        with pytest.raises(DefinitionError, match="in a tuple"):
+            Activities(**source)
+
+
+class TestDates:
+    def test_a_lead_that_claims_to_be_made_after_it_was_seen_counts_when_it_was_seen_and_is_flagged(self):
+        future = {"created_at": tokyo(2062, 4, 1)}
+        store = small_store({"L1": future}, records=[("L1", "list", tokyo(2026, 7, 1), future)])
+        report = report_of_leads(store, tokyo(2026, 7, 3, 12))
+        assert ("L1",) == report.lead_ids("leads")
+        assert [("created_at", "future")] == [(row["field"], row["rule"]) for row in report["plausibility"]]
+
+
+class TestLists:
+    def test_a_list_of_which_every_row_was_refused_has_no_leads_behind_it(self):
+        account = {"source": "bad", "at": "2026-07-01T09:00:00+09:00", "read": 5, "rejected": 5}
+        report = report_of_leads(small_store({"L1": {}}, imports={"one": account}), tokyo(2026, 7, 3))
+        months = report["quality_months"]
+        assert () == months.lead_ids(months["source"].index("bad"), "read")
