@@ -12,7 +12,7 @@ from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_mi
 from leadflow.ports import StoreReader
 from leadflow.records.batches import to_seconds
 from leadflow.reporting.attainment import Attainment, attainment_report
-from leadflow.reporting.campaigns import campaigns_report, origins_report, unused_costs
+from leadflow.reporting.campaigns import campaigns_report, check_costs, origins_report, unused_costs
 from leadflow.reporting.changes import Baseline, changes_report
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
@@ -57,6 +57,9 @@ SECTIONS: Final = (
     "changes",
 )
 """The names of the sections, in the order in which they are read."""
+
+_YEARS: Final = (1900, 9900)
+"""The moments of which there can be a report, with the periods around them."""
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each step before it begins."""
@@ -193,8 +196,8 @@ def build_report(
         progress: told the name of each step before it begins.
 
     Raises:
-        InputError: ``as_of`` has no time zone.
-        DefinitionError: KPIs or targets contradict each other or the hierarchy.
+        InputError: ``as_of`` has no time zone, or lies beyond the years that calendars know.
+        DefinitionError: KPIs or targets contradict each other or the hierarchy, or a cost is no number of zero or more.
 
     Example:
         >>> from leadflow.adapters.memory import MemoryStore
@@ -205,8 +208,11 @@ def build_report(
     """
     if as_of.tzinfo is None:
         raise InputError("`as_of` must have a time zone: pass an aware datetime.")
+    if not _YEARS[0] <= as_of.year <= _YEARS[1]:
+        raise InputError(f"`as_of` lies in the year {as_of.year}; expected {_YEARS[0]} to {_YEARS[1]}.")
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     check_kpis(kpis)
+    check_costs(costs or {})
     scope = Scope.of(kpis, dimensions=dimensions)
     with collecting_rarely():
         held = (
@@ -261,7 +267,7 @@ def report_of(
         progress: told the name of each step before it begins.
 
     Raises:
-        DefinitionError: KPIs or targets contradict each other or the hierarchy.
+        DefinitionError: KPIs or targets contradict each other or the hierarchy, or a cost is no number of zero or more.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_facts
@@ -269,6 +275,7 @@ def report_of(
         (3, 2, 1)
     """
     check_kpis(kpis)
+    check_costs(costs or {})
     tell: Progress = progress or (lambda _: None)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     fiscal = FiscalCalendar() if fiscal is None else fiscal

@@ -94,6 +94,8 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("cost", "費用", "Cost"),
             ("cost_per_lead", "リード単価", "Cost per lead"),
             ("cost_per_mql", "MQL単価", "Cost per MQL"),
+            ("cost_per_opportunity", "商談単価", "Cost per opportunity"),
+            ("cost_per_won", "受注単価", "Cost per won deal"),
             ("roi", "ROI", "ROI"),
             ("rule", "規則", "Rule"),
             ("value", "値", "Value"),

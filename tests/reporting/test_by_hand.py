@@ -7,7 +7,7 @@ import pytest
 
 from leadflow.adapters.memory import MemoryStore
 from leadflow.columns import Column
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, InputError
 from leadflow.records import (
     Activity,
     ActivityLog,
@@ -140,3 +140,41 @@ class TestLists:
         report = report_of_leads(small_store({"L1": {}}, imports={"one": account}), tokyo(2026, 7, 3))
         months = report["quality_months"]
         assert () == months.lead_ids(months["source"].index("bad"), "read")
+
+
+class TestCampaigns:
+    def report(self, **costs):
+        leads = {one: {"campaign": name} for one, name in (("L1", "X"), ("L2", "X"), ("L3", "Y"))}
+        deals = [
+            activity("L1", "opportunity_created", tokyo(2026, 7, 1)),
+            activity("L1", "won", tokyo(2026, 7, 2), amount=900),
+            activity("L3", "won", tokyo(2026, 7, 2), amount=700),
+            activity("L3", "won", tokyo(2026, 7, 2)),
+        ]
+        return report_of_leads(small_store(leads, activities=deals), tokyo(2026, 7, 3), costs=costs)[
+            "campaigns"
+        ]
+
+    def test_a_cost_is_told_per_stage_and_is_unknown_where_nobody_reached_it(self):
+        (row,) = self.report(X=600).where({"campaign": "X"})
+        each = [row[f"cost_per_{stage}"] for stage in ("lead", "mql", "opportunity", "won")]
+        assert [300, None, 600, 600] == each
+        assert 0.5 == row["roi"]
+
+    def test_a_won_deal_of_unknown_amount_leaves_no_return(self):
+        report = self.report(X=600, Y=100)
+        (row,) = report.where({"campaign": "Y"})
+        assert (2, 700, 100, None) == (row["won"], row["won_amount"], row["cost"], row["roi"])
+        assert any(note.en.startswith("1 won of unknown amount") for note in report.notes)
+
+    @pytest.mark.parametrize("cost", [-1, float("nan"), float("inf")])
+    def test_a_cost_that_is_none_is_refused(self, cost):
+        with pytest.raises(DefinitionError, match="cost of 'X'"):
+            self.report(X=cost)
+
+
+class TestMoments:
+    @pytest.mark.parametrize("year", [1, 9999])
+    def test_a_moment_beyond_the_calendars_is_refused(self, year):
+        with pytest.raises(InputError, match="expected 1900 to 9900"):
+            report_of_leads(small_store({}), dt.datetime(year, 6, 1, tzinfo=dt.UTC))

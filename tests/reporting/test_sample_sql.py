@@ -542,7 +542,8 @@ def test_results_costs_and_returns(sample, kind):
         " told as (select name, count(*) as leads, sum(lead_id in (select lead_id from stays where stage = 'MQL')) as mqls,"
         " coalesce(sum(made.deals), 0) as made, coalesce(sum(won.deals), 0) as won, coalesce(sum(won.yen), 0.0) as yen"
         f" from {kind} left join made using (lead_id) left join won using (lead_id) group by name)"
-        " select told.*, costs.yen, costs.yen / leads, costs.yen / nullif(mqls, 0), (told.yen - costs.yen) / costs.yen"
+        " select told.*, costs.yen, costs.yen / leads, costs.yen / nullif(mqls, 0), costs.yen / nullif(made, 0),"
+        " costs.yen / nullif(won, 0), (told.yen - costs.yen) / costs.yen"
         " from told left join costs using (name)",
     )
     assert sum(row[6] is not None for row in expected) == 1
