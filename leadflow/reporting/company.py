@@ -21,7 +21,13 @@ from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
 from leadflow.reporting.holdings import DIMENSIONS, Holdings, Scope
 from leadflow.reporting.kpis import STANDARD_KPIS, Kpi, Ratio, check_kpis
 from leadflow.reporting.origin_months import won_origins_report
-from leadflow.reporting.ownership import HandOvers, follow_up_report, overdue_report, ownership_report
+from leadflow.reporting.ownership import (
+    HandOvers,
+    declined_report,
+    follow_up_report,
+    overdue_report,
+    ownership_report,
+)
 from leadflow.reporting.plausibility import PlausibilityRules, corrections_report, plausibility_report
 from leadflow.reporting.plots import with_plots
 from leadflow.reporting.quality import completeness_report, duplicates_report, quality_report, rejects_report
@@ -44,6 +50,7 @@ SECTIONS: Final = (
     "ownership",
     "overdue",
     "follow_up",
+    "declined",
     "origins",
     "won_origins",
     "campaigns",
@@ -340,6 +347,7 @@ def _sections(
         ownership_report(given),
         overdue_report(given),
         follow_up_report(given, funnel.stages),
+        declined_report(given),
         origins_report(facts, costs=costs),
         won_origins_report(facts, fiscal=attainment.fiscal),
         campaigns_report(facts, costs=costs),

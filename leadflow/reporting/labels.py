@@ -122,6 +122,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             ("ownership_title", "担当別の状況", "Ownership and follow-up"),
             ("overdue_title", "受諾期限を過ぎた引渡し", "Hand-overs past their deadline"),
             ("follow_up_title", "引渡しのその後", "What became of the hand-overs"),
+            ("declined_title", "辞退の理由", "Declined hand-overs by reason"),
             ("quality_title", "リストの品質", "Quality of the lists"),
             ("rejects_title", "除外の理由", "Rejects by reason"),
             ("completeness_title", "項目の充足率", "Completeness by field"),

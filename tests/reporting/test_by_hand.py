@@ -11,6 +11,10 @@ from leadflow.errors import DefinitionError, InputError
 from leadflow.records import (
     Activity,
     ActivityLog,
+    Assignment,
+    AssignmentState,
+    Event,
+    EventKind,
     GoldenBatch,
     LeadBatch,
     SourceRecord,
@@ -178,3 +182,58 @@ class TestMoments:
     def test_a_moment_beyond_the_calendars_is_refused(self, year):
         with pytest.raises(InputError, match="expected 1900 to 9900"):
             report_of_leads(small_store({}), dt.datetime(year, 6, 1, tzinfo=dt.UTC))
+
+
+class TestDeclined:
+    def report(self, as_of):
+        why = [("A1", "sato", "競合"), ("A2", "kato", "予算なし"), ("A3", "kato", "競合"), ("A4", "kato", "")]
+        offers = [
+            Assignment(
+                id=one,
+                lead_id=f"L{one[1]}",
+                owner=owner,
+                offered_at=tokyo(2026, 7, 1, 9),
+                state=AssignmentState.DECLINED,
+            )
+            for one, owner, _ in why
+        ]
+        events = [
+            Event(
+                kind=EventKind.DECLINED,
+                lead_id=f"L{one[1]}",
+                at=tokyo(2026, 7, 1, 9 + int(one[1])),
+                actor=owner,
+                reason=reason,
+                detail={"assignment_id": one},
+            )
+            for one, owner, reason in why
+        ]
+        leads = {f"L{n}": {} for n in range(1, 5)}
+        return report_of_leads(small_store(leads, offers=offers, events=events), as_of)
+
+    def test_reasons_are_counted_at_every_level_and_add_up_to_what_was_declined(self):
+        report = self.report(tokyo(2026, 7, 3))
+        assert {
+            ("company", "競合"): 2,
+            ("company", "予算なし"): 1,
+            ("company", None): 1,
+            ("east", "競合"): 1,
+            ("sato", "競合"): 1,
+            ("west", "競合"): 1,
+            ("west", "予算なし"): 1,
+            ("west", None): 1,
+            ("kato", "競合"): 1,
+            ("kato", "予算なし"): 1,
+            ("kato", None): 1,
+        } == {(row["unit"], row["reason"]): row["declined"] for row in report["declined"]}
+        assert ("L1", "L3") == report["declined"].lead_ids(0, "declined")
+        for row in report["ownership"]:
+            told = report["declined"].where({"unit": row["unit"]})
+            assert row["declined"] == sum(one["declined"] for one in told)
+            assert pytest.approx(1.0) == sum(one["share"] for one in told)
+
+    def test_a_report_of_the_past_knows_only_the_reasons_that_were_given_by_then(self):
+        report = self.report(tokyo(2026, 7, 1, 11, 30))
+        assert [("競合", 1), ("予算なし", 1)] == [
+            (row["reason"], row["declined"]) for row in report["declined"] if row["unit"] in {"sato", "kato"}
+        ]
