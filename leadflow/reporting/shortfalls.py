@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
 import numpy as np
 
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
@@ -71,7 +72,8 @@ def shortfall_by_unit(
     """Split the gap between actual and due into those of the units directly below.
 
     The last row holds what the unit's own target asks for beyond the sum of the targets below it, and what the unit did
-    itself; the contributions add up to the gap.
+    itself; the contributions add up to the gap. Whoever moved within the period contributes for the days in which they
+    were below the unit.
 
     Args:
         attainment: the figures.
@@ -95,10 +97,9 @@ def shortfall_by_unit(
         raise NotFoundError(
             f"There is no target of '{kpi}' for the unit in this period, so that there is no gap to explain."
         )
-    below = attainment.hierarchy.children(whose, attainment.today)
-    gaps = [(one, _gap(attainment, measured, one, whole, unset=0.0) or 0.0) for one in below]
-    rest = total - math.fsum(gap for _, gap in gaps)
-    parts = [(one, attainment.hierarchy.unit(one).name, gap) for one, gap in gaps if gap]
+    gaps = _gaps_below(attainment, measured, whose, whole)
+    rest = total - math.fsum(gaps.values())
+    parts = [(one, attainment.hierarchy.unit(one).name, gap) for one, gap in gaps.items() if gap]
     parts.sort(key=lambda part: part[2])
     rows: list[tuple[Cell, ...]] = [(*part, part[2] / total if total else None) for part in parts]
     rows.append((whose, "(own)", rest, rest / total if total else None))
@@ -227,13 +228,28 @@ def _counted(attainment: Attainment, kpi: str) -> Kpi:
     return happened.kpi
 
 
-def _gap(table: Attainment, kpi: Kpi, unit: str, period: Period, unset: float | None = None) -> float | None:
+def _gap(table: Attainment, kpi: Kpi, unit: str, period: Period) -> float | None:
     due = table.due(kpi, unit, period)
-    if due is None:
-        due = unset
     if due is None:
         return None
     return (table.actual(kpi, unit, period.start, table.today + dt.timedelta(days=1)) or 0.0) - due
+
+
+def _gaps_below(table: Attainment, kpi: Kpi, whose: str, period: Period) -> dict[str, float]:
+    """Return the gap of every unit directly below one, of the days in which it was there."""
+    tomorrow = table.today + dt.timedelta(days=1)
+    gaps: dict[str, float] = {}
+    for _, stop, first in table.hierarchy.spans(period.start, tomorrow):
+        end = period.start + dt.timedelta(days=stop)
+        units = table.hierarchy.children(whose, first)
+        if end == tomorrow:
+            due = table.dues_of(kpi, units, attrs.evolve(period, start=first))
+        else:
+            due = table.targets_of(kpi, units, first, end)
+        found = table.actuals_of(kpi, units, first, end) - np.nan_to_num(due)
+        for unit, gap in zip(units, found.tolist(), strict=True):
+            gaps[unit] = gaps.get(unit, 0.0) + gap
+    return gaps
 
 
 def _spans(

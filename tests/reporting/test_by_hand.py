@@ -27,9 +27,13 @@ from leadflow.reporting import (
     Hierarchy,
     Kpi,
     Measure,
+    Move,
     Ratio,
+    Target,
+    Targets,
     Unit,
     build_report,
+    shortfall_by_unit,
 )
 
 TREE = Hierarchy(
@@ -237,3 +241,21 @@ class TestDeclined:
         assert [("競合", 1), ("予算なし", 1)] == [
             (row["reason"], row["declined"]) for row in report["declined"] if row["unit"] in {"sato", "kato"}
         ]
+
+
+class TestMoves:
+    def test_the_gap_of_a_team_holds_of_whoever_moved_only_the_days_in_it(self):
+        calls = [activity("L1", "call", tokyo(2026, 7, day, 10), by="sato") for day in (1, 2, 8, 9, 10)]
+        tree = Hierarchy(units=TREE.units, moves=(Move(unit="sato", parent="west", on=dt.date(2026, 7, 8)),))
+        targets = Targets(rows=(Target(kpi="calls", period="2026-07", unit="sato", value=44),))  # two a day
+        report = report_of_leads(
+            small_store({"L1": {}}, activities=calls), tokyo(2026, 7, 10, 18), hierarchy=tree, targets=targets
+        )
+
+        def contributions(unit):
+            found = shortfall_by_unit(report.attainment, "calls", unit=unit)
+            return dict(zip(found["unit"], map(pytest.approx, found["contribution"]), strict=True))
+
+        assert {"sato": 2 - 10, "east": 0} == contributions("east")
+        assert {"sato": 3 - 6, "west": 0} == contributions("west")
+        assert {"east": 2 - 10, "west": 3 - 6, "company": 0} == contributions("company")
