@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,21 @@ from leadflow.reporting.reports import Report
 from leadflow.reporting.words import Words
 
 __all__ = ["campaigns_report", "check_costs", "origin_of_leads", "origins_report", "unused_costs"]
+
+
+_FIGURES: Final = (
+    ("leads", ColumnKind.COUNT),
+    ("mqls", ColumnKind.COUNT),
+    ("opportunities", ColumnKind.COUNT),
+    ("won", ColumnKind.COUNT),
+    ("won_amount", ColumnKind.MONEY),
+    ("cost", ColumnKind.MONEY),
+    ("cost_per_lead", ColumnKind.MONEY),
+    ("cost_per_mql", ColumnKind.MONEY),
+    ("cost_per_opportunity", ColumnKind.MONEY),
+    ("cost_per_won", ColumnKind.MONEY),
+    ("roi", ColumnKind.SHARE),
+)
 
 
 def check_costs(costs: Mapping[str, float]) -> None:
@@ -201,20 +217,7 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
             chosen = np.intersect1d(chosen, within)
         return tuple(facts.leads.ids[one] for one in chosen.tolist())
 
-    columns = (
-        (dimension, ColumnKind.TEXT),
-        ("leads", ColumnKind.COUNT),
-        ("mqls", ColumnKind.COUNT),
-        ("opportunities", ColumnKind.COUNT),
-        ("won", ColumnKind.COUNT),
-        ("won_amount", ColumnKind.MONEY),
-        ("cost", ColumnKind.MONEY),
-        ("cost_per_lead", ColumnKind.MONEY),
-        ("cost_per_mql", ColumnKind.MONEY),
-        ("cost_per_opportunity", ColumnKind.MONEY),
-        ("cost_per_won", ColumnKind.MONEY),
-        ("roi", ColumnKind.SHARE),
-    )
+    columns = ((dimension, ColumnKind.TEXT), *_FIGURES)
     return Report.of(
         name,
         LABELS[f"{name}_title"],

@@ -213,10 +213,7 @@ def build_report(
         >>> report["funnel"].to_dicts()
         []
     """
-    if as_of.tzinfo is None:
-        raise InputError("`as_of` must have a time zone: pass an aware datetime.")
-    if not _YEARS[0] <= as_of.year <= _YEARS[1]:
-        raise InputError(f"`as_of` lies in the year {as_of.year}; expected {_YEARS[0]} to {_YEARS[1]}.")
+    _check_moment(as_of)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     check_kpis(kpis)
     check_costs(costs or {})
@@ -242,6 +239,13 @@ def build_report(
             previous=previous,
             progress=progress,
         )
+
+
+def _check_moment(as_of: dt.datetime) -> None:
+    if as_of.tzinfo is None:
+        raise InputError("`as_of` must have a time zone: pass an aware datetime.")
+    if not _YEARS[0] <= as_of.year <= _YEARS[1]:
+        raise InputError(f"`as_of` lies in the year {as_of.year}; expected {_YEARS[0]} to {_YEARS[1]}.")
 
 
 def report_of(

@@ -38,6 +38,8 @@ WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
         "times_history": Words("過去の商談に比べて過大", "Large for past deals"),
         "most_employees": Words("従業員数が過大", "Too many employees"),
         "future": Words("日付が未来", "Date in the future"),
+        "past": Words("日付が古すぎる", "Date too long ago"),
+        "negative": Words("マイナスの値", "Less than zero"),
         "day": Words("本日", "Today"),
         "week": Words("今週", "Week to date"),
         "month": Words("今月", "Month to date"),

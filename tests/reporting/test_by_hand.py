@@ -142,6 +142,24 @@ class TestDates:
         assert [("created_at", "future")] == [(row["field"], row["rule"]) for row in report["plausibility"]]
 
 
+class TestPlausibility:
+    def test_values_below_zero_and_dates_of_another_age_are_flagged_and_fit_no_other_rule(self):
+        leads = {
+            "L1": {"amount": -5, "employees": 10},
+            "L2": {"amount": 3_000_000, "employees": -3, "revenue": -1},
+            "L3": {"created_at": tokyo(1899, 12, 30)},
+            "L4": {"amount": 3_000_000, "employees": 0, "created_at": tokyo(1990, 1, 1)},
+        }
+        report = report_of_leads(small_store(leads), tokyo(2026, 7, 3))["plausibility"]
+        assert {
+            ("L1", "amount", "negative"),
+            ("L2", "employees", "negative"),
+            ("L3", "created_at", "past"),
+        } == {(row["lead_id"], row["field"], row["rule"]) for row in report}
+        assert len(report) == 3
+        assert "マイナスの値" in report.text()
+
+
 class TestLists:
     def test_a_list_of_which_every_row_was_refused_has_no_leads_behind_it(self):
         account = {"source": "bad", "at": "2026-07-01T09:00:00+09:00", "read": 5, "rejected": 5}
