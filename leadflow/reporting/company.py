@@ -203,7 +203,7 @@ def build_report(
         progress: told the name of each step before it begins.
 
     Raises:
-        InputError: ``as_of`` has no time zone, or lies beyond the years that calendars know.
+        InputError: ``as_of`` has no time zone, or lies beyond 1900 to 9900.
         DefinitionError: KPIs or targets contradict each other or the hierarchy, or a cost is no number of zero or more.
 
     Example:
@@ -213,10 +213,8 @@ def build_report(
         >>> report["funnel"].to_dicts()
         []
     """
-    _check_moment(as_of)
+    _check(kpis, costs, as_of)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
-    check_kpis(kpis)
-    check_costs(costs or {})
     scope = Scope.of(kpis, dimensions=dimensions)
     with collecting_rarely():
         held = (
@@ -224,8 +222,7 @@ def build_report(
             if holdings is None or not holdings.scope.covers(scope)
             else holdings.refreshed(reader, progress=progress)
         )
-        waited = View(holdings=held, now=to_seconds(as_of)).answered_since()
-        held = held.with_terms(reader, waited)
+        held = held.with_terms(reader, View(holdings=held, now=to_seconds(as_of)).answered_since())
         return report_of(
             Facts.of(held, as_of=as_of, time_zone=calendar.time_zone),
             targets=targets,
@@ -241,11 +238,13 @@ def build_report(
         )
 
 
-def _check_moment(as_of: dt.datetime) -> None:
+def _check(kpis: Sequence[Kpi | Ratio], costs: Mapping[str, float] | None, as_of: dt.datetime) -> None:
     if as_of.tzinfo is None:
         raise InputError("`as_of` must have a time zone: pass an aware datetime.")
     if not _YEARS[0] <= as_of.year <= _YEARS[1]:
         raise InputError(f"`as_of` lies in the year {as_of.year}; expected {_YEARS[0]} to {_YEARS[1]}.")
+    check_kpis(kpis)
+    check_costs(costs or {})
 
 
 def report_of(
@@ -285,8 +284,7 @@ def report_of(
         >>> report_of(specimen_facts())["funnel"]["reached"]
         (3, 2, 1)
     """
-    check_kpis(kpis)
-    check_costs(costs or {})
+    _check(kpis, costs, facts.as_of)
     tell: Progress = progress or (lambda _: None)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     fiscal = FiscalCalendar() if fiscal is None else fiscal
