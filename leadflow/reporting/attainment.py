@@ -300,6 +300,9 @@ class Attainment:
     def rows_of(self, units: Sequence[str]) -> npt.NDArray[np.int64]:
         """Return the rows of units in the grids.
 
+        Raises:
+            UnknownNameError: there is no such unit.
+
         Example:
             >>> from leadflow.reporting.specimen import specimen_attainment
             >>> specimen_attainment().rows_of(["company"]).tolist()
@@ -307,6 +310,9 @@ class Attainment:
         """
         if not self._places:
             self._places.update((name, row) for row, name in enumerate(self.hierarchy.ids))
+        for unit in units:
+            if unit not in self._places:
+                self.hierarchy.unit(unit)  # says which are there
         return np.fromiter(map(self._places.__getitem__, units), np.int64, len(units))
 
     def _working_ends(self, start: dt.date, end: dt.date) -> npt.NDArray[np.int64]:

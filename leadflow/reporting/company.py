@@ -115,6 +115,7 @@ class CompanyReport:
 
         Raises:
             NotFoundError: there is no such KPI.
+            UnknownNameError: there is no such unit.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_report

@@ -83,6 +83,7 @@ def shortfall_by_unit(
 
     Raises:
         NotFoundError: there is no such KPI, or the unit has no target for it.
+        UnknownNameError: there is no such unit.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment

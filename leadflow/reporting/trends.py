@@ -24,6 +24,9 @@ def trend_report(
         unit: whose; the top's by default.
         kind: within which period.
 
+    Raises:
+        UnknownNameError: there is no such unit.
+
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment
         >>> trend_report(specimen_attainment()).where({"kpi": "won_amount", "day": dt.date(2026, 7, 10)})
@@ -31,7 +34,7 @@ def trend_report(
     """
     table = attainment
     period = table.fiscal.period(kind, table.today)
-    row = table.hierarchy.ids.index(unit or table.hierarchy.top)
+    (row,) = table.rows_of([unit or table.hierarchy.top]).tolist()
     start, stop = (period.start - table.first).days, (period.end - table.first).days
     over = (table.today - period.start).days + 1
     rows: list[tuple[Cell, ...]] = []

@@ -7,7 +7,7 @@ import pytest
 
 from leadflow.adapters.memory import MemoryStore
 from leadflow.columns import Column
-from leadflow.errors import DefinitionError, InputError
+from leadflow.errors import DefinitionError, InputError, UnknownNameError
 from leadflow.records import (
     Activity,
     ActivityLog,
@@ -35,6 +35,7 @@ from leadflow.reporting import (
     build_report,
     shortfall_by_unit,
 )
+from leadflow.reporting.trends import trend_report
 
 TREE = Hierarchy(
     units=(
@@ -124,6 +125,25 @@ class TestFigures:
         report = report_of_leads(small_store({"L1": {}}, activities=calls), tokyo(2026, 4, 2, 12))
         assert {"company": 2, "east": 1, "sato": 1, "west": 1, "kato": 1} == figures(report, "calls", "week")
         assert {"company": 1, "east": 0, "sato": 0, "west": 1, "kato": 1} == figures(report, "calls", "year")
+
+    def test_different_leads_are_those_behind_the_figure(self):
+        calls = [
+            activity(one, "call", tokyo(2026, 7, 1), by="sato") for one in ("L1", "L1", "nobody", "somebody")
+        ]
+        called = Kpi(name="called", source=Activities(kinds=("call",)), measure=Measure.DISTINCT)
+        report = report_of_leads(small_store({"L1": {}}, activities=calls), tokyo(2026, 7, 3), kpis=[called])
+        assert ("L1",) == report.lead_ids("called")
+        assert 1 == figures(report, "called", "month")["company"]
+
+    def test_a_unit_that_is_not_there_suggests_the_near_miss(self):
+        report = report_of_leads(small_store({"L1": {}}), tokyo(2026, 7, 3))
+        for ask in (
+            lambda: report.lead_ids("calls", unit="easst"),
+            lambda: shortfall_by_unit(report.attainment, "calls", unit="easst"),
+            lambda: trend_report(report.attainment, unit="easst"),
+        ):
+            with pytest.raises(UnknownNameError, match="'east'"):
+                ask()
 
     @pytest.mark.parametrize(
         "source", [{"kinds": "call"}, {"kinds": ()}, {"kinds": ("call",), "where": {"place": "on site"}}]
