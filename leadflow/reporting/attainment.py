@@ -19,6 +19,7 @@ from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
+from leadflow.reporting.target_changes import change_notes, changes_within
 from leadflow.reporting.targets import Target, Targets
 from leadflow.reporting.wordings import period_words
 from leadflow.reporting.words import Words
@@ -49,6 +50,7 @@ class Attainment:
         happenings: by KPI, what counted.
         actuals: by KPI, (u, d) float64.
         targets: by KPI, (u, d) float64; NaN where nobody has a target.
+        changed: the old and the new target of every change within the periods of the report, in the order of the changes.
     """
 
     hierarchy: Hierarchy
@@ -62,6 +64,7 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
+    changed: tuple[tuple[Target, Target], ...] = ()
     _memo: dict[tuple[object, ...], npt.NDArray[Any]] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
@@ -130,6 +133,7 @@ class Attainment:
                 of=(),
                 at=(set_by_now, tuple(kpis), hierarchy, calendar, fiscal, first, end),
             ),
+            changed=changes_within(targets, whole, fiscal=fiscal, day=today),
         )
 
     def actual(self, kpi: Kpi | Ratio, unit: str, first: dt.date, end: dt.date) -> float | None:
@@ -479,7 +483,8 @@ def _notes(table: Attainment) -> list[Words]:
             ja = f"{kpi.label('ja')}: 金額不明の{count:,}件は0円ではなく不明として、合計に含めていません。"
             en = f"{kpi.label('en')}: {count:,} of unknown amount are left out of the total, not counted as zero."
             notes.append(Words(ja, en))
-    return notes
+    changed = change_notes(table.changed, kpis=table.kpis, hierarchy=table.hierarchy, fiscal=table.fiscal)
+    return [*notes, *changed]
 
 
 def _rows(

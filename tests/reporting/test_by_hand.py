@@ -3,6 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from leadflow.adapters.memory import MemoryStore
@@ -33,6 +34,7 @@ from leadflow.reporting import (
     Targets,
     Unit,
     build_report,
+    render_html,
     shortfall_by_unit,
 )
 from leadflow.reporting.trends import trend_report
@@ -279,6 +281,39 @@ class TestDeclined:
         assert [("競合", 1), ("予算なし", 1)] == [
             (row["reason"], row["declined"]) for row in report["declined"] if row["unit"] in {"sato", "kato"}
         ]
+
+
+class TestTargets:
+    def test_a_change_is_told_from_its_day_on_with_both_values_and_the_reason(self):
+        old = Target(kpi="won_amount", period="2026-07", unit="sato", value=2_000_000)
+        new = Target(
+            kpi="won_amount",
+            period="2026-07",
+            unit="sato",
+            value=1_000_000,
+            set_on=dt.date(2026, 7, 3),
+            note="休職<b>",
+        )
+        last = Target(kpi="won_amount", period="2025-07", unit="sato", value=1)
+        targets = Targets(rows=(old, new, last, attrs.evolve(last, set_on=dt.date(2025, 7, 2))))
+        store = small_store({"L1": {}})
+        before, after = (report_of_leads(store, tokyo(2026, 7, day, 12), targets=targets) for day in (2, 3))
+        told = "目標の変更（2026-07-03から）：受注金額・佐藤・2026年7月　2,000千円→1,000千円（休職<b>）"
+        assert [told] == [note.ja for note in after["attainment"].notes if "変更" in note.ja]
+        assert not [note for note in before["attainment"].notes if "変更" in note.ja]
+        assert "休職&lt;b&gt;" in render_html(after)
+        assert "休職<b>" not in render_html(after)
+
+    def test_of_many_changes_the_latest_are_told_and_the_others_counted(self):
+        rows = [Target(kpi="calls", period="2026-07", unit="sato", value=1)]
+        rows += [
+            Target(kpi="calls", period="2026-07", unit="sato", value=day, set_on=dt.date(2026, 7, day))
+            for day in range(2, 10)
+        ]
+        report = report_of_leads(small_store({}), tokyo(2026, 7, 20), targets=Targets(rows=tuple(rows)))
+        told = [note.en for note in report["attainment"].notes if "hange" in note.en]
+        assert told[0] == "Target changed on 2026-07-09: Calls, 佐藤, 2026-07, from 8 to 9."
+        assert told[5:] == ["And 3 more changes of targets."]
 
 
 class TestMoves:
