@@ -34,6 +34,7 @@ from leadflow.reporting import (
     Targets,
     Unit,
     build_report,
+    reminders,
     render_html,
     shortfall_by_unit,
 )
@@ -332,3 +333,15 @@ class TestMoves:
         assert {"sato": 2 - 10, "east": 0} == contributions("east")
         assert {"sato": 3 - 6, "west": 0} == contributions("west")
         assert {"east": 2 - 10, "west": 3 - 6, "company": 0} == contributions("company")
+
+
+class TestReminders:
+    def test_an_owner_outside_the_hierarchy_is_reminded_too(self):
+        offers = [
+            Assignment(id=f"A{n}", lead_id=f"L{n}", owner=owner, offered_at=tokyo(2026, 7, 1, 9))
+            for n, owner in enumerate(("stranger", "kato"))
+        ]
+        report = report_of_leads(small_store({"L0": {}, "L1": {}}, offers=offers), tokyo(2026, 7, 2))
+        found = {message.to: message.payload["leads"] for message in reminders(report)}
+        assert ["west", "kato", "stranger"] == list(found)
+        assert {"waiting": ["L0"], "untouched": ["L0"]} == found["stranger"]
