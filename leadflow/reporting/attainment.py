@@ -50,6 +50,7 @@ class Attainment:
         happenings: by KPI, what counted.
         actuals: by KPI, (u, d) float64.
         targets: by KPI, (u, d) float64; NaN where nobody has a target.
+        ids: the ids of the leads by row, for those behind a figure.
         changed: the old and the new target of every change within the periods of the report, in the order of the changes.
     """
 
@@ -64,6 +65,7 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
+    ids: Sequence[str] = ()
     changed: tuple[tuple[Target, Target], ...] = ()
     _memo: dict[tuple[object, ...], npt.NDArray[Any]] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
@@ -133,6 +135,7 @@ class Attainment:
                 of=(),
                 at=(set_by_now, tuple(kpis), hierarchy, calendar, fiscal, first, end),
             ),
+            ids=facts.leads.ids,
             changed=changes_within(targets, whole, fiscal=fiscal, day=today),
         )
 

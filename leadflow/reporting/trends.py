@@ -59,6 +59,15 @@ def trend_report(
                 )
             )
             kinds.append(ColumnKind.MONEY if kpi.shown_as is Unitary.MONEY else ColumnKind.COUNT)
+
+    def drill(row: int, _: str) -> tuple[str, ...]:
+        name, day = str(rows[row][0]), table.today
+        if isinstance(told := rows[row][1], dt.date):
+            day = min(told, day)
+        happened, whose = table.happenings[name], unit or table.hierarchy.top
+        chosen = happened.select(table.hierarchy, whose, period.start, day + dt.timedelta(days=1))
+        return tuple(dict.fromkeys(table.ids[one] for one in happened.rows[chosen].tolist() if one >= 0))
+
     columns = (
         ("kpi", ColumnKind.TEXT),
         ("day", ColumnKind.DATE),
@@ -71,5 +80,6 @@ def trend_report(
         [(name, shown, LABELS[name]) for name, shown in columns],
         rows,
         words={"kpi": kpi_words(table.kpis)},
+        drill=drill,
         kinds={"actual": kinds, "target": kinds},
     )

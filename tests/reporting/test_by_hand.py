@@ -36,6 +36,7 @@ from leadflow.reporting import (
     build_report,
     reminders,
     render_html,
+    shortfall_by_field,
     shortfall_by_unit,
 )
 from leadflow.reporting.trends import trend_report
@@ -345,3 +346,77 @@ class TestReminders:
         found = {message.to: message.payload["leads"] for message in reminders(report)}
         assert ["west", "kato", "stranger"] == list(found)
         assert {"waiting": ["L0"], "untouched": ["L0"]} == found["stranger"]
+
+
+class TestWhy:
+    """From every figure of a trend and of a shortfall to its leads."""
+
+    @pytest.fixture
+    def report(self):
+        happened = [
+            ("L1", "opportunity_created", tokyo(2026, 6, 1), {}),
+            ("L2", "opportunity_created", tokyo(2026, 7, 6), {}),
+            ("L2", "lost", tokyo(2026, 7, 7), {}),
+            ("L1", "won", tokyo(2026, 7, 8), {"amount": 5}),
+            ("nobody", "won", tokyo(2026, 7, 8), {"amount": 5}),
+            ("L3", "call", tokyo(2026, 7, 2), {"by": "sato"}),
+            ("L2", "call", tokyo(2026, 7, 9), {"by": "sato"}),
+            ("L1", "call", tokyo(2026, 7, 9), {"by": "east"}),
+        ]
+        days = {
+            "L0": tokyo(2026, 4, 1),
+            "L1": tokyo(2026, 4, 3),
+            "L2": tokyo(2026, 7, 3),
+            "L3": tokyo(2026, 7, 2),
+        }
+        store = small_store(
+            {one: {"lead_source": "Web" if one == "L3" else None} for one in days},
+            records=[(one, "list", day, {}) for one, day in days.items()],
+            activities=[activity(one, kind, at, **more) for one, kind, at, more in happened],
+            stays={"L2": [("Lead", tokyo(2026, 7, 3)), ("MQL", tokyo(2026, 7, 4))]},
+        )
+        tree = Hierarchy(units=TREE.units, moves=(Move(unit="sato", parent="west", on=dt.date(2026, 7, 8)),))
+        asked = {"company": 9, "east": 4}
+        rows = [
+            Target(kpi="calls", period="2026-07", unit=unit, value=value) for unit, value in asked.items()
+        ]
+        return report_of_leads(
+            store, tokyo(2026, 7, 10, 18), hierarchy=tree, targets=Targets(rows=tuple(rows))
+        )
+
+    def test_the_trend(self, report):
+        trend = report["trend"]
+        places = {(row["kpi"], row["day"].day): n for n, row in enumerate(trend) if row["day"].month == 7}
+        behind = {day: trend.lead_ids(places["calls", day], "actual") for day in (1, 2, 8, 9, 31)}
+        assert {1: (), 2: ("L3",), 8: ("L3",), 9: ("L3", "L2", "L1"), 31: ("L3", "L2", "L1")} == behind
+
+    def test_the_units_below_with_their_days_there_and_the_unit_itself(self, report):
+        found = shortfall_by_unit(report.attainment, "calls")
+        told = {unit: found.lead_ids(n, "contribution") for n, unit in enumerate(found["unit"])}
+        assert {"east": ("L3", "L1"), "west": ("L2",), "company": ()} == told
+        found = shortfall_by_unit(report.attainment, "calls", unit="east")
+        told = {unit: found.lead_ids(n, "contribution") for n, unit in enumerate(found["unit"])}
+        assert ("L3",) == told["sato"]
+        assert ("L1",) == told["east"]
+
+    def test_the_groups_of_a_field(self, report):
+        found = shortfall_by_field(report.attainment, report.facts, "leads", "lead_source")
+        told = {
+            row["group"]: (found.lead_ids(n, "before"), found.lead_ids(n, "after"))
+            for n, row in enumerate(found)
+        }
+        assert {None: (("L0", "L1"), ("L2",)), "Web": ((), ("L3",))} == told
+
+    def test_the_steps_of_the_won_amount(self, report):
+        found = report["shortfall"]
+        assert {
+            "leads": ("L2", "L3"),
+            "mql_rate": ("L2",),
+            "opportunity_rate": ("L2",),
+            "pipeline": ("L1", "L2"),
+            "speed": ("L1", "L2"),
+            "win_rate": ("L1",),
+            "deal_size": ("L1",),
+            "won_amount": ("L1",),
+        } == {step: found.lead_ids(n, "after") for n, step in enumerate(found["step"])}
+        assert ("L0", "L1") == found.lead_ids(0, "before")
