@@ -75,6 +75,11 @@ _REASONS: Final = tuple(
             "A test entry: its name or company says so",
         ),
         (
+            r"the row is a total: it adds others up and names nobody",
+            "集計行（合計・小計など）",
+            "A total: it adds others up and names nobody",
+        ),
+        (
             r"the row has more cells than the header: (\d+) instead of (\d+)",
             r"見出しより列が多い（見出し\2列に対し\1列）",
             r"More cells than the header: \1 instead of \2",
