@@ -334,6 +334,8 @@ class LeadFlow(HandOverFlow):
     def why(self, lead_id: str) -> Story:
         """Tell a lead's whole story: where each value came from, what happened, when, and why.
 
+        Its text tells days and times in the zone of the routing's calendar; in Japan's without one.
+
         Args:
             lead_id: present or former lead id.
 
@@ -347,5 +349,7 @@ class LeadFlow(HandOverFlow):
             >>> [event.kind.value for event in flow.why(decision.lead_id).events]
             ['captured', 'scored', 'stage_entered']
         """
+        calendar = None if self.routing is None else self.routing.calendar
+        zone = "Asia/Tokyo" if calendar is None else calendar.time_zone
         with self.store.snapshot() as reader:
-            return tell(reader, lead_id)
+            return tell(reader, lead_id, time_zone=zone)
