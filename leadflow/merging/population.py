@@ -37,7 +37,7 @@ class Conflict:
 
     lead_id: str
     field: str
-    values: tuple[Hashable, ...]
+    values: tuple[Hashable, ...] = attrs.field(repr=False)
     record_ids: tuple[str, ...]
 
 

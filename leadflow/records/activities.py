@@ -48,6 +48,9 @@ class Activity:
             for name in ("lead_id", "kind", "key"):
                 object.__setattr__(self, name, storable(getattr(self, name)))
 
+    def __repr__(self) -> str:
+        return f"<Activity {self.kind!r} at {self.at.isoformat()} with {len(self.attributes)} attributes>"
+
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ActivityLog:
