@@ -36,6 +36,7 @@ _TOTAL: Final = re.compile(
     r"[\[(【<]?(?:総? ?合 ?計|総 ?計|小 ?計|中 ?計|累 ?計|計|(?:grand |sub[ -]?)?total)[\])】>:]*(?: ?\(.*\))?",
     re.IGNORECASE,
 )
+_FIRST_OF_TOTAL: Final = frozenset("総合小中累計gGsStTｇＧｓＳｔＴ[(【<［（＜ \u3000")
 _FIRST_OF_TEST: Final = frozenset("株テてtTダdD")
 
 _YES: Final = frozenset(
@@ -215,7 +216,7 @@ def is_total(text: str) -> bool:
         >>> [is_total(text) for text in ("合　計", "【総計】", "小計（東京）", "Grand Total", "合計化学", "計")]
         [True, True, True, True, False, True]
     """
-    return len(text) < 40 and _TOTAL.fullmatch(tidy(text)) is not None
+    return len(text) < 40 and text[:1] in _FIRST_OF_TOTAL and _TOTAL.fullmatch(tidy(text)) is not None
 
 
 def parse_text(text: str) -> str:
