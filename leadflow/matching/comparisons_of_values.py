@@ -121,7 +121,7 @@ def phrase(
         name: what explanations call it.
         term_frequency: whether rare texts weigh more.
         identifies: whether the text names the entity, as a title does, so that two of one entity hardly
-            ever differ in it entirely.
+            ever differ in it entirely; else about every third is expected to, as posts and departments change.
         about: what the column is a part of, as in ``Comparison``.
 
     Example:
@@ -157,7 +157,7 @@ def phrase(
         ),
         term_frequency=term_frequency,
         thresholds=thresholds,
-        different_prior=0.03,
+        different_prior=0.03 if identifies else 0.3,
         different_limit=0.08 if identifies else 0.9,
         about=about,
     )

@@ -1,5 +1,6 @@
 """What is expected of levels before anything is learnt, and of things that come together."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,10 +12,10 @@ from leadflow.matching.levels import Same
 from leadflow.matching.weights import Frequencies, Weights
 
 __all__ = [
+    "domain_of_employer",
     "expected_m",
     "expected_u",
     "expected_u_together",
-    "mail_of_colleagues",
     "nothing_but_names",
     "one_employer",
     "one_thing",
@@ -106,6 +107,21 @@ def one_employer(comparisons: Sequence[Comparison], k: int, j: int) -> bool:
     return {"person_name", "company"} <= kinds and {comparisons[k].kind, comparisons[j].kind} <= _EMPLOYER
 
 
+def domain_of_employer(comparisons: Sequence[Comparison], k: int, j: int) -> int:
+    """Return the level on which mail addresses share a domain, if the other comparison is of the employer whose it is; else 0.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> given = [c.person_name("name"), c.company("company"), c.email("email")]
+        >>> given[2].levels[domain_of_employer(given, 2, 1) - 1].label, domain_of_employer(given, 2, 0)
+        ('same company domain', 0)
+    """
+    kinds = {comparison.kind for comparison in comparisons}
+    if "person_name" not in kinds or (comparisons[k].kind, comparisons[j].kind) != ("email", "company"):
+        return 0
+    return [level.test for level in comparisons[k].levels].index(Same("site")) + 1
+
+
 def nothing_but_names(comparisons: Sequence[Comparison]) -> bool:
     """Whether a table has one column alone, and it says what the entity is.
 
@@ -158,21 +174,20 @@ def untrained(
             if one_thing(comparisons, k, j) or one_employer(comparisons, k, j)
             for in_part in (False, True)
         }
-        | mail_of_colleagues(comparisons),
+        | _mail_of_colleagues(comparisons),
         frequencies=tuple(frequencies) or tuple(Frequencies() for _ in comparisons),
     )
 
 
-def mail_of_colleagues(comparisons: Sequence[Comparison]) -> dict[tuple[int, int, bool], Floats]:
+def _mail_of_colleagues(comparisons: Sequence[Comparison]) -> dict[tuple[int, int, bool], Floats]:
     """Expect of two people of one company that they have addresses of their own at its domain, namesakes too."""
-    place = {comparison.kind: k for k, comparison in enumerate(comparisons)}
-    if not {"person_name", "company", "email"} <= place.keys():
-        return {}
-    k = place["email"]
-    u = expected_u(comparisons[k])
-    domain = [level.test for level in comparisons[k].levels].index(Same("site")) + 1
-    u[[domain, -1]] = u[[domain, -1]].sum() * np.array([_ONE_DOMAIN, 1.0 - _ONE_DOMAIN])
-    return {(k, place["company"], in_part): u for in_part in (False, True)}
+    found: dict[tuple[int, int, bool], Floats] = {}
+    for k, j in itertools.product(range(len(comparisons)), repeat=2):
+        if domain := domain_of_employer(comparisons, k, j):
+            u = expected_u(comparisons[k])
+            u[[domain, -1]] = u[[domain, -1]].sum() * np.array([_ONE_DOMAIN, 1.0 - _ONE_DOMAIN])
+            found |= {(k, j, in_part): u for in_part in (False, True)}
+    return found
 
 
 def _u_of_names(comparison: Comparison, prior: float) -> Floats:

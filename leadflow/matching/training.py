@@ -19,10 +19,10 @@ from leadflow.matching.columns import ComparedColumns, Levels, compare
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64, mixed
 from leadflow.matching.expectations import (
+    domain_of_employer,
     expected_m,
     expected_u,
     expected_u_together,
-    mail_of_colleagues,
     nothing_but_names,
     one_employer,
     one_thing,
@@ -457,7 +457,8 @@ class _Expectation:
         if few or least <= _DEPENDENT * u[1:-1].sum():
             if one_thing(comparisons, k, j) or (few and one_employer(comparisons, k, j)):
                 return expected_u_together(comparisons[k], u)
-            return mail_of_colleagues(comparisons).get((k, j, True)) if few else None
+            domain = domain_of_employer(comparisons, k, j) if few else 0
+            return _as_likely(domain, u, self.weights.m[k]) if domain else None
         out = np.ones(len(u))
         out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)
         # One agreement never makes another less likely; a level seen too seldom only looks so.
@@ -537,3 +538,11 @@ class _Expectation:
         if self.samples[0].scale == 1.0:
             matches = max(matches, float((self.patterns.tally[0] * posterior).sum()))
         return float(np.clip(matches / self.pairs, 0.1 / self.pairs, 0.3))
+
+
+def _as_likely(code: int, u: Floats, m: Floats) -> Floats:
+    """Return u with one level as likely as among matches, so that it tells nothing, at the cost of differing."""
+    out = u.copy()
+    out[code] = min(max(u[code], m[code]), u[code] + u[-1] / 2)
+    out[-1] -= out[code] - u[code]
+    return out

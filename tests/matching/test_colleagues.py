@@ -72,3 +72,23 @@ def test_a_variant_that_registers_keep_apart_is_found():
     ]
     one, other, *_ = clusters_of(rows)
     assert one == other
+
+
+@pytest.mark.parametrize("strangers", [3, 7, len(STRANGERS)])
+def test_who_got_another_post_and_address_stays_one_person(strangers):
+    rows = [
+        {
+            "会社名": "東山工業㈱",
+            "氏名": "佐藤 真",
+            "電話番号": "03-5555-1000",
+            "役職": title,
+            "メール": address,
+        }
+        for title, address in [("課長", "sato@higashi.example"), ("部長", "makoto-s@higashi.example")]
+    ]
+    rows += [
+        {"会社名": company, "氏名": name, "メール": address}
+        for company, name, address in STRANGERS[:strangers]
+    ]
+    one, other, *_ = clusters_of(rows)
+    assert one == other
