@@ -26,12 +26,13 @@ _LOG_PAGES: Final = 4000
 160 submissions. A submission writes some 25 pages all over the file, of which many are the same ones again."""
 
 
-def engine_of(url: URL, *, schema: str | None) -> Engine:
+def engine_of(url: URL, *, schema: str | None, create: bool = True) -> Engine:
     """Make an engine whose connections are durable and see the schema.
 
     Args:
         url: of SQLite or PostgreSQL.
         schema: the PostgreSQL schema for the tables; None for the connection's own.
+        create: whether the schema is made when it is not there.
 
     Raises:
         StoreError: the database is neither, or a schema was given for SQLite.
@@ -43,7 +44,7 @@ def engine_of(url: URL, *, schema: str | None) -> Engine:
                 raise StoreError("SQLite has no schemas: leave out `schema`, or use one file per store.")
             return _sqlite(url)
         case "postgresql":
-            return _postgres(url, schema)
+            return _postgres(url, schema, create=create)
         case other:
             raise StoreError(
                 f"No store for {other!r} databases: use sqlite:///leads.db, postgresql+psycopg://…, or memory://."
@@ -168,7 +169,7 @@ def _to_write_ahead(cursor: DBAPICursor) -> None:
             return
 
 
-def _postgres(url: URL, schema: str | None) -> Engine:
+def _postgres(url: URL, schema: str | None, *, create: bool) -> Engine:
     chosen = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
     try:
         engine = create_engine(chosen, hide_parameters=True)
@@ -179,9 +180,10 @@ def _postgres(url: URL, schema: str | None) -> Engine:
 
         def connected(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
             cursor = connection.cursor()
-            # PostgreSQL lets two that create one schema at once collide, in spite of IF NOT EXISTS
-            cursor.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+            if create:
+                # PostgreSQL lets two that create one schema at once collide, in spite of IF NOT EXISTS
+                cursor.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
             cursor.execute(f"SET search_path TO {quoted}")
             cursor.close()
             connection.commit()

@@ -42,29 +42,32 @@ class SqlStore:
         0
     """
 
-    def __init__(self, url: str, *, schema: str | None = None, wait: float = _WAIT) -> None:
+    def __init__(
+        self, url: str, *, schema: str | None = None, wait: float = _WAIT, create: bool = True
+    ) -> None:
         """Open a store, creating its tables or bringing them to the present version.
 
         Args:
             url: ``sqlite:///leads.db``, ``sqlite://`` (in memory) or ``postgresql+psycopg://…``.
             schema: the PostgreSQL schema for the tables; made when it is not there.
             wait: seconds that a writer waits for other writers before it gives up.
+            create: whether one that is not there is made.
 
         Raises:
             InputError: the URL cannot be read.
-            StoreError: the database cannot be used.
+            StoreError: the database cannot be used, or there is no store and none is to be made.
             MissingExtraError: the driver is not installed.
         """
         try:
             parsed = make_url(url)
+            self._engine: Engine = engine_of(parsed, schema=schema, create=create)
         except ArgumentError:
             raise InputError(
                 "The store's URL cannot be read: write it like sqlite:///leads.db or postgresql+psycopg://…"
             ) from None
-        self._engine: Engine = engine_of(parsed, schema=schema)
         path = file_of(parsed)
         if path is not None:
-            check_place(path)
+            check_place(path, create=create)
         self._wait = wait
         self._turns = Turns(wait=wait)
         self._writer: Connection | None = None
@@ -76,7 +79,7 @@ class SqlStore:
                 self._turns.held(),
                 writing(self._connection(), wait=wait) as connection,
             ):
-                migrate(connection, MIGRATIONS)
+                migrate(connection, MIGRATIONS, create=create)
         except BaseException:
             self.close()
             raise
