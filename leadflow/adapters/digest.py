@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from leadflow.records import Message
 from leadflow.reporting import CompanyReport, render_text
-from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.figures import Cell, ColumnKind, Language, readable, written
 from leadflow.reporting.headlines import standing
 from leadflow.reporting.summaries import summary_sentence
 from leadflow.reporting.wordings import WORDINGS
@@ -79,12 +79,13 @@ def _page(report: CompanyReport, sentence: str, language: Language, link: str) -
         if link
         else ""
     )
-    return (
+    page = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(report.company)}</title></head>'
         f'<body style="{_BODY}"><h1 style="font-size:18px">{html.escape(report.company)}</h1>'
         f'<p style="font-size:16px"><b>{html.escape(sentence)}</b></p><ul style="padding-left:18px">{found}</ul>'
         f"{_table(report, language)}{more}</body></html>"
     )
+    return readable(page)
 
 
 def _table(report: CompanyReport, language: Language) -> str:
