@@ -4,6 +4,7 @@ import base64
 import contextlib
 import datetime as dt
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -274,7 +275,11 @@ def test_tables_headings_and_drawings_are_there_for_screen_readers(tab):
         "[...document.querySelectorAll('svg')].filter(e=>!e.closest('[role=img][aria-label]')).length"
     )
     assert tab.value("document.querySelectorAll('svg').length") >= 6
-    assert 1 == tab.value("document.querySelectorAll('h1').length")
+    levels = tab.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(e=>+e.tagName[1])")
+    assert (1, 1) == (levels[0], levels.count(1))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    regions = "[...document.querySelectorAll('[role=region]')].map(e=>e.getAttribute('aria-label'))"
+    assert tab.value(f"new Set({regions}).size === {regions}.length")
     ids = "[...document.querySelectorAll('[id]')].map(e=>e.id)"
     assert tab.value(f"new Set({ids}).size === {ids}.length")
     missing = "[...document.querySelectorAll('a[href^=\"#\"]')].filter(e=>!document.getElementById(e.hash.slice(1))).length"
@@ -304,6 +309,19 @@ def test_every_text_has_a_contrast_of_at_least_four_and_a_half(tab, scheme):
     tab.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     assert tab.value(CONTRAST) >= 4.5
     tab.ask("Emulation.setEmulatedMedia", features=[])
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_table_is_cut_off_on_paper(tab, language):
+    tab.value(f"document.querySelector('[data-set-lang={language}]').click()")
+    tab.ask("Emulation.setEmulatedMedia", media="print")
+    tab.value("window.dispatchEvent(new Event('beforeprint'))")
+    across = 688  # pixels between the margins of an A4 page
+    ends = "Math.max(...[...document.querySelectorAll('table')].map(e=>e.getBoundingClientRect().right))"
+    assert across >= seen(tab, across, ends) > 600
+    tab.value("window.dispatchEvent(new Event('afterprint'))")
+    tab.ask("Emulation.setEmulatedMedia", media="")
+    tab.value("document.querySelector('[data-set-lang=ja]').click()")
 
 
 def test_it_prints_on_a_few_pages_without_the_switch(tab):
