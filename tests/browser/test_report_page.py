@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import datetime as dt
+import functools
 import hashlib
 import itertools
 import json
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from leadflow.adapters.digest import digest
 from leadflow.adapters.memory import MemoryStore
 from leadflow.records import (
     Activity,
@@ -44,7 +46,8 @@ def chromium():
     return found
 
 
-def page():
+@functools.cache
+def built():
     """A report whose every text that people type tries to break out."""
     store = MemoryStore()
     ids = [f"L{n}" for n in range(60)]
@@ -89,13 +92,12 @@ def page():
         )
     )
     with store.snapshot() as reader:
-        report = build_report(
+        return build_report(
             reader,
             as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC),
             targets=targets,
             hierarchy=Hierarchy(units=units),
         )
-    return render_html(report, language="ja", lead_url="https://crm.example/lead/{id}")
 
 
 class Tab:
@@ -212,16 +214,22 @@ def browser(folder):
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_text(page(), encoding="utf-8")
+    file.write_text(
+        render_html(built(), language="ja", lead_url="https://crm.example/lead/{id}"), encoding="utf-8"
+    )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, browser(folder) as opened:
         for domain in ("Page", "Runtime", "Log", "Network"):
             opened.ask(f"{domain}.enable")
-        opened.ask("Page.navigate", url=file.as_uri())
-        until = time.monotonic() + 20
-        while opened.value("document.readyState") != "complete":
-            assert time.monotonic() < until, "the page did not load within 20 seconds"
-            time.sleep(0.05)
+        go(opened, file)
         yield opened
+
+
+def go(tab, file):
+    tab.ask("Page.navigate", url=file.as_uri())
+    until = time.monotonic() + 20
+    while tab.value(f"document.readyState === 'complete' && location.href === '{file.as_uri()}'") is not True:
+        assert time.monotonic() < until, "the page did not load within 20 seconds"
+        time.sleep(0.05)
 
 
 def seen(tab, width, script):
@@ -338,3 +346,14 @@ def test_it_prints_on_a_few_pages_without_the_switch(tab):
     tab.value("window.dispatchEvent(new Event('afterprint'))")
     assert before == tab.value(shut)
     tab.ask("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_digest_never_scrolls_sideways_on_a_phone(tab, tmp_path, language):
+    file = tmp_path / "digest.html"
+    file.write_text(digest(built(), ["b@example.jp"], language=language)[0].payload["html"], encoding="utf-8")
+    go(tab, file)
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    tab.ask("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=False)
+    assert 0 >= tab.value(sideways)
+    assert 1 == tab.value("document.querySelectorAll('table').length")
