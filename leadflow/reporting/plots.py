@@ -373,12 +373,17 @@ def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
 
 
 def _money_axis(language: Language) -> str:
-    if language == "ja":
-        return (
-            "datum.value >= 1e8 ? format(datum.value / 1e8, ',.2~f') + '億円'"
-            " : datum.value >= 1e4 ? format(datum.value / 1e4, ',.2~f') + '万円' : format(datum.value, ',') + '円'"
-        )
-    return "'¥' + (datum.value >= 1e6 ? format(datum.value / 1e6, ',.2~f') + 'M' : format(datum.value, ','))"
+    """Write the amounts of an axis in the units of the figures beside it."""
+    units = (
+        ((1e8, 1e8, "億円"), (1e4, 1e3, "千円")) if language == "ja" else ((1e9, 1e9, "B"), (1e6, 1e6, "M"))
+    )
+    steps = "".join(
+        f"abs(datum.value) >= {least} ? format(abs(datum.value) / {size}, ',.2~f') + '{unit}' : "
+        for least, size, unit in units
+    )
+    plain = "format(abs(datum.value), ',')" + (" + '円'" if language == "ja" else "")
+    sign = "(datum.value < 0 ? '-' : '')" + ("" if language == "ja" else " + '¥'")
+    return f"{sign} + ({steps}{plain})"
 
 
 def _rounded(cell: Cell, kind: ColumnKind) -> Cell:

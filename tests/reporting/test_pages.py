@@ -47,6 +47,33 @@ def page(report):
     return render_html(report, language="en")
 
 
+@pytest.mark.parametrize(
+    ("amount", "ja", "en"),
+    [
+        (40_000_000, "20,000千円", "¥20M"),
+        (2_000_000_000, "10億円", "¥1B"),
+        (-40_000_000, "-20,000千円", "-¥20M"),
+    ],
+)
+def test_an_axis_of_amounts_is_written_as_the_figures_beside_it(amount, ja, en):
+    at = dt.datetime(2026, 9, 1, 3, tzinfo=dt.UTC)
+    with lf.open_store("memory://") as store:
+        with store.session() as session:
+            leads = LeadBatch.from_dicts([{"company": "x"}], ids=["L1"])
+            session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+            session.add_activities(
+                ActivityLog.of([Activity(lead_id="L1", kind="won", at=at, attributes={"amount": amount})])
+            )
+        with store.snapshot() as reader:
+            report = build_report(
+                reader,
+                as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC),
+                targets=Targets(rows=(Target(kpi="won_amount", period="2026-09", unit="company", value=1),)),
+            )
+    assert ja in chart_svg(report["trend"], "ja")
+    assert en in chart_svg(report["trend"], "en")
+
+
 class TestWhatNobodyCanRead:
     """Control characters and halves of surrogate pairs in names end no program and reach no page, chart or terminal."""
 
