@@ -75,7 +75,7 @@ summary{cursor:pointer;padding:6px 0;font-weight:600}
 footer{margin-top:40px;padding-top:10px;border-top:1px solid var(--line);color:var(--soft);font-size:.84rem}
 @media (max-width:760px){.split{grid-template-columns:minmax(0,1fr)}.page{padding:0 14px 32px}.lead{font-size:1.12rem}
 figure .scroll svg{max-width:none}
-.findings li{grid-template-columns:1fr;gap:0}th,td{padding:6px 7px}.scroll tbody th{max-width:40vw}.switch{margin-left:0}}
+.findings li{grid-template-columns:1fr;gap:0}th,td{padding:6px 7px}.scroll tbody th{max-width:54vw}.d1{padding-left:14px}.d2,.d3{padding-left:22px}.switch{margin-left:0}}
 @media print{:root{--paper:#fff;--wash:#fff;--ink:#000;--soft:#444;--line:#bbb;--actual:#2f6fb5;--behind:#b34a12;--near:#8a6700;--ahead:#1f6f4a;
 --behind-wash:#fff;--near-wash:#fff;--ahead-wash:#fff;--do-wash:#fff}
 nav,.switch{display:none}.page{max-width:none;padding:0}body{font-size:10.5pt}.scroll{overflow:visible}

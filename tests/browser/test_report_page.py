@@ -259,6 +259,15 @@ def test_the_page_never_scrolls_sideways(tab, width):
     )
 
 
+def test_a_long_name_leaves_a_phone_room_for_the_figures(tab):
+    tab.value("document.querySelectorAll('details').forEach(e=>e.open=true)")
+    widest = (
+        "Math.max(...[...document.querySelectorAll('th[scope=row]')].map(e=>e.getBoundingClientRect().width))"
+    )
+    assert 100 < seen(tab, 360, widest) < 200
+    tab.value("document.querySelectorAll('details').forEach(e=>e.open=false)")
+
+
 def test_what_people_typed_is_text_and_never_acts(tab):
     assert "owned" not in tab.value("document.title.split('営業レポート')[1] || ''")
     assert 1 == tab.value("document.querySelectorAll('script').length")
