@@ -45,7 +45,7 @@ create temp table stays as select lead_id, stage, epoch(entered_at::timestamptz)
     case when epoch(left_at::timestamptz) <= $now then epoch(left_at::timestamptz)::bigint end as ended
     from stages where epoch(entered_at::timestamptz) <= $now;
 create temp table told as select position, lead_id, source,
-    epoch(coalesce(try_cast(created as timestamptz), observed_at::timestamptz))::bigint as moment from records;
+    epoch(least(try_cast(created as timestamptz), observed_at::timestamptz))::bigint as moment from records;
 create temp table offers as select position, lead_id, owner, state, epoch(offered_at::timestamptz)::bigint as offered,
     epoch(deadline::timestamptz)::bigint as due from assignments where epoch(offered_at::timestamptz) <= $now;
 create temp table born as select lead_id, min(moment) as moment from told where moment <= $now group by lead_id;

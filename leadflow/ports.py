@@ -387,8 +387,8 @@ class LeadStore(Protocol):
     def session(self) -> AbstractContextManager[StoreSession]:
         """Open one transaction that holds the store's write lock.
 
-        It is committed at the end of the ``with`` block and rolled back when an exception leaves it.
-        A second session, in this or another process, waits.
+        It is committed at the end of the ``with`` block and rolled back when an exception leaves it; after that it
+        refuses everything. A second session, in this or another process, waits.
         """
         ...
 
@@ -397,7 +397,7 @@ class LeadStore(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back what the store holds; a closed store refuses further sessions."""
+        """Give back what the store holds, after the session that is open; a closed store refuses further sessions."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -11,7 +11,7 @@ import attrs
 from leadflow.adapters.reading_bytes import ByteSource
 from leadflow.capture.cells import CellTable, CellTableBuilder, InputFacts
 from leadflow.capture.encodings import decode_chunks, detect_encoding, first_failure
-from leadflow.capture.headers import find_header, known_headers
+from leadflow.capture.headers import complete_header, find_header, known_headers
 from leadflow.capture.synonyms import header_key
 from leadflow.errors import EncodingError, InputError
 
@@ -160,16 +160,15 @@ def _steadiness(rows: Sequence[Sequence[str]]) -> float:
 def _read(reader: "csv.Reader", facts: InputFacts, index: int, progress: Progress | None) -> CellTable:  # type: ignore[name-defined]  # the class has no public name before 3.12
     preamble: list[str] = []
     header: list[str] = []
+    above: list[str] = []
     line = 0
     for position, row in enumerate(reader):
         if position == index:
-            header = row
+            header = complete_header(row, above)
             break
-        line = reader.line_num
+        line, above = reader.line_num, row
         if any(row):
             preamble.append(" ".join(cell for cell in row if cell)[:200])
-    while header and not header[-1].strip():
-        header.pop()
     builder = CellTableBuilder(
         header, facts=attrs.evolve(facts, header_row=line + 1, preamble=tuple(preamble))
     )

@@ -14,7 +14,7 @@ from leadflow.adapters.excel_compound import MAGIC, is_sound
 from leadflow.adapters.frames import cell_text
 from leadflow.adapters.reading_bytes import ByteSource
 from leadflow.capture.cells import CellTable, CellTableBuilder, InputFacts
-from leadflow.capture.headers import HEADER_SEARCH, find_header, known_headers
+from leadflow.capture.headers import HEADER_SEARCH, complete_header, find_header, known_headers
 from leadflow.capture.synonyms import header_key
 from leadflow.errors import InputError, MissingExtraError, UnknownNameError, UnreadableFileError, near_miss
 
@@ -73,12 +73,9 @@ def read_workbook(
     place = f"{source.name}, sheet {name}"
     if not any(any(row) for row in rows):
         raise InputError(f"{place}: is empty. A list has a header row and rows under it.", place=place)
-    index = find_header(
-        [[cell_text(cell) for cell in row] for row in rows[:HEADER_SEARCH]], mapping=mapping, place=place
-    )
-    header = [cell_text(cell) for cell in rows[index]]
-    while header and not header[-1].strip():
-        header.pop()
+    first = [[cell_text(cell) for cell in row] for row in rows[:HEADER_SEARCH]]
+    index = find_header(first, mapping=mapping, place=place)
+    header = complete_header(first[index], first[index - 1] if index else ())
     hidden = _hidden_rows(data, name)
     facts = InputFacts(
         name=source.name,

@@ -10,6 +10,7 @@ from leadflow.adapters.cells import dump, encode_rows, load, moment_text, second
 from leadflow.adapters.interchange_reading import TAKERS, Row
 from leadflow.adapters.memory import MemoryStore
 from leadflow.adapters.pauses import pauses_to_data
+from leadflow.columns import Column
 from leadflow.errors import InputError, LeadflowError, StoreError
 from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import Assignment, Consent, Message, StageInterval, StateBatch
@@ -31,7 +32,7 @@ def export_lines(reader: StoreReader) -> Iterator[str]:
     """Write everything that a store keeps, line by line, without line ends.
 
     The first line names the format and its version, the last one the number of lines, so that a text that was cut off
-    is noticed. The store's secret is part of it, since without it erased
+    is noticed. What a store keeps is the same text whichever kind of store it is. The store's secret is part of it, since without it erased
     persons would not be recognised any more: keep the text as safe as the store.
 
     Args:
@@ -185,9 +186,17 @@ def _spliced(table: str, head: Row, objects: Mapping[str, str]) -> str:
     return dump({"table": table, **head})[:-1] + members + "}"
 
 
+def _sorted(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Put columns in the order of their names: stores keep them in the order in which they met them."""
+    return dict(sorted(columns.items()))
+
+
 def _records(reader: StoreReader) -> Iterator[str]:
     batch, lead_ids = reader.records(raw=True)
-    values, raws = encode_rows(batch.columns, len(batch)), encode_rows(batch.raw, len(batch))
+    values, raws = (
+        encode_rows(_sorted(batch.columns), len(batch)),
+        encode_rows(_sorted(batch.raw), len(batch)),
+    )
     cells = zip(
         batch.ids, lead_ids, batch.sources, seconds_texts(batch.observed_at), values, raws, strict=True
     )
@@ -203,18 +212,20 @@ def _records(reader: StoreReader) -> Iterator[str]:
 
 def _leads(reader: StoreReader) -> Iterator[str]:
     batch, origins = reader.leads(), reader.provenance()
-    values = encode_rows(batch.columns, len(batch), cleared=False)
+    values = encode_rows(_sorted(batch.columns), len(batch), cleared=False)
     for lead_id, source, observed, data in zip(
         batch.ids, batch.sources, seconds_texts(batch.observed_at), values, strict=True
     ):
-        won: Json = {name: [origin.record_id, origin.rule] for name, origin in origins[lead_id].items()}
+        won: Json = {
+            name: [origin.record_id, origin.rule] for name, origin in sorted(origins[lead_id].items())
+        }
         head: Row = {"lead_id": lead_id, "source": _text(source), "observed_at": observed, "origins": won}
         yield _spliced("leads", head, {"data": data})
 
 
 def _activities(reader: StoreReader) -> Iterator[str]:
     log, first = reader.activities(), reader.moved_activities()
-    attributes = encode_rows(log.attributes, len(log), cleared=False)
+    attributes = encode_rows(_sorted(log.attributes), len(log), cleared=False)
     cells = zip(log.keys, log.lead_ids, log.kinds, seconds_texts(log.at), attributes, strict=True)
     for key, lead_id, kind, at, data in cells:
         head: Row = {"key": _text(key), "lead_id": _text(lead_id), "kind": _text(kind), "at": at}

@@ -8,7 +8,7 @@ from leadflow.adapters.delimited import read_delimited
 from leadflow.adapters.frames import cell_text
 from leadflow.adapters.jsonlines import flatten, read_objects
 from leadflow.adapters.reading_bytes import ByteSource, Readable
-from leadflow.capture.normalising import parse_moment
+from leadflow.capture.normalising import normalise_cell, parse_moment
 from leadflow.capture.synonyms import header_key
 from leadflow.errors import InputError, InvalidValueError
 from leadflow.records.activities import Activity, ActivityLog
@@ -59,6 +59,10 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "key": ("key", "id", "activityid", "eventid", "submissionid", "活動id"),
 }
+_ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "by": ("by", "担当者", "担当", "実施者", "担当者id"),
+    "amount": ("amount", "金額", "商談金額", "案件金額", "受注金額"),
+}
 _HINTS: Final = {
     "kind": "kind",
     "at": "created_at",
@@ -73,7 +77,9 @@ def read_activities(data: Readable, *, encoding: str | None = None) -> ActivityL
 
     Each activity has a kind, a time and somebody: a column ``lead_id``, or an e-mail address or external id by which
     the lead is found. Its own id, when there is one, becomes the idempotency key. Everything else, nested
-    ``attributes`` included, becomes an attribute. Lines without kind, time or person are refused together.
+    ``attributes`` included, becomes an attribute. Two of them have a name of their own, which reports count by: who of
+    ours did it is ``by`` (also 担当者), and yen are ``amount`` (also 金額), a whole number also where the file has a text
+    such as ``1,200,000円``. Lines without kind, time or person are refused together.
 
     Args:
         data: a path, bytes or open file: JSON Lines, JSON or delimited text.
@@ -146,9 +152,19 @@ def _activity(row: Mapping[str, Hashable]) -> Activity:
         name = next((by_key[key] for key in names if key in by_key), None)
         if name is not None:
             found[part] = name
-    attributes = {
-        name: value for name, value in row.items() if name not in found.values() and value not in (None, "")
+    named = {
+        next((by_key[key] for key in names if key in by_key), name): name
+        for name, names in _ATTRIBUTES.items()
+        if name not in row
     }
+    attributes = {
+        named.get(name, name): value
+        for name, value in row.items()
+        if name not in found.values() and value not in (None, "")
+    }
+    if isinstance(amount := attributes.get("amount"), str):
+        yen = normalise_cell("amount", amount).cell.value
+        attributes["amount"] = amount if yen is None else yen
     person = str(row[found["lead_id"]]).strip()
     return Activity(
         kind=str(row[found["kind"]]).strip(),

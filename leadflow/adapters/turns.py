@@ -3,10 +3,27 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from leadflow.errors import StoreError
 
-__all__ = ["Turns"]
+__all__ = ["Ended", "Turns"]
+
+
+class Ended:
+    """Stands where a session had its database, so that nothing is read or written outside its transaction.
+
+    Example:
+        >>> Ended().tables
+        Traceback (most recent call last):
+        leadflow.errors.StoreError: The session has ended with its `with` block: read and write inside one.
+    """
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse whatever is asked for."""
+        if name.startswith("__"):  # what Python itself asks for, such as when it copies
+            raise AttributeError(name)
+        raise StoreError("The session has ended with its `with` block: read and write inside one.")
 
 
 class Turns:

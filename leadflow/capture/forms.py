@@ -20,6 +20,7 @@ from leadflow.records.batches import to_seconds
 from leadflow.records.fields import FIELDS
 from leadflow.records.sources import SourceRecord
 from leadflow.values import is_filler
+from leadflow.values.filler import is_mark
 
 __all__ = ["Captured", "Form"]
 
@@ -176,7 +177,7 @@ class Form:
             if text is None or (not text.strip() and self.blank_clears):
                 cleared.add(field or name)
                 continue
-            if not text.strip() or (field is None and is_filler(text)):
+            if not text.strip() or (field is None and is_filler(text) and not is_mark(text)):
                 continue
             if field is None:
                 cells[name] = Cell(trimmed(text))

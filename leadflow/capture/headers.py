@@ -16,6 +16,7 @@ from leadflow.records.fields import FIELDS, FieldKind
 __all__ = [
     "ColumnMapping",
     "HeaderMap",
+    "complete_header",
     "detect_system",
     "find_header",
     "known_headers",
@@ -26,6 +27,7 @@ __all__ = [
 HEADER_SEARCH: Final = 60
 """How many rows are looked at for a header; exports put up to twenty lines before it."""
 
+_TELLING: Final = re.compile(r"[0-9０-９:：@＠]")
 _NUMBERED: Final = re.compile(r"(.+?)([1-9])")
 _GUARDED: Final = re.compile(
     r"可否|同意|希望|拒否|停止|禁止|有無|区分|種別|回数|理由|フラグ|日時|日付|件数|方法|時間|数$|番目|確認|id$|コード|date|count|type|reason"
@@ -139,6 +141,8 @@ def find_header(
 ) -> int:
     """Return the index of the row that is the header: the one with most known headers, the first of equals.
 
+    Of a header in two rows that is the lower one, whose empty cells ``complete_header`` fills.
+
     Args:
         rows: the first rows of the list.
         mapping: header to field, as the caller gave it; its headers count as known.
@@ -158,6 +162,9 @@ def find_header(
         known = known_headers(filled, extra)
         if known == 0:
             continue
+        if known == len(filled) and index:
+            filled = [cell for cell in complete_header(row, rows[index - 1]) if cell.strip()]
+            known = known_headers(filled, extra)
         # A header names columns only; an address, a digit string or a long sentence makes the row data.
         data = sum("@" in cell or len(cell) > 80 or cell.strip().isdigit() for cell in filled)
         score = (known - 2 * data, known / len(filled))
@@ -171,6 +178,30 @@ def find_header(
             place=place,
         )
     return best
+
+
+def complete_header(row: Sequence[str], above: Sequence[str]) -> list[str]:
+    """Return a header row whose empty cells have what stands above them, as where cells of two rows are merged.
+
+    Args:
+        row: the header, or the lower of its two rows.
+        above: the row above. Of what is no usual header, a text with digits or a colon tells of the list, such as when it
+            was written, and names no column.
+
+    Returns:
+        The header, without cells at its end that are empty in both rows.
+
+    Example:
+        >>> complete_header(["会社名", "氏名", "メール"], ["お客様", "", "", "担当", "出力日：4/1", ""])
+        ['会社名', '氏名', 'メール', '担当', '']
+    """
+    cells = [*row, *[""] * (len(above) - len(row))]
+    for place, text in enumerate(above):
+        if not cells[place].strip() and (not _TELLING.search(text) or known_headers([text])):
+            cells[place] = text
+    while cells and not (cells[-1].strip() or (len(cells) <= len(above) and above[len(cells) - 1].strip())):
+        cells.pop()
+    return cells
 
 
 def detect_system(headers: Sequence[str]) -> System | None:

@@ -16,13 +16,14 @@ from leadflow.capture.deriving import TOGETHER, derive_fields, fill
 from leadflow.capture.headers import HeaderMap, map_headers
 from leadflow.capture.imported import ImportedLeads
 from leadflow.capture.normalising import Normalised, normalise_column, normalise_custom
-from leadflow.capture.parsing import is_test_entry
+from leadflow.capture.parsing import is_test_entry, is_total
 from leadflow.capture.profiles import AmountRule, ColumnProfile, mask, profile_column, suspicious_amounts
 from leadflow.capture.rejects import InvalidCells, Reject, Rejects
 from leadflow.capture.reports import ReadReport
 from leadflow.columns import MISSING, Codes, Column, Flags
 from leadflow.records.batches import NO_TIME, LeadBatch, Seconds, to_seconds
 from leadflow.records.fields import FIELDS, FieldKind
+from leadflow.values.folding import storable
 
 __all__ = ["import_cells", "record_prefix"]
 
@@ -92,7 +93,7 @@ def import_cells(
         ('株式会社日立製作所', '+81312345678', 3)
     """
     header_map = map_headers(table.columns, mapping=mapping, place=table.facts.name)
-    name = source or header_map.system or fallback_source or _stem(table.facts.name)
+    name = storable(source or header_map.system or fallback_source or _stem(table.facts.name))
     work = _Work(table=table, header_map=header_map)
     work.normalise(normalize=normalize)
     reasons = work.refuse(tests=normalize)
@@ -201,7 +202,9 @@ class _Work:
                 if mapping.field in _TESTED:
                     flags |= self.table.columns[mapping.header].test(lambda text: is_test_entry(str(text)))
             reasons.append((flags, "the row is a test entry: its name or company says so"))
-        nobody = ~self._identified()
+        identified = self._identified()
+        reasons.append((self._adds_up(identified), "the row is a total: it adds others up and names nobody"))
+        nobody = ~identified
         blamed, why = self._blame(nobody)
         self.blamed = blamed
         codes = np.full(self._n, MISSING, np.int32)
@@ -229,6 +232,25 @@ class _Work:
         if placed is None:
             return name if contact is None else reached
         return reached | (name & placed)
+
+    def _adds_up(self, identified: Flags) -> Flags:
+        """Tell which rows begin with a word such as 合計 and have nothing by which somebody can be reached."""
+        reached = self._any(_CONTACTS)
+        waiting = identified.copy() if reached is None else identified & ~reached
+        totals = np.zeros(self._n, np.bool_)
+        for mapping in self.header_map.columns:
+            if not waiting.any():
+                break
+            column = self.table.columns[mapping.header]
+            begins = waiting & column.filled
+            said = [
+                code
+                for code in np.unique(column.codes[begins]).tolist()
+                if is_total(str(column.values[code]))
+            ]
+            totals |= begins & np.isin(column.codes, said)
+            waiting &= ~begins
+        return totals
 
     def _any(self, fields: Sequence[str]) -> Flags | None:
         found = [self.columns[field].filled for field in fields if field in self.columns]

@@ -37,6 +37,7 @@ from leadflow.values import (
     parse_date,
     parse_datetime,
 )
+from leadflow.values.filler import is_mark
 from leadflow.values.parsed import CellReader, parse_cells
 
 __all__ = [
@@ -275,7 +276,7 @@ def _is_empty_flag(text: str) -> bool:
 
 
 def _is_empty_grade(text: str) -> bool:
-    return is_blank(text) or (is_filler(text) and not any(character in "○◎△×☆★〇◯" for character in text))
+    return is_blank(text) or (is_filler(text) and not is_mark(text))
 
 
 def _reader_of(field: str) -> CellReader[Any]:

@@ -32,6 +32,11 @@ _TEST_NAME: Final = re.compile(
     r"|ユーザー?|user|会社|企業|株式会社|company|商事|アカウント|account|者|用|です|送信|入力|データ|data|[0-9]{1,4}))*\s*(?:\(株\)|株式会社)?",
     re.IGNORECASE,
 )
+_TOTAL: Final = re.compile(
+    r"[\[(【<]?(?:総? ?合 ?計|総 ?計|小 ?計|中 ?計|累 ?計|計|(?:grand |sub[ -]?)?total)[\])】>:]*(?: ?\(.*\))?",
+    re.IGNORECASE,
+)
+_FIRST_OF_TOTAL: Final = frozenset("総合小中累計gGsStTｇＧｓＳｔＴ[(【<［（＜ \u3000")
 _FIRST_OF_TEST: Final = frozenset("株テてtTダdD")
 
 _YES: Final = frozenset(
@@ -202,6 +207,16 @@ def is_test_entry(text: str) -> bool:
     if first.isalnum() and first not in _FIRST_OF_TEST and unicodedata.is_normalized("NFKC", first):
         return False
     return _TEST_NAME.fullmatch(tidy(text)) is not None
+
+
+def is_total(text: str) -> bool:
+    """Tell whether a cell says that its row adds others up.
+
+    Example:
+        >>> [is_total(text) for text in ("合　計", "【総計】", "小計（東京）", "Grand Total", "合計化学", "計")]
+        [True, True, True, True, False, True]
+    """
+    return len(text) < 40 and text[:1] in _FIRST_OF_TOTAL and _TOTAL.fullmatch(tidy(text)) is not None
 
 
 def parse_text(text: str) -> str:

@@ -1,6 +1,8 @@
 """Correcting a value of a lead, so that old and new value, who, when and why are kept."""
 
 import datetime as dt
+import math
+from typing import TypeGuard
 
 from leadflow.errors import InputError, NotFoundError
 from leadflow.ports import LeadStore, StoreReader
@@ -30,7 +32,7 @@ def correct(
         store: where the lead is.
         lead_id: whose value; a former id stands for the lead of today.
         field: a field of the lead, or an attribute of its activities.
-        value: the right one.
+        value: the right one; a finite number where a number stands now.
         actor: who corrects.
         reason: why.
         now: aware; when.
@@ -40,7 +42,7 @@ def correct(
 
     Raises:
         NotFoundError: there is no such lead, or nothing has a value there.
-        InputError: actor or reason is empty, or the value is the one that is there.
+        InputError: actor or reason is empty, or the value is the one that is there, or no number where one stands.
 
     Example:
         >>> from leadflow.adapters.memory import MemoryStore
@@ -61,12 +63,20 @@ def correct(
         old = _present(session, present, field)
         if old == value:
             raise InputError(f"The correction of '{field}' changes nothing: the value is there already.")
+        if _is_number(old) and not (_is_number(value) and math.isfinite(value)):
+            raise InputError(
+                f"The correction of '{field}' is no number, and a number stands there: give one, such as 9_800_000."
+            )
         detail: dict[str, Json] = {"field": field, "old": old, "new": value}
         event = Event(
             kind=EventKind.CORRECTED, lead_id=present, at=now, actor=actor, reason=reason, detail=detail
         )
         session.append([event])
     return event
+
+
+def _is_number(value: Json) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _present(reader: StoreReader, lead_id: str, field: str) -> Json:

@@ -51,7 +51,7 @@ def deliver(store: LeadStore, notifier: Notifier, *, now: dt.datetime, limit: in
         limit: at most so many.
 
     Returns:
-        What was delivered and what was not. A refusal of one message does not hold up the others.
+        What was delivered and what was not. Whatever the notifier raises for one message does not hold up the others.
     """
     with store.snapshot() as reader:
         waiting = reader.pending(limit)
@@ -73,6 +73,10 @@ def _deliver_some(
                 notifier.send(message)
             except (LeadflowError, OSError) as error:
                 failed[message.key] = str(error)
+            except Exception as error:  # noqa: BLE001  # a notifier of somebody else's may raise anything
+                failed[message.key] = (
+                    f"the notifier raised {type(error).__name__}; send this message alone to see where"
+                )
             else:
                 sent.append(message.key)
     finally:

@@ -15,11 +15,13 @@ from leadflow.engine.hand_over_flow import HandOverFlow
 from leadflow.engine.ingesting import ingest_lists
 from leadflow.engine.intake import check_lead, check_moments
 from leadflow.engine.judging import judge
+from leadflow.engine.permissions import permission_for
 from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
 from leadflow.engine.unmerging import unmerge_records
-from leadflow.records import ActivityLog, VerdictKind
+from leadflow.merging import Permission
+from leadflow.records import ANY_PURPOSE, ActivityLog, Channel, VerdictKind
 from leadflow.records.events import Json
 
 __all__ = ["LeadFlow"]
@@ -300,8 +302,39 @@ class LeadFlow(HandOverFlow):
         with self.store.snapshot() as reader:
             self._live.warm_up(reader, self.matcher, self.seed, progress)
 
+    def may_contact(
+        self, lead_id: str, channel: Channel, purpose: str = ANY_PURPOSE, *, now: dt.datetime
+    ) -> Permission:
+        """Tell whether a lead may be contacted, and why; true or false in a condition.
+
+        What was withdrawn for any address of any record that was merged into the lead, or of anybody who shares one, is
+        forbidden. For many leads, make the ledger once: ``ConsentLedger.of(reader.consents())``.
+
+        Args:
+            lead_id: present or former lead id.
+            channel: how.
+            purpose: what for.
+            now: aware; what was said after it does not count yet.
+
+        Raises:
+            NotFoundError: there is no such lead.
+            InputError: ``now`` is not aware, or the channel is something else, such as its name.
+
+        Example:
+            >>> import leadflow as lf
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> decision = flow.capture({"form": "contact", "email": "taro@example.co.jp"}, now=now)
+            >>> flow.may_contact(decision.lead_id, Channel.EMAIL, "newsletter", now=now).reason
+            'no basis is known for email'
+        """
+        with self.store.snapshot() as reader:
+            return permission_for(reader, lead_id, channel, purpose, now=now)
+
     def why(self, lead_id: str) -> Story:
         """Tell a lead's whole story: where each value came from, what happened, when, and why.
+
+        Its text tells days and times in the zone of the routing's calendar; in Japan's without one.
 
         Args:
             lead_id: present or former lead id.
@@ -316,5 +349,7 @@ class LeadFlow(HandOverFlow):
             >>> [event.kind.value for event in flow.why(decision.lead_id).events]
             ['captured', 'scored', 'stage_entered']
         """
+        calendar = None if self.routing is None else self.routing.calendar
+        zone = "Asia/Tokyo" if calendar is None else calendar.time_zone
         with self.store.snapshot() as reader:
-            return tell(reader, lead_id)
+            return tell(reader, lead_id, time_zone=zone)

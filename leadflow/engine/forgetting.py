@@ -12,6 +12,7 @@ from leadflow.engine.holdings import close_all
 from leadflow.engine.journal_facts import JournalFacts
 from leadflow.errors import StateError
 from leadflow.funnel import Funnel
+from leadflow.matching import FittedMatcher
 from leadflow.merging import forget, readmit, returning
 from leadflow.ports import StoreSession
 from leadflow.records import EventKind, LeadBatch
@@ -43,6 +44,7 @@ def forget_lead(
     (present,) = session.resolve([lead_id])
     records, _ = session.records([present])
     whose = frozenset((present, *session.merged_into(present)))
+    _forget_model(session, records)
     forget(session, present, actor=actor, reason=reason, now=now)
     close_all(session, {present: "erased"}, session.assignments([present], states=LIVE), now=now)
     _forget_elsewhere(session, whose, funnel)
@@ -56,6 +58,14 @@ def forget_lead(
         ]
         session.put_document("review", pairs)
     return records.ids
+
+
+def _forget_model(session: StoreSession, records: LeadBatch) -> None:
+    """Take the person's records out of what the fitted matcher counted: it names texts that a few records have."""
+    model = session.document("matcher")
+    if isinstance(model, dict):
+        fewer = FittedMatcher.from_dict(model).without(records).to_dict()
+        session.put_document("matcher", fewer)  # type: ignore[arg-type]  # a model is plain data
 
 
 def _forget_elsewhere(session: StoreSession, whose: frozenset[str], funnel: Funnel) -> None:

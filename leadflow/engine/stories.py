@@ -1,6 +1,7 @@
 """The whole story of a lead: where its values came from, what happened, and whose it is."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -22,6 +23,7 @@ class Story:
         history: where it was in the funnel.
         assignments: every hand-over.
         events: its journal, oldest first, with that of the leads merged into it.
+        time_zone: IANA name; in which the text tells days and times.
     """
 
     lead: Lead
@@ -30,6 +32,7 @@ class Story:
     history: StageHistory
     assignments: tuple[Assignment, ...]
     events: tuple[Event, ...]
+    time_zone: str
 
     def text(self) -> str:
         """Return the story as text.
@@ -42,24 +45,29 @@ class Story:
             >>> flow.why(decision.lead_id).text().splitlines()[1]
             '  E-mail: taro@example.co.jp (contact, 2026-04-01, most recent)'
         """
+        zone = ZoneInfo(self.time_zone)
         lines = [self.lead.id + (f" (formerly {', '.join(self.former_ids)})" if self.former_ids else "")]
         for name, value in self.lead.values().items():
             label = FIELDS[name].label_en if name in FIELDS else name
             shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-            lines.append(f"  {label}: {shown}{_origin(self.provenance.get(name))}")
+            lines.append(f"  {label}: {shown}{_origin(self.provenance.get(name), zone)}")
         for event in self.events:
-            because = f": {event.reason}" if event.reason else ""
-            lines.append(f"  {event.at.isoformat()} {event.kind.value} by {event.actor}{because}")
+            told = event.reason or event.detail.get("source")
+            because = f": {told}" if told else ""
+            lines.append(
+                f"  {event.at.astimezone(zone).isoformat()} {event.kind.value} by {event.actor}{because}"
+            )
         lines += [line for assignment in self.assignments for line in assignment.explain().splitlines()]
         return "\n".join(lines)
 
 
-def tell(reader: StoreReader, lead_id: str) -> Story:
+def tell(reader: StoreReader, lead_id: str, *, time_zone: str) -> Story:
     """Collect the story of a lead.
 
     Args:
         reader: the store.
         lead_id: present or former lead id.
+        time_zone: of the days and times in its text.
 
     Raises:
         NotFoundError: there is no such lead.
@@ -82,11 +90,12 @@ def tell(reader: StoreReader, lead_id: str) -> Story:
         history=reader.histories([present]).get(present, StageHistory(lead_id=present)),
         assignments=reader.assignments([present]),
         events=tuple(events),
+        time_zone=time_zone,
     )
 
 
-def _origin(origin: Origin | None) -> str:
+def _origin(origin: Origin | None, zone: ZoneInfo) -> str:
     if origin is None:
         return ""
-    when = "" if origin.observed_at is None else f", {origin.observed_at.date().isoformat()}"
+    when = "" if origin.observed_at is None else f", {origin.observed_at.astimezone(zone).date().isoformat()}"
     return f" ({origin.source}{when}{', ' if origin.rule else ''}{origin.rule.replace('_', ' ')})"

@@ -73,7 +73,7 @@ class StageLog:
             >>> len(StageLog.from_columns(Column.of(["L1"]), Column.of(["Lead"]), np.array([0]), np.array([NO_TIME])))
             1
         """
-        entered, left = _copy(entered_at), _copy(left_at)
+        entered, left = _kept(entered_at), _kept(left_at)
         if len({len(lead_ids), len(stages), len(entered), len(left)}) != 1:
             raise InputError("The columns of a stage log must have one length.")
         if not (lead_ids.filled.all() and stages.filled.all() and (entered != NO_TIME).all()):
@@ -139,7 +139,9 @@ class StageLog:
             >>> StageLog.of([]).ends().tolist()
             []
         """
-        return np.where(self.left_at == NO_TIME, np.iinfo(np.int64).max, self.left_at)
+        ends = self.left_at.copy()
+        ends[ends == NO_TIME] = np.iinfo(np.int64).max
+        return ends
 
     def code_of(self, stage: str) -> int:
         """Return the code of a stage in the column of stages, or -3 when nobody was there.
@@ -179,7 +181,8 @@ class StageLog:
         return f"<StageLog of {len(self)} stays, {len(self.lead_ids.values)} leads>"
 
 
-def _copy(times: npt.NDArray[np.int64]) -> Seconds:
-    copy = np.array(times, np.int64)
-    copy.flags.writeable = False
-    return copy
+def _kept(times: npt.NDArray[np.int64]) -> Seconds:
+    """Return moments that nobody writes into: read-only ones as they are, of others a copy."""
+    kept = np.array(times, np.int64) if times.flags.writeable else np.asarray(times, np.int64)
+    kept.flags.writeable = False
+    return kept

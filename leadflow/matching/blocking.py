@@ -21,7 +21,7 @@ from leadflow.errors import DefinitionError, near_miss
 from leadflow.matching.encoding import ABSENT, Int64, joint_codes
 from leadflow.matching.folding import folded_feature
 from leadflow.matching.organisations import NameParts, read_company, read_site
-from leadflow.matching.people import read_email, read_kana, read_phone, whole_name
+from leadflow.matching.people import person_key, read_email, read_kana, read_phone, whole_name
 from leadflow.matching.places import derive_address, read_postal_code
 from leadflow.matching.readings import Reading, RecordReadings, readings_of
 from leadflow.matching.sorting import group_starts, stable_order
@@ -170,7 +170,7 @@ KEYS: Final[Mapping[str, KeyReading]] = MappingProxyType(
         "reading_prefix": KeyReading(read_kana, itemgetter(slice(4))),
         "core": KeyReading(read_company, _core),
         "core_prefix": KeyReading(read_company, _core_prefix),
-        "person": KeyReading(folded_text, whole_name),
+        "person": KeyReading(folded_text, person_key),
         "phone": KeyReading(read_phone),
         "phone_tail": KeyReading(read_phone, itemgetter(slice(-4, None))),
         "local": KeyReading(read_email, itemgetter(2)),

@@ -1,6 +1,6 @@
 """Comparisons of what identifies a person: name, mail address, telephone numbers."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from leadflow.matching.comparison import Comparison, edits, named
 from leadflow.matching.levels import (
@@ -18,6 +18,9 @@ from leadflow.matching.levels import (
 
 __all__ = ["email", "person_name", "phone"]
 
+_ONE_EDIT: Final = (Similar("full", -1.0, "edits"), Similar("full", 0.8))
+"""A typing error of a name that is spelled; another kanji is another name: 佐藤 真 and 佐藤 誠 are two people."""
+
 
 def _agreeing_names(*, term_frequency: bool) -> tuple[Level, ...]:
     """The levels on which whole names agree, or nearly."""
@@ -34,8 +37,8 @@ def _agreeing_names(*, term_frequency: bool) -> tuple[Level, ...]:
         ),
         Level(label="same reading", test=Same("reading"), agrees=True, prior=0.04),
         Level(
-            label="one edit",
-            test=AllOf((Similar("full", -1.0, "edits"), Similar("full", 0.8))),
+            label="one edit or a variant kanji",
+            test=AnyOf((Same("kanji"), AllOf((Unknown("kanji"), *_ONE_EDIT)))),
             agrees=True,
             prior=0.04,
         ),
@@ -102,7 +105,8 @@ def _partial_names(*, term_frequency: bool) -> tuple[Level, ...]:
             label="same family name",
             test=AnyOf((Same("family"), Same("family_reading"))),
             frequency=one_family,
-            prior=0.01,
+            prior=0.004,
+            highest=0.0,
         ),
         Level(
             label="one part swapped",

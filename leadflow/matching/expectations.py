@@ -14,6 +14,7 @@ __all__ = [
     "expected_m",
     "expected_u",
     "expected_u_together",
+    "mail_of_colleagues",
     "nothing_but_names",
     "one_employer",
     "one_thing",
@@ -157,12 +158,12 @@ def untrained(
             if one_thing(comparisons, k, j) or one_employer(comparisons, k, j)
             for in_part in (False, True)
         }
-        | _mail_of_colleagues(comparisons),
+        | mail_of_colleagues(comparisons),
         frequencies=tuple(frequencies) or tuple(Frequencies() for _ in comparisons),
     )
 
 
-def _mail_of_colleagues(comparisons: Sequence[Comparison]) -> dict[tuple[int, int, bool], Floats]:
+def mail_of_colleagues(comparisons: Sequence[Comparison]) -> dict[tuple[int, int, bool], Floats]:
     """Expect of two people of one company that they have addresses of their own at its domain, namesakes too."""
     place = {comparison.kind: k for k, comparison in enumerate(comparisons)}
     if not {"person_name", "company", "email"} <= place.keys():

@@ -163,6 +163,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                     "initials",
                     "swapped",
                     "script",
+                    "kanji",
                 ),
                 "text",
             ),

@@ -1,5 +1,7 @@
 """How common values are, and how often different entities share one."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +15,11 @@ from leadflow.matching.weights import Frequencies
 if TYPE_CHECKING:
     from leadflow.matching.training import Sample
 
-__all__ = ["count_frequencies", "token_frequencies"]
+__all__ = ["count_frequencies", "token_frequencies", "without"]
 
 _HALF: Final = 0.5
+_SEEN_ONCE: Final = 0.1
+"""Bits that every token weighs, one that all records have too."""
 
 
 def token_frequencies(column: ComparedColumns) -> Frequencies:
@@ -38,11 +42,11 @@ def token_frequencies(column: ComparedColumns) -> Frequencies:
             weights=np.broadcast_to(times[:, None], feature.codes.shape)[held],
             minlength=len(feature.bank),
         )
-        bits = np.log2(n / np.maximum(counts, 1.0)) + 0.1
+        bits = np.log2(n / np.maximum(counts, 1.0)) + _SEEN_ONCE
         rarity[name] = dict(
             zip(feature.bank.texts[counts > 1].tolist(), bits[counts > 1].tolist(), strict=True)
         )
-        rarest[name] = float(np.log2(n) + 0.1)
+        rarest[name] = float(np.log2(n) + _SEEN_ONCE)
     return Frequencies(rarity=rarity, rarest=rarest)
 
 
@@ -68,6 +72,7 @@ def count_frequencies(
         names = dict.fromkeys(name for level in column.comparison.levels for name in level.frequency)
         shares: dict[str, dict[str, float]] = {}
         default: dict[str, float] = {}
+        counted: dict[str, float] = {}
         held: dict[str, Floats] = {}
         for name in names:
             feature = column.features[name]
@@ -75,16 +80,80 @@ def count_frequencies(
             drawn = by_comparison.get(k) if name == keys[k] or _same_key(column, name, keys[k]) else None
             held[name] = _shares(codes, len(feature.bank or ()), drawn, float(u[k][1]))
             shares[name], default[name] = _kept(feature, held[name])
+            counted[name] = float(np.count_nonzero(codes >= 0))
         mean = {}
         for code, level in enumerate(column.comparison.levels, 1):
             if level.frequency:
                 mean[code] = _mean(column, level.frequency, held)
         out.append(
             attrs.evolve(
-                tokens[k], shares=shares, default=default, mean={code: m for code, m in mean.items() if m > 0}
+                tokens[k],
+                shares=shares,
+                default=default,
+                counted=counted,
+                mean={code: m for code, m in mean.items() if m > 0},
             )
         )
     return tuple(out)
+
+
+def without(known: Frequencies, column: ComparedColumns) -> Frequencies:
+    """Take records out of what was counted; a text that at most one other record has is not kept any more.
+
+    Args:
+        known: what was counted of them and of others.
+        column: the records' cells, encoded.
+
+    Example:
+        >>> from leadflow.matching import comparisons as c
+        >>> from leadflow.records.tables import Table
+        >>> given = Table.of({"title": ["sales director"] * 4 + ["sales staff"]})
+        >>> columns = [ComparedColumns.of(c.phrase("title"), table) for table in (given, given.take([0, 1, 2]))]
+        >>> known = token_frequencies(columns[0])
+        >>> sorted(known.rarity["tokens"]), sorted(without(known, columns[1]).rarity["tokens"])
+        (['director', 'sales'], ['sales'])
+    """
+    return attrs.evolve(
+        known,
+        shares={
+            name: _fewer_shares(table, _texts(column, name), known.counted.get(name, 0.0))
+            for name, table in known.shares.items()
+        },
+        rarity={
+            name: _fewer_tokens(table, _texts(column, name), known.rarest[name] - _SEEN_ONCE)
+            for name, table in known.rarity.items()
+        },
+    )
+
+
+def _texts(column: ComparedColumns, name: str) -> Counter[str]:
+    """Count in how many records each text of a feature stands."""
+    feature = column.features[name]
+    codes = feature.codes[column.rows[column.rows >= 0]]
+    return Counter(() if feature.bank is None else feature.bank.texts[codes[codes >= 0]].tolist())
+
+
+def _fewer_shares(shares: Mapping[str, float], own: Counter[str], n: float) -> dict[str, float]:
+    """A share counts the other records that have the text, so it is more than they are by less than the records taken out."""
+    left = {text: shares[text] * n - times for text, times in own.items() if text in shares}
+    return {
+        text: left[text] / n if text in left else share
+        for text, share in shares.items()
+        if left.get(text, 1.0) >= 1.0
+    }
+
+
+def _fewer_tokens(rarity: Mapping[str, float], own: Counter[str], bits_of_one: float) -> dict[str, float]:
+    left = {
+        text: 2.0 ** (bits_of_one + _SEEN_ONCE - rarity[text]) - times
+        for text, times in own.items()
+        if text in rarity
+    }
+    return {
+        text: bits_of_one + _SEEN_ONCE - math.log2(left[text]) if text in left else bits
+        for text, bits in rarity.items()
+        if round(left.get(text, 2.0)) > 1
+    }
 
 
 def _same_key(column: ComparedColumns, name: str, key: str) -> bool:

@@ -18,6 +18,7 @@ from leadflow.matching.columns import KINDS_AT_ONCE, ComparedColumns, Levels, ro
 from leadflow.matching.comparison import Comparison
 from leadflow.matching.encoding import Floats, Int32, Int64, UInt64
 from leadflow.matching.explaining import ComparisonReason, Explanation, shown
+from leadflow.matching.frequencies import without
 from leadflow.matching.results import DedupeResult, LinkResult, PairTable, RowNumbers
 from leadflow.matching.scoring import Scored, Scorer
 from leadflow.matching.similarity import load_kernels
@@ -453,6 +454,26 @@ class FittedMatcher:
         from leadflow.matching.index import Index  # noqa: PLC0415  # it is made of fitted matchers
 
         return Index.of(self, table)
+
+    def without(self, table: Tabular) -> "FittedMatcher":
+        """Return the model without the texts that only these records have, and others counted without them.
+
+        What it has learnt of comparisons stays, so that pairs of other records weigh what they did.
+
+        Args:
+            table: records that it was fitted to, of somebody who is erased.
+
+        Example:
+            >>> from leadflow.matching import comparisons as c
+            >>> rows = [{"phone": f"03-1234-{1000 + row // 2}", "row": row} for row in range(40)]
+            >>> model = Matcher(comparisons=[c.phone("phone"), c.number("row")]).fit(rows)
+            >>> [len(one.weights.frequencies[0].rarity["numbers"]) for one in (model, model.without(rows[:2]))]
+            [20, 19]
+        """
+        held = self.padded(Table.of(table))
+        known = zip(self.weights.frequencies, self.weights.comparisons, strict=True)
+        fewer = tuple(without(one, ComparedColumns.of(comparison, held)) for one, comparison in known)
+        return attrs.evolve(self, weights=attrs.evolve(self.weights, frequencies=fewer))
 
     def to_dict(self) -> dict[str, object]:
         """Return the trained model as plain data.

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from leadflow.matching.words import as_text, folded_text, latin_key, numerals_of, romaji_of, script_of
-from leadflow.values.folding import fold
+from leadflow.values.folding import fold, fold_variants
 
 __all__ = [
     "FREE_MAIL",
@@ -15,11 +15,15 @@ __all__ = [
     "derive_mobile_phone",
     "derive_person",
     "derive_phone",
+    "person_key",
     "read_email",
     "read_kana",
     "read_phone",
     "whole_name",
 ]
+
+_LAST_LETTER: Final = "\u4dff"
+"""Behind it come kanji and, for which the same holds, the syllables of hangul."""
 
 _SPACES: Final = re.compile(r"[\s・,]+")
 _PUNCTUATION: Final = re.compile(r"[._\-]+")
@@ -179,8 +183,9 @@ def derive_person(readings: tuple[str | None, ...]) -> tuple[object, ...]:
     if reading is None and full is not None:
         reading = _latin(full)
     whole = given is not None and family is not None
+    plain = _whole(given, family, full)
     return (
-        _whole(given, family, full),
+        plain,
         given,
         family,
         " ".join(sorted(_words(full))) if full is not None and whole else None,
@@ -190,7 +195,13 @@ def derive_person(readings: tuple[str | None, ...]) -> tuple[object, ...]:
         "".join(sorted((given[0], family[0]))) if given and family else None,
         f"{given}{family}" if whole and not full.isascii() else None,  # type: ignore[union-attr]  # whole
         script_of(full or given or family),
+        _kanji(plain),
     )
+
+
+def _kanji(plain: str | None) -> str | None:
+    """Return a name that is not spelled but written in signs that mean something, variant ones as one."""
+    return fold_variants(plain, "loose") if plain and max(plain) > _LAST_LETTER else None
 
 
 def whole_name(full: str | None) -> str | None:
@@ -204,6 +215,20 @@ def whole_name(full: str | None) -> str | None:
         True
     """
     return None if full is None else _whole(*_split(full), full)
+
+
+def person_key(full: str | None) -> str | None:
+    """Return a full name as it is looked for: variant kanji that registers keep apart are one.
+
+    Args:
+        full: the name, folded.
+
+    Example:
+        >>> person_key("斎藤 健"), person_key("斉藤健")
+        ('斉藤健', '斉藤健')
+    """
+    plain = whole_name(full)
+    return None if plain is None else fold_variants(plain, "loose")
 
 
 def _split(full: str) -> tuple[str | None, str | None]:

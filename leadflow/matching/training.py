@@ -22,6 +22,7 @@ from leadflow.matching.expectations import (
     expected_m,
     expected_u,
     expected_u_together,
+    mail_of_colleagues,
     nothing_but_names,
     one_employer,
     one_thing,
@@ -150,7 +151,7 @@ def train(
     state = _Expectation.start(comparisons, patterns, samples, n)
     for number in range(_ROUNDS):
         before = state.weights.prior
-        state.step(warming=number < _WARM_UP)
+        state.step(number)
         if number > _WARM_UP + 2 and abs(state.weights.prior - before) < _SETTLED * before:
             break
     posterior = probability(state.weights.of_patterns(patterns.levels).total)
@@ -339,20 +340,26 @@ class _Expectation:
         state._coincidences(none, dependent=False)
         return state
 
-    def step(self, *, warming: bool) -> None:
+    def step(self, number: int) -> None:
         """Do one round of expectation and maximisation.
 
         While warming up, dependence is not looked for yet, only outright agreement speaks for a match, names
         that do not agree outright count as different, and where people are listed with their companies or
-        mail addresses, only what tells people apart decides: colleagues share all the rest.
+        mail addresses, only what tells people apart decides: colleagues share all the rest. What comes together by
+        coincidence is learnt from the last of these rounds, before all comparisons decide: else those who share company,
+        domain and switchboard are taken for one before anybody has seen that these come together.
+
+        Args:
+            number: of the round, from 0.
         """
+        warming = number < _WARM_UP
         weighed = self.weights.of_patterns(self.patterns.levels)
         total = weighed.total
         if warming:
             total = total - np.where(self._vague(), np.maximum(weighed.parts, 0.0), 0.0).sum(axis=1)
             total = total + self._unnamed().sum(axis=1)
         posterior = probability(total)
-        self._coincidences(posterior, dependent=not warming)
+        self._coincidences(posterior, dependent=number >= _WARM_UP - 1)
         self.weights = attrs.evolve(
             self.weights,
             prior=self._prior(posterior),
@@ -448,8 +455,9 @@ class _Expectation:
         share = counts[1:-1].sum() / max(total, 1.0)
         least = share - 1.64 * np.sqrt(max(share, 1.0 / max(total, 1.0)) / max(total, 1.0))
         if few or least <= _DEPENDENT * u[1:-1].sum():
-            expected = one_thing(comparisons, k, j) or (few and one_employer(comparisons, k, j))
-            return expected_u_together(comparisons[k], u) if expected else None
+            if one_thing(comparisons, k, j) or (few and one_employer(comparisons, k, j)):
+                return expected_u_together(comparisons[k], u)
+            return mail_of_colleagues(comparisons).get((k, j, True)) if few else None
         out = np.ones(len(u))
         out[1:] = (counts[1:] + _ENOUGH_COINCIDENCES / 2 * u[1:]) / (total + _ENOUGH_COINCIDENCES / 2)
         # One agreement never makes another less likely; a level seen too seldom only looks so.

@@ -77,6 +77,7 @@ class Frequencies:
     Attributes:
         shares: feature to text to the probability that another entity has it, for texts seen twice or more.
         default: feature to that probability of any other text.
+        counted: feature to how many records the shares were counted in.
         mean: level code to the mean of the product over the level's features.
         rarity: token feature to token to its weight in bits, for tokens seen twice or more.
         rarest: token feature to the weight of any other token.
@@ -84,6 +85,7 @@ class Frequencies:
 
     shares: Mapping[str, Mapping[str, float]] = attrs.field(factory=dict)
     default: Mapping[str, float] = attrs.field(factory=dict)
+    counted: Mapping[str, float] = attrs.field(factory=dict)
     mean: Mapping[int, float] = attrs.field(factory=dict)
     rarity: Mapping[str, Mapping[str, float]] = attrs.field(factory=dict)
     rarest: Mapping[str, float] = attrs.field(factory=dict)
@@ -324,6 +326,7 @@ def _frequencies_to_dict(held: Frequencies) -> dict[str, object]:
     return {
         "shares": {name: dict(values) for name, values in held.shares.items()},
         "default": dict(held.default),
+        "counted": dict(held.counted),
         "mean": {str(code): mean for code, mean in held.mean.items()},
         "rarity": {name: dict(values) for name, values in held.rarity.items()},
         "rarest": dict(held.rarest),
@@ -337,6 +340,7 @@ def _frequencies_from_dict(data: Mapping[str, Mapping[str, object]]) -> Frequenc
     return Frequencies(
         shares={name: numbers(values) for name, values in data["shares"].items()},  # type: ignore[arg-type]
         default=numbers(data["default"]),
+        counted=numbers(data.get("counted", {})),
         mean={int(code): float(value) for code, value in data["mean"].items()},  # type: ignore[arg-type]
         rarity={name: numbers(values) for name, values in data["rarity"].items()},  # type: ignore[arg-type]
         rarest=numbers(data["rarest"]),

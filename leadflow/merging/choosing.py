@@ -1,8 +1,10 @@
 """Choices between values that are the same for one lead and for a population."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from unicodedata import is_normalized, normalize
 
 from leadflow.errors import DefinitionError
+from leadflow.merging.fillers import is_data
 from leadflow.merging.rules import Candidate, Rule
 
 __all__ = ["chosen_by", "joined", "sortable", "source_text"]
@@ -30,31 +32,55 @@ def sortable(value: Hashable) -> tuple[str, object]:
     return type(value).__name__, value
 
 
-def joined(values: Sequence[Hashable], rule: Rule) -> Hashable:
+def joined(values: Sequence[Hashable], rule: Rule, field: str) -> Hashable:
     """Join values by a gathering rule.
 
     Args:
         values: latest first.
         rule: ``union`` or ``concat``.
+        field: the field that they are of; filler in a set of tags is left out.
 
     Example:
         >>> from leadflow.merging.rules import concat, union
-        >>> joined([("b", "a"), ("c",)], union()), joined(["new", "old"], concat(separator=" / "))
+        >>> joined([("b", "a"), ("c",)], union(), "tags"), joined(["new", "old"], concat(separator=" / "), "memo")
         (('a', 'b', 'c'), 'old / new')
+        >>> joined([("ＩｏＴ",), ("IoT", "なし")], union(), "tags")
+        ('IoT',)
     """
     if rule.name == "concat":
-        return rule.separator.join(dict.fromkeys(str(value) for value in reversed(values)))
+        texts = dict.fromkeys(map(str, reversed(values)))
+        usual = is_normalized("NFKC", "".join(texts))
+        return rule.separator.join(texts if usual else map(str, _apart(texts)))
     members = {
-        member for value in values for member in (value if isinstance(value, tuple | frozenset) else (value,))
+        member
+        for value in values
+        for member in (value if isinstance(value, tuple | frozenset) else (value,))
+        if is_data(field, member)
     }
-    return tuple(sorted(members, key=sortable))
+    return tuple(_apart(sorted(members, key=_narrow_first)))
+
+
+def _apart(values: Iterable[Hashable]) -> Iterable[Hashable]:
+    """Return values; of texts that differ in nothing but width the first."""
+    kept: dict[Hashable, Hashable] = {}
+    for value in values:
+        kept.setdefault(normalize("NFKC", value) if isinstance(value, str) else value, value)
+    return kept.values()
+
+
+def _narrow_first(value: Hashable) -> tuple[object, ...]:
+    """Sort as ``sortable`` does, and forms of one text by their usual width."""
+    if not isinstance(value, str):
+        return sortable(value)
+    usual = normalize("NFKC", value)
+    return *sortable(usual), usual != value, value
 
 
 def chosen_by(rule: Rule, name: str, candidates: Sequence[Candidate]) -> int:
     """Return the position of the candidate that a custom rule chooses.
 
     Raises:
-        DefinitionError: it returned something else.
+        DefinitionError: it returned something else, or raised.
 
     Example:
         >>> from leadflow.merging.rules import custom
@@ -63,7 +89,13 @@ def chosen_by(rule: Rule, name: str, candidates: Sequence[Candidate]) -> int:
         0
     """
     assert rule.function is not None, "only custom rules ask"  # noqa: S101  # the callers' guard
-    answer = rule.function(candidates)
+    try:
+        answer = rule.function(candidates)
+    except Exception as error:  # whatever it is, the field must be told
+        raise DefinitionError(
+            f"The custom rule of the field {name!r} raised {type(error).__name__} for {len(candidates)} candidates: "
+            "it must return one of them whatever their values are."
+        ) from error
     for place, candidate in enumerate(candidates):
         if candidate is answer:
             return place

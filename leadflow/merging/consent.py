@@ -9,11 +9,12 @@ import numpy as np
 
 from leadflow.columns import Column, Flags
 from leadflow.errors import InvalidValueError
-from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch
-from leadflow.records.consents import canonical_address
+from leadflow.records import ANY_PURPOSE, FIELDS, Basis, Channel, Consent, ConsentState, Lead, LeadBatch
+from leadflow.records.batches import to_seconds
+from leadflow.records.consents import canonical_address, check_channel
 from leadflow.values import EmailAddress
 
-__all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission"]
+__all__ = ["ADDRESS_FIELDS", "ConsentLedger", "Permission", "mailbox_of"]
 
 ADDRESS_FIELDS: Final[Mapping[Channel, tuple[str, ...]]] = {
     Channel.EMAIL: ("email",),
@@ -26,6 +27,19 @@ ADDRESS_FIELDS: Final[Mapping[Channel, tuple[str, ...]]] = {
 _OPT_OUT: Final[Mapping[Channel, str]] = {Channel.EMAIL: "opt_out_email", Channel.PHONE: "opt_out_phone"}
 _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 """Domains where dots make no other mailbox."""
+_CHANNEL_JA: Final[Mapping[Channel, str]] = {
+    Channel.EMAIL: "メール",
+    Channel.PHONE: "電話",
+    Channel.POST: "郵便",
+    Channel.MESSAGE: "メッセージ",
+}
+_BASIS_JA: Final[Mapping[Basis, str]] = {
+    Basis.OPT_IN: "事前の同意",
+    Basis.BUSINESS_CARD: "名刺交換",
+    Basis.BUSINESS_RELATION: "取引関係",
+    Basis.PUBLISHED_ADDRESS: "公表されたアドレス",
+    Basis.UNKNOWN: "不明",
+}
 _BASIS_NEEDED: Final = frozenset({Channel.EMAIL, Channel.MESSAGE})
 
 
@@ -36,6 +50,7 @@ class Permission:
     Attributes:
         allowed: whether the contact is allowed.
         reason: why, in one sentence without personal data.
+        reason_ja: the same in Japanese.
         entry: the entry of the ledger that decided, if one did.
 
     Example:
@@ -45,6 +60,7 @@ class Permission:
 
     allowed: bool
     reason: str
+    reason_ja: str = ""
     entry: Consent | None = None
 
     def __bool__(self) -> bool:
@@ -87,7 +103,7 @@ class ConsentLedger:
         """
         found: dict[tuple[Channel, str], list[Consent]] = {}
         for entry in consents:
-            found.setdefault((entry.channel, _mailbox(entry.address)), []).append(entry)
+            found.setdefault((entry.channel, mailbox_of(entry.address)), []).append(entry)
         return cls(entries={key: tuple(sorted(group, key=_order)) for key, group in found.items()})
 
     def may_contact(
@@ -109,6 +125,9 @@ class ConsentLedger:
             others: further addresses of the same person: those of the source records that did not survive,
                 and the anonymous aliases of erased ones. What they forbid is forbidden.
 
+        Raises:
+            InputError: ``now`` is not aware, or the channel is something else, such as its name.
+
         Example:
             >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
             >>> ledger = ConsentLedger.of([])
@@ -117,34 +136,35 @@ class ConsentLedger:
             >>> ledger.may_contact(Lead(phone="+81312345678"), Channel.PHONE, now=now).allowed
             True
         """
+        check_channel(channel)
+        to_seconds(now)
         own = [str(value) for name in ADDRESS_FIELDS[channel] if (value := lead.get(name)) is not None]
+        how, how_ja = channel.value, _CHANNEL_JA[channel]
         if not own:
-            return Permission(allowed=False, reason=f"there is no address for {channel.value}")
+            return _no(f"there is no address for {how}", f"{how_ja}の宛先がありません")
         flag = _OPT_OUT.get(channel)
         if flag is not None and lead.get(flag) is True:
-            return Permission(allowed=False, reason=f"a source says {flag}")
+            return _no(f"a source says {flag}", f"取込元に「{FIELDS[flag].label_ja}」とあります")
         if lead.opt_in is False and channel in _BASIS_NEEDED:
-            return Permission(allowed=False, reason="a source says that consent was refused")
+            return _no("a source says that consent was refused", "取込元に、同意しないとあります")
         standing = [self._standing(channel, address, purpose, now) for address in (*own, *others)]
-        said = [entry for entry in standing if entry is not None]
-        for entry in said:
-            if entry.state is ConsentState.WITHDRAWN:
-                return Permission(
-                    allowed=False, reason=f"withdrawn on {entry.at.date().isoformat()}", entry=entry
+        for entry in standing:
+            if entry is not None and entry.state is ConsentState.WITHDRAWN:
+                day = entry.at.date().isoformat()
+                return _no(f"withdrawn on {day}", f"{day}に撤回されています", entry)
+        for entry in standing[: len(own)]:
+            if entry is not None:
+                day, basis = entry.at.date().isoformat(), entry.basis
+                return _yes(
+                    f"given on {day}, basis: {basis.value.replace('_', ' ')}",
+                    f"{day}に得ています（根拠: {_BASIS_JA[basis]}）",
+                    entry,
                 )
-        given = [entry for entry in standing[: len(own)] if entry is not None]
-        if given:
-            basis = given[0].basis.value.replace("_", " ")
-            return Permission(
-                allowed=True,
-                reason=f"given on {given[0].at.date().isoformat()}, basis: {basis}",
-                entry=given[0],
-            )
         if lead.opt_in is True:
-            return Permission(allowed=True, reason="a source says opt_in")
+            return _yes("a source says opt_in", "取込元に、同意するとあります")
         if channel in _BASIS_NEEDED:
-            return Permission(allowed=False, reason=f"no basis is known for {channel.value}")
-        return Permission(allowed=True, reason="nothing forbids it")
+            return _no(f"no basis is known for {how}", f"{how_ja}を送る根拠がわかりません")
+        return _yes("nothing forbids it", "妨げるものはありません")
 
     def allowed(
         self, batch: LeadBatch, channel: Channel, purpose: str = ANY_PURPOSE, *, now: dt.datetime
@@ -165,11 +185,17 @@ class ConsentLedger:
             >>> ConsentLedger.of([]).allowed(batch, Channel.EMAIL, now=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)).tolist()
             [True, False]
         """
+        check_channel(channel)
+        to_seconds(now)
         n = len(batch)
+        spoken = any(of is channel for of, _ in self.entries)
         forbidden, given, reachable = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
         for name in ADDRESS_FIELDS[channel]:
             column = batch[name]
-            standing = [self._standing(channel, str(value), purpose, now) for value in column.values]
+            standing = [
+                self._standing(channel, str(value), purpose, now) if spoken else None
+                for value in column.values
+            ]
             reachable |= column.filled
             forbidden |= _where(column, [_says(entry, ConsentState.WITHDRAWN) for entry in standing])
             given |= _where(column, [_says(entry, ConsentState.GIVEN) for entry in standing])
@@ -186,7 +212,7 @@ class ConsentLedger:
         """Return the entry that holds for an address, or None when nothing was said."""
         standing: Consent | None = None
         address = canonical_address(address, channel)
-        for entry in self.entries.get((channel, _mailbox(address)), ()):
+        for entry in self.entries.get((channel, mailbox_of(address)), ()):
             if entry.at > now or not _speaks_of(entry, purpose):
                 continue
             if entry.state is ConsentState.GIVEN and entry.address != address:
@@ -200,8 +226,21 @@ class ConsentLedger:
         return f"<ConsentLedger of {len(self.entries)} addresses>"
 
 
-def _mailbox(address: str) -> str:
-    """Return what all addresses of one mailbox have in common; other addresses stand for themselves."""
+def _no(reason: str, reason_ja: str, entry: Consent | None = None) -> Permission:
+    return Permission(allowed=False, reason=reason, reason_ja=reason_ja, entry=entry)
+
+
+def _yes(reason: str, reason_ja: str, entry: Consent | None = None) -> Permission:
+    return Permission(allowed=True, reason=reason, reason_ja=reason_ja, entry=entry)
+
+
+def mailbox_of(address: str) -> str:
+    """Return what all addresses of one mailbox have in common; other addresses stand for themselves.
+
+    Example:
+        >>> mailbox_of("taro+news@example.jp")
+        'taro@example.jp'
+    """
     local, at, domain = address.partition("@")
     if not at or ("+" not in local and domain not in _DOTLESS):
         return address

@@ -3,13 +3,15 @@
 import datetime as dt
 import hmac
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import attrs
 import numpy as np
 
 from leadflow.columns import Flags
-from leadflow.errors import NotFoundError, StateError
+from leadflow.errors import InvalidValueError, NotFoundError, StateError
+from leadflow.merging.consent import mailbox_of
 from leadflow.ports import StoreReader, StoreSession
 from leadflow.records import (
     Assignment,
@@ -20,6 +22,7 @@ from leadflow.records import (
     SourceRecord,
     StageHistory,
 )
+from leadflow.values import CompanyName, PersonName
 
 __all__ = [
     "IDENTIFYING_FIELDS",
@@ -68,7 +71,8 @@ def forget(session: StoreSession, lead_id: str, *, actor: str, reason: str, now:
 
     Records, golden lead, activities, journal, consents and waiting messages lose what says who the person
     was; the rows stay, so that counts and reports reconcile. Keyed digests of the identifiers remain, from
-    which nobody can learn the identifiers, but which ``returning`` recognises.
+    which nobody can learn the identifiers, but which ``returning`` recognises. Over a store that ``LeadFlow``
+    works on, ``LeadFlow.forget`` also closes hand-overs and takes the person out of what was derived.
 
     Args:
         session: the transaction in which it happens, all or nothing.
@@ -220,7 +224,7 @@ def erased_references(reader: StoreReader, references: Iterable[str]) -> frozens
         return frozenset()
     alias = alias_of(reader.secret())
     digests = {
-        name: (alias(name), *(alias(f"{field}={name}") for field in ("email", "external_id")))
+        name: (alias(name), *(alias(f"{field}={_same(field, name)}") for field in ("email", "external_id")))
         for name in references
     }
     known = reader.tombstones([digest for row in digests.values() for digest in row])
@@ -285,20 +289,37 @@ def anonymous_history(history: StageHistory) -> StageHistory:
 def _digests_of(record: SourceRecord, alias: Callable[[str], str]) -> list[str]:
     """Return the digests of one record, as ``_digests`` does of many."""
     values = record.values
-    found = [alias(f"{name}={values[name]}") for name in IDENTIFYING_FIELDS if name in values]
+    found = [alias(f"{name}={_same(name, values[name])}") for name in IDENTIFYING_FIELDS if name in values]
     if all(name in values for name in _COMBINED):
-        found.append(alias("=".join(("who", *(str(values[name]) for name in _COMBINED)))))
+        found.append(alias("=".join(("who", *(_same(name, values[name]) for name in _COMBINED)))))
     return found
+
+
+def _same(name: str, value: object) -> str:
+    """Return what a value has in common with others that are written differently and mean the same."""
+    text = str(value)
+    try:
+        match name:
+            case "email":
+                return mailbox_of(text)
+            case "company":
+                return CompanyName.parse(text).key
+            case "full_name":
+                return PersonName.parse(text).key
+    except InvalidValueError:
+        pass
+    return text
 
 
 def _digests(batch: LeadBatch, alias: Callable[[str], str]) -> list[tuple[str, ...]]:
     columns: list[Sequence[str | None]] = []
     for name in IDENTIFYING_FIELDS:
         if name in batch.columns:
-            table = {value: alias(f"{name}={value}") for value in batch[name].values}
+            table = {value: alias(f"{name}={_same(name, value)}") for value in batch[name].values}
             columns.append([None if value is None else table[value] for value in batch[name]])
     if all(name in batch.columns for name in _COMBINED):
-        pairs: Iterable[tuple[object, ...]] = zip(*(batch[name] for name in _COMBINED), strict=True)
+        known = [batch[name].map(partial(_same, name)) for name in _COMBINED]
+        pairs: Iterable[tuple[object, ...]] = zip(*known, strict=True)
         columns.append(
             [None if None in pair else alias("=".join(map(str, ("who", *pair)))) for pair in pairs]
         )

@@ -1,47 +1,35 @@
 """Which values are data: what people type into a field that may not stay empty is not."""
 
-import unicodedata
-from collections.abc import Hashable, Iterator, Mapping
-from functools import cache
-from itertools import product
-from typing import Final
+from collections.abc import Hashable, Mapping, Sequence
+from math import isnan
+from typing import Final, TypeGuard
 
 import numpy as np
 
 from leadflow.columns import Column, Flags
 from leadflow.records import FIELDS
-from leadflow.values.filler import FILLER_WORDS
+from leadflow.values.filler import fillers_among, is_filler, is_mark, may_be_filler
 
-__all__ = ["data_cells", "data_of", "placeholders"]
-
-_MARKS: Final = (
-    "- -- --- . .. ... ? ?? ??? * ** *** ー ― － 〃 ・ 。 × ×× ××× ○○ ○○○ 〇〇 〇〇〇".split()  # noqa: SIM905  # reads best
-)
-_ANSWERS: Final = frozenset("×○〇*")
-"""Marks that say something where people grade and answer; the readers keep them there too."""
+__all__ = ["all_texts", "data_cells", "data_of", "is_data"]
 
 _MARKED_FIELDS: Final = frozenset({"rating", "memo"})
 _PLAIN_FIELDS: Final = frozenset(FIELDS) - _MARKED_FIELDS
-_AROUND: Final = (("", ""), ("(", ")"), ("（", "）"))
-_SPACES: Final = ("", " ", "\u3000")
-_WIDE: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+_BEGINNING: Final = 3
+"""So many characters tell of most texts that they are data; they are remembered."""
 
 
-@cache
-def placeholders() -> frozenset[Hashable]:
-    """Return the values that mean "no value" in a plain field.
-
-    They are the words of ``leadflow.values.is_filler`` as they are typed: in both cases and widths, in brackets, among
-    spaces. A set is asked instead of the function, which takes a hundred times as long, since a list of a million rows has
-    millions of distinct values. Reading a list finds more; here it is the net below records that were not read.
+def is_data(field: str, value: Hashable) -> bool:
+    """Tell whether a value is data, and not nothing, filler or a set in which nothing else is.
 
     Example:
-        >>> {"n/a", "Ｎ／Ａ", " なし ", "（未入力）", "ﾅｼ", ()} <= placeholders()
-        True
+        >>> [is_data("title", value) for value in ("部長", "ｎ/a", "×", None, 0, ("なし",), float("nan"))]
+        [True, False, False, False, True, False, False]
     """
-    words = (form for word in FILLER_WORDS for form in _typed(word))
-    spaced = (f"{before}{word}{after}" for word in words for before, after in product(_SPACES, repeat=2))
-    return frozenset([*spaced, *_SPACES, (), *_MARKS])
+    if isinstance(value, str):
+        return not (may_be_filler(value[:_BEGINNING]) and is_filler(value) and not _answers(field, value))
+    if isinstance(value, tuple | frozenset):
+        return any(is_data(field, member) for member in value)
+    return value is not None and not (isinstance(value, float) and isnan(value))
 
 
 def data_of(values: Mapping[str, Hashable]) -> dict[str, Hashable]:
@@ -51,12 +39,7 @@ def data_of(values: Mapping[str, Hashable]) -> dict[str, Hashable]:
         >>> data_of({"title": "部長", "city": " 未入力", "tags": (), "memo": None, "rating": "×"})
         {'title': '部長', 'rating': '×'}
     """
-    never = placeholders()
-    return {
-        name: value
-        for name, value in values.items()
-        if value is not None and (value not in never or _answers(name, value))
-    }
+    return {name: value for name, value in values.items() if is_data(name, value)}
 
 
 def data_cells(field: str, column: Column) -> Flags:
@@ -70,46 +53,36 @@ def data_cells(field: str, column: Column) -> Flags:
         (n,) bool.
 
     Example:
-        >>> data_cells("title", Column.of(["部長", "ｎ／ａ", "×", None])).tolist()
+        >>> data_cells("title", Column.of(["部長", "ｎ/a", "×", None])).tolist()
         [True, False, False, False]
         >>> data_cells("rating", Column.of(["×", "-"])).tolist()
         [True, False]
     """
-    never = placeholders()
-    if never.isdisjoint(column.values):
+    never = _never(field, column.values)
+    if not never:
         return column.filled
-    good = np.array(
-        [*(value not in never or _answers(field, value) for value in column.values), False], np.bool_
-    )
+    good = np.array([*(value not in never for value in column.values), False], np.bool_)
     return good[np.maximum(column.codes, -1)]
 
 
-def _answers(field: str, value: Hashable) -> bool:
-    """Tell whether a mark is an answer: in a grade, a note, or a question of somebody's own."""
-    return (
-        field not in _PLAIN_FIELDS and isinstance(value, str) and bool(value) and _ANSWERS.issuperset(value)
-    )
+def _never(field: str, values: Sequence[Hashable]) -> set[Hashable]:
+    """Return the values that are not data, as ``is_data`` says of each."""
+    try:
+        return {text for text in fillers_among(values) if not _answers(field, text)}  # type: ignore[arg-type]  # or it fails
+    except TypeError:  # not all of them are texts
+        return {value for value in values if not is_data(field, value)}
 
 
-def _typed(word: str) -> Iterator[str]:
-    """Return how a word is typed: in both cases and widths, and in brackets."""
-    around = (
-        _AROUND if word[0].isalnum() else _AROUND[:1]
-    )  # nobody puts an error of a spreadsheet in brackets
-    for case in {word, word.upper(), word.capitalize(), word.title()}:
-        for width in {case, case.translate(_WIDE), _narrow(case)}:
-            for begin, end in around:
-                yield f"{begin}{width}{end}"
+def all_texts(values: Sequence[Hashable]) -> TypeGuard[Sequence[str]]:
+    """Tell whether every value is a text.
+
+    Example:
+        >>> all_texts(("部長", "")), all_texts(("部長", 1))
+        (True, False)
+    """
+    return {str}.issuperset(map(type, values))
 
 
-@cache
-def _narrow_kana() -> dict[int, str]:
-    """Return the half-width form of each full-width katakana, which Unicode gives the other way round."""
-    marks = ("", "\uff9e", "\uff9f")
-    narrow = ("".join(pair) for pair in product(map(chr, range(0xFF66, 0xFF9E)), marks))
-    wide = {form: unicodedata.normalize("NFKC", form) for form in narrow}
-    return {ord(full): form for form, full in wide.items() if len(full) == 1}
-
-
-def _narrow(text: str) -> str:
-    return text.translate(_narrow_kana())
+def _answers(field: str, text: str) -> bool:
+    """Tell whether filler is an answer: a mark in a grade, a note, or a question of somebody's own."""
+    return field not in _PLAIN_FIELDS and is_mark(text)

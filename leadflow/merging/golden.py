@@ -113,12 +113,24 @@ class GoldenLead:
 
 @attrs.define(kw_only=True, eq=False)
 class _Cell:
-    """The cells of a unit in one record that holds at least one of them."""
+    """The cells of a unit in one record that holds at least one of them.
+
+    Attributes:
+        record: the record.
+        place: its place among the records given.
+        values: what it holds and no later clear has emptied.
+        emptied: what a later clear has emptied.
+        completeness: how much it holds, of the unit if that is a group.
+    """
 
     record: SourceRecord
     place: int
     values: Mapping[str, Hashable]
+    emptied: Mapping[str, Hashable]
     completeness: int
+
+    def said(self, name: str) -> Hashable:
+        return self.values.get(name, self.emptied.get(name))
 
 
 def merge_records(
@@ -239,18 +251,21 @@ class _Matter:
 
     def decision(self, unit: Unit) -> "_Decision":
         """Prepare the decision of a unit."""
-        cells = [
-            _Cell(
-                record=self.records[place],
-                place=place,
-                values=held,
-                completeness=len(held) if unit.grouped else len(data),
-            )
-            for place in self.latest
-            if (held := {name: data[name] for name in unit.fields if name in (data := self.data[place])})
-        ]
-        clears = _clears(unit, self.records, self.data) if any(map(_has_cleared, self.records)) else {}
-        return _Decision(unit=unit, cells=cells, clears=clears, reference=self.reference)
+        clears = _clears(unit, self.records)
+        cells = []
+        for place in self.latest:
+            record, data = self.records[place], self.data[place]
+            held = {name: data[name] for name in unit.fields if name in data}
+            if not held:
+                continue
+            emptied = {
+                name: held.pop(name)
+                for name in clears
+                if name in held and _empties(unit, clears[name], record)
+            }
+            full = len(held) if unit.grouped else len(data)
+            cells.append(_Cell(record=record, place=place, values=held, emptied=emptied, completeness=full))
+        return _Decision(unit=unit, cells=cells, reference=self.reference)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -259,13 +274,11 @@ class _Decision:
 
     Attributes:
         cells: the records that hold a value, latest first.
-        clears: per field and for the unit (under ""), the records that empty it.
         reference: the moment from which ages are measured.
     """
 
     unit: Unit
     cells: Sequence[_Cell]
-    clears: Mapping[str, Sequence[SourceRecord]]
     reference: dt.datetime | None
 
     def decide(self) -> dict[str, Provenance]:
@@ -283,10 +296,7 @@ class _Decision:
             losers = [
                 self._loser(other, name, lost.get(other.record.id, "not chosen"))
                 for other in self.cells
-                if not self.unit.rule.gathers
-                and other is not giver
-                and name in other.values
-                and other.values[name] != value
+                if not self.unit.rule.gathers and other is not giver and other.said(name) not in {None, value}
             ]
             decided[name] = self._origin(value, giver.record, losers)
         return decided
@@ -307,7 +317,7 @@ class _Decision:
         """Return the value of each field that the best cells give, and the cell that gives it."""
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
-            return {name: (joined([cell.values[name] for cell in alive], self.unit.rule), winner)}
+            return {name: (joined([cell.values[name] for cell in alive], self.unit.rule, name), winner)}
         return {
             name: (giver.values[name], giver)
             for name in self.unit.fields
@@ -332,10 +342,9 @@ class _Decision:
         return found
 
     def _sieved(self, lost: dict[str, str]) -> list[_Cell]:
-        rule, alive = self.unit.rule, list(self.cells)
-        if len(alive) <= 1 and not self.clears:
+        rule, alive = self.unit.rule, [cell for cell in self.cells if cell.values]
+        if len(alive) <= 1:
             return alive
-        alive = self._without_cleared(alive, self.clears.get("", ()), lost)
         if rule.max_age is not None and self.reference is not None:
             until = to_seconds(self.reference) - int(rule.max_age.total_seconds())
             young = [_seconds(cell.record) >= until and cell.record.observed_at is not None for cell in alive]
@@ -367,31 +376,16 @@ class _Decision:
             case _:
                 return None
 
-    def _without_cleared(
-        self, alive: list[_Cell], clears: Sequence[SourceRecord], lost: dict[str, str]
-    ) -> list[_Cell]:
-        if self.unit.firm or not clears:
-            return alive
-        kept = []
-        for cell in alive:
-            rank, seconds = _rank(self.unit.rule, cell.record), _seconds(cell.record)
-            if any(_rank(self.unit.rule, clear) <= rank and _seconds(clear) > seconds for clear in clears):
-                lost[cell.record.id] = "cleared later"
-            else:
-                kept.append(cell)
-        return kept
-
     def _by_anchor(self, name: str, winner: _Cell) -> _Cell | None:
         anchor = self.unit.anchor
         if not anchor or anchor not in winner.values:
             return None
-        agreeing = [
+        agreeing = (
             cell
             for cell in self.cells
             if name in cell.values and anchor in cell.values and cell.values[anchor] == winner.values[anchor]
-        ]
-        agreeing = self._without_cleared(agreeing, self.clears.get(name, ()), {})
-        return agreeing[0] if agreeing else None
+        )
+        return next(agreeing, None)
 
     def _asked(self, name: str, alive: Sequence[_Cell]) -> _Cell:
         if len({cell.values[name] for cell in alive}) == 1:
@@ -419,11 +413,11 @@ class _Decision:
 
     def _loser(self, cell: _Cell, name: str, reason: str) -> Loser:
         return Loser(
-            value=cell.values[name],
+            value=cell.said(name),
             record_id=cell.record.id,
             source=cell.record.source,
             observed_at=cell.record.observed_at,
-            reason=reason,
+            reason="cleared later" if name in cell.emptied else reason,
         )
 
 
@@ -435,18 +429,20 @@ def _best(cells: list[_Cell], keys: Sequence[int], lost: dict[str, str], reason:
     return [cell for cell, key in zip(cells, keys, strict=True) if key == top]
 
 
-def _clears(
-    unit: Unit, records: Sequence[SourceRecord], data: Sequence[Mapping[str, Hashable]]
-) -> dict[str, list[SourceRecord]]:
+def _clears(unit: Unit, records: Sequence[SourceRecord]) -> dict[str, list[SourceRecord]]:
+    """Return by field the records that empty it; one that also sends it does not."""
     clears: dict[str, list[SourceRecord]] = {}
-    for place, record in enumerate(records):
-        emptied = [name for name in unit.fields if name in record.cleared]
-        for name in emptied:
-            if name not in data[place]:
+    for record in records if not unit.firm else ():
+        for name in unit.fields if record.cleared else ():
+            if name in record.cleared and record.values.get(name) is None:
                 clears.setdefault(name, []).append(record)
-        if emptied and not any(name in data[place] for name in unit.fields):
-            clears.setdefault("", []).append(record)
     return clears
+
+
+def _empties(unit: Unit, clears: Sequence[SourceRecord], record: SourceRecord) -> bool:
+    """Tell whether a later clear of a source that is at least as good empties what a record holds."""
+    rank, seconds = _rank(unit.rule, record), _seconds(record)
+    return any(_rank(unit.rule, clear) <= rank and _seconds(clear) > seconds for clear in clears)
 
 
 def _has_cleared(record: SourceRecord) -> bool:

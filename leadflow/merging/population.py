@@ -12,7 +12,7 @@ import numpy.typing as npt
 from leadflow.columns import CLEARED, MISSING, Codes, Column, Flags
 from leadflow.errors import InputError
 from leadflow.merging.choosing import chosen_by, joined, sortable, source_text
-from leadflow.merging.fillers import data_cells
+from leadflow.merging.fillers import all_texts, data_cells
 from leadflow.merging.rules import Candidate
 from leadflow.merging.strategies import MergeStrategy, Unit
 from leadflow.records import GoldenBatch, LeadBatch
@@ -37,7 +37,7 @@ class Conflict:
 
     lead_id: str
     field: str
-    values: tuple[Hashable, ...]
+    values: tuple[Hashable, ...] = attrs.field(repr=False)
     record_ids: tuple[str, ...]
 
 
@@ -167,8 +167,9 @@ class _People:
         latest[lead_of[shared[first]]] = shared[first]
         if names is None:
             smallest = [batch.ids[row] for row in latest.tolist()]
-            for lead, row in zip(lead_of[shared].tolist(), shared.tolist(), strict=True):
-                smallest[lead] = min(smallest[lead], batch.ids[row])
+            shared_ids = map(batch.ids.__getitem__, shared.tolist())
+            for lead, record_id in zip(lead_of[shared].tolist(), shared_ids, strict=True):
+                smallest[lead] = min(smallest[lead], record_id)
             names = tuple(smallest)
         reference = (
             batch.observed_at[latest] if now is None else np.full(len(sizes), to_seconds(now), np.int64)
@@ -189,7 +190,7 @@ class _Decision:
 
     def survivors(self) -> dict[str, tuple[Column, Rows]]:
         """Return per field the surviving values, (k,), and the winning rows, (k,), -1 where there is none."""
-        cells = {name: self.data[name] for name in self.unit.fields}
+        cells = {name: self._standing(name) for name in self.unit.fields}
         if self.unit.rule.gathers:
             (name,) = self.unit.fields
             return {name: self._gathered(name, cells[name])}
@@ -216,7 +217,7 @@ class _Decision:
         """Return where the best candidates are equally late and differ."""
         if self.unit.rule.gathers or self.unit.rule.function is not None:
             return []
-        cells = {name: self.data[name] for name in self.unit.fields}
+        cells = {name: self._standing(name) for name in self.unit.fields}
         rows = self._sieved(cells)
         rows = self._best(rows, self.batch.observed_at[rows])
         leads = self.people.lead_of[rows]
@@ -250,7 +251,6 @@ class _Decision:
         """Return the rows of shared leads that the rule leaves, by lead, latest first."""
         rule, observed = self.unit.rule, self.batch.observed_at
         rows = self.people.shared[_any(cells)[self.people.shared]]
-        rows = self._without_cleared(rows, cells)
         if rule.max_age is not None:
             age = self.people.reference[self.people.lead_of[rows]] - observed[rows]
             young = (observed[rows] != NO_TIME) & (age <= int(rule.max_age.total_seconds()))
@@ -287,24 +287,23 @@ class _Decision:
         last = -len(order)
         return np.array([*(order.get(str(source), last) for source in self.batch.sources.values), last])
 
-    def _without_cleared(self, rows: Rows, cells: Mapping[str, Flags]) -> Rows:
-        """Drop what a later clear of a source that is at least as good has emptied."""
-        if self.unit.firm:
-            return rows
-        codes = [self.batch[name].codes for name in cells]
-        cleared = np.logical_or.reduce([column == CLEARED for column in codes]) & ~_any(cells)
-        emptying = self.people.shared[cleared[self.people.shared]]
-        if not len(emptying) or not len(rows):
-            return rows
+    def _standing(self, name: str) -> Flags:
+        """Tell which cells hold data that no later clear of a source that is at least as good has emptied."""
+        held, shared = self.data[name], self.people.shared
+        cleared = self.batch[name].codes == CLEARED
+        emptying = shared[cleared[shared]]
+        if self.unit.firm or not len(emptying):
+            return held
+        rows = shared[held[shared]]
         rank_of = self._ranks()[self.batch.sources.codes]
         lead_of, observed = self.people.lead_of, self.batch.observed_at
-        keep = np.ones(len(rows), np.bool_)
+        standing = held.copy()
         for rank in np.unique(rank_of[rows]).tolist():
             able = emptying[rank_of[emptying] >= rank]
             until = np.full(len(self.people.lead_ids), NO_TIME, np.int64)
             np.maximum.at(until, lead_of[able], observed[able])
-            keep &= (rank_of[rows] != rank) | (observed[rows] >= until[lead_of[rows]])
-        return rows[keep]
+            standing[rows[(rank_of[rows] == rank) & (observed[rows] < until[lead_of[rows]])]] = False
+        return standing
 
     def _completeness(self, rows: Rows, cells: Mapping[str, Flags]) -> npt.NDArray[np.int64]:
         counted = cells
@@ -366,7 +365,6 @@ class _Decision:
         rows = self.people.shared[cells[name][self.people.shared]]
         rows = rows[lacking[lead_of[rows]] & cells[anchor][rows]]
         rows = rows[codes[rows] == codes[winner[lead_of[rows]]]]
-        rows = self._without_cleared(rows, {name: cells[name]})
         rows = rows[_firsts(lead_of[rows])]
         filled = winner.copy()
         filled[lead_of[rows]] = rows
@@ -387,8 +385,8 @@ class _Decision:
         winner[self.people.lead_of[single]] = single
         winner[self.people.lead_of[rows[first]]] = rows[first]
         column = self.batch[name]
-        if self.unit.rule.name == "union" or not all(isinstance(value, str) for value in column.values):
-            column = column.map(lambda value: joined([value], self.unit.rule))
+        if self.unit.rule.name == "union" or not all_texts(column.values):
+            column = column.map(lambda value: joined([value], self.unit.rule, name))
         codes = np.where(winner >= 0, column.codes[winner], np.int32(MISSING)).astype(np.int32)
         values = self._join_differing(column, codes, rows, first)
         return Column(codes=_frozen(codes), values=values), winner
@@ -403,14 +401,14 @@ class _Decision:
         ends = np.append(starts[1:], len(rows))
         spans = zip(starts[differing].tolist(), ends[differing].tolist(), strict=True)
         leads = self.people.lead_of[rows[starts[differing]]].tolist()
-        index = {value: code for code, value in enumerate(column.values)}
+        index = dict(zip(column.values, range(len(column.values)), strict=True))
         known: dict[tuple[int, ...], int] = {}
         held_list = held.tolist()
         for lead, (start, end) in zip(leads, spans, strict=True):
             parts = tuple(held_list[start:end])
             code = known.get(parts)
             if code is None:
-                value = joined([column.values[part] for part in parts], self.unit.rule)
+                value = joined([column.values[part] for part in parts], self.unit.rule, self.unit.fields[0])
                 code = known[parts] = index.setdefault(value, len(index))
             codes[lead] = code
         return tuple(index)

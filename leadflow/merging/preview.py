@@ -46,11 +46,13 @@ class MergePreview:
     Attributes:
         changes: by lead and field.
         new_leads: leads that are not there yet, in order.
-        leads: how many leads were compared.
+        gone_leads: leads that would be there no more, because their records belong to others, in order.
+        leads: how many leads there would be.
     """
 
     changes: tuple[Change, ...]
     new_leads: tuple[str, ...]
+    gone_leads: tuple[str, ...] = ()
     leads: int
 
     def to_dicts(self) -> list[dict[str, Hashable]]:
@@ -73,7 +75,8 @@ class MergePreview:
         for change in self.changes:
             counts[change.field] = counts.get(change.field, 0) + 1
         changed = len({change.lead_id for change in self.changes})
-        lines = [f"{self.leads} leads: {len(self.new_leads)} new, {changed} changed"]
+        gone = f", {len(self.gone_leads)} gone" if self.gone_leads else ""
+        lines = [f"{self.leads} leads: {len(self.new_leads)} new, {changed} changed{gone}"]
         lines += [
             f"  {field}: {count}"
             for field, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -101,7 +104,7 @@ def preview(
     """Compare the golden leads as they are with what a merge would make of them; nothing is written.
 
     Args:
-        before: golden leads as they are, such as ``session.leads()``.
+        before: golden leads as they are, such as ``session.leads()``: those of which the batch has the records.
         batch: n source records, those that are stored and those that would come.
         lead_ids: (n,) the lead id of each record.
         strategy: the rules; ``MergeStrategy.standard()`` by default.
@@ -139,6 +142,12 @@ def preview(
             )
     changes.sort(key=lambda change: (change.lead_id, change.field))
     new_leads = tuple(
-        lead_id for lead_id, there in zip(golden.leads.ids, known.tolist(), strict=True) if not there
+        lead_id for lead_id, old in zip(golden.leads.ids, known.tolist(), strict=True) if not old
     )
-    return MergePreview(changes=tuple(changes), new_leads=new_leads, leads=len(golden.leads))
+    there = set(golden.leads.ids)
+    return MergePreview(
+        changes=tuple(changes),
+        new_leads=new_leads,
+        gone_leads=tuple(lead_id for lead_id in before.ids if lead_id not in there),
+        leads=len(golden.leads),
+    )

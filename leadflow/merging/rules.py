@@ -12,6 +12,7 @@ __all__ = [
     "RULE_NAMES",
     "Candidate",
     "Rule",
+    "check_max_age",
     "concat",
     "custom",
     "earliest",
@@ -92,8 +93,7 @@ class Rule:
     function: Chooser | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.max_age is not None and self.max_age <= dt.timedelta(0):
-            raise DefinitionError("The max_age of a survivorship rule must be a positive duration.")
+        check_max_age(self.max_age)
 
     @property
     def gathers(self) -> bool:
@@ -116,6 +116,21 @@ class Rule:
         if self.max_age is not None:
             words += f" within {self.max_age.days} days"
         return f"prefer {' > '.join(self.sources)}, then {words}" if self.sources else words
+
+
+def check_max_age(max_age: object) -> None:
+    """Refuse what is no positive duration.
+
+    Raises:
+        DefinitionError: it is none.
+
+    Example:
+        >>> check_max_age(dt.timedelta(days=365))
+    """
+    if max_age is not None and (not isinstance(max_age, dt.timedelta) or max_age <= dt.timedelta(0)):
+        raise DefinitionError(
+            "The max_age of a merge must be a positive duration, such as timedelta(days=365)."
+        )
 
 
 def most_recent(*, max_age: dt.timedelta | None = None) -> Rule:

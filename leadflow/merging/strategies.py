@@ -1,14 +1,15 @@
 """A merge strategy: the rules, agreed in advance, by which several source records become one lead."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
 from leadflow.errors import DefinitionError
 from leadflow.merging.rules import (
     Rule,
+    check_max_age,
     concat,
     earliest,
     highest,
@@ -27,6 +28,8 @@ __all__ = ["CONSENT_FLAGS", "Group", "MergeStrategy", "Unit"]
 
 CONSENT_FLAGS: Final[Mapping[str, bool]] = {"opt_in": False, "opt_out_email": True, "opt_out_phone": True}
 """The flags that say whether a person may be contacted, and the value that restricts; it always wins."""
+
+C = TypeVar("C")
 
 _REMEMBERED: Final = 1024
 """So many sets of fields are remembered with what is decided at once in them."""
@@ -56,6 +59,8 @@ class Group:
     def __attrs_post_init__(self) -> None:
         if len(set(self.fields)) != len(self.fields) or not self.fields:
             raise DefinitionError("A group of a merge strategy needs at least one field, each once.")
+        if self.rule is not None:
+            _checked(self.rule, "$.groups")
         if self.anchor and self.anchor not in self.fields:
             raise DefinitionError(f"The anchor {self.anchor!r} of a group must be one of its fields.")
 
@@ -93,15 +98,32 @@ class Unit:
 
 
 def _groups(groups: Sequence[Group | Sequence[str]]) -> tuple[Group, ...]:
-    return tuple(group if isinstance(group, Group) else Group(fields=tuple(group)) for group in groups)
+    return tuple(group if isinstance(group, Group) else Group(fields=_names(group)) for group in groups)
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(names)
+    return _several(names, tuple)
 
 
 def _name_set(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(names)
+    return _several(names, frozenset)
+
+
+def _several(names: Iterable[str], kind: Callable[[Iterable[str]], C]) -> C:
+    if isinstance(names, str):
+        raise DefinitionError(
+            f"The names of a merge strategy must be several, got a text: write [{names!r}]."
+        )
+    return kind(names)
+
+
+def _checked(rule: object, path: str) -> None:
+    if not isinstance(rule, Rule):
+        raise DefinitionError(
+            f"{path}: expected a survivorship rule such as longest(), got {type(rule).__name__}; a function of one's "
+            "own is wrapped as custom(function).",
+            path=path,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -140,6 +162,10 @@ class MergeStrategy:
     )
 
     def __attrs_post_init__(self) -> None:
+        check_max_age(self.max_age)
+        _checked(self.default, "$.default")
+        for name, rule in self.fields.items():
+            _checked(rule, f"$.fields.{name}")
         seen: set[str] = set()
         for group in self.groups:
             for name in group.fields:

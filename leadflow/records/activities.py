@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from leadflow.columns import Codes, Column
 from leadflow.records.batches import Seconds, from_seconds, to_seconds
+from leadflow.values.folding import storable
 
 __all__ = ["Activity", "ActivityLog"]
 
@@ -24,6 +25,7 @@ class Activity:
         at: when; aware.
         key: idempotency key: an activity with the same key counts once. Derived from lead, kind, time
             and attributes when empty.
+            Characters that no database keeps become U+FFFD in it, and then in id and kind.
         attributes: further facts, such as ``{"page": "/pricing", "campaign": "spring"}``.
 
     Example:
@@ -42,6 +44,12 @@ class Activity:
             parts = [self.lead_id, self.kind, str(to_seconds(self.at))]
             parts += [f"{name}={self.attributes[name]}" for name in sorted(self.attributes)]
             object.__setattr__(self, "key", "|".join(parts))
+        if storable(self.key) is not self.key:
+            for name in ("lead_id", "kind", "key"):
+                object.__setattr__(self, name, storable(getattr(self, name)))
+
+    def __repr__(self) -> str:
+        return f"<Activity {self.kind!r} at {self.at.isoformat()} with {len(self.attributes)} attributes>"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

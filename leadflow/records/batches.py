@@ -27,7 +27,7 @@ def to_seconds(moment: dt.datetime | None) -> int:
     """Return whole seconds since 1970-01-01 UTC, or ``NO_TIME`` for None.
 
     Raises:
-        InputError: the moment has no time zone.
+        InputError: it is no moment, such as a date, or has no time zone.
 
     Example:
         >>> to_seconds(dt.datetime(1970, 1, 2, tzinfo=dt.timezone.utc))
@@ -35,7 +35,14 @@ def to_seconds(moment: dt.datetime | None) -> int:
     """
     if moment is None:
         return NO_TIME
-    if moment.tzinfo is None:
+    try:
+        zone = moment.tzinfo
+    except AttributeError:
+        raise InputError(
+            f"A moment must be an aware datetime, got {type(moment).__name__}: give a day its time and zone, such as with "
+            "datetime.combine(day, time(), ZoneInfo('Asia/Tokyo'))."
+        ) from None
+    if zone is None:
         raise InputError(
             "A moment without time zone was given: pass an aware datetime, such as one with tzinfo=ZoneInfo('Asia/Tokyo')."
         )
@@ -359,7 +366,8 @@ def _encoded(rows: Sequence[Mapping[str, Hashable]], cleared: Sequence[Sequence[
                 index = values[name]
                 codes[name][place] = index.setdefault(cell, len(index))
         for name in emptied:
-            codes[name][place] = CLEARED
+            if codes[name][place] == MISSING:
+                codes[name][place] = CLEARED
     return {name: _column(held, values[name]) for name, held in codes.items()}
 
 

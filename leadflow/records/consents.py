@@ -3,14 +3,16 @@
 import datetime as dt
 import enum
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
-from leadflow.errors import InvalidValueError
-from leadflow.values import EmailAddress, PhoneNumber
+from leadflow.errors import InputError, InvalidValueError
+from leadflow.records.batches import to_seconds
+from leadflow.values import EmailAddress, PhoneNumber, PostalAddress
 
-__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState", "canonical_address"]
+__all__ = ["ANY_PURPOSE", "Basis", "Channel", "Consent", "ConsentState", "canonical_address", "check_channel"]
 
 _CANONICAL: Final = re.compile(r"[a-z0-9._%-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\+[0-9]+|x-[0-9a-f]{32}")
 """Most addresses as the records hold them, and aliases of erased ones: nothing is left to be read."""
@@ -51,6 +53,14 @@ class Basis(enum.Enum):
     UNKNOWN = "unknown"
 
 
+_KINDS: Final[Mapping[Channel, type[EmailAddress | PhoneNumber | PostalAddress]]] = {
+    Channel.EMAIL: EmailAddress,
+    Channel.PHONE: PhoneNumber,
+    Channel.POST: PostalAddress,
+    Channel.MESSAGE: PhoneNumber,
+}
+
+
 @attrs.frozen(kw_only=True)
 class Consent:
     """One entry of the consent ledger.
@@ -68,6 +78,9 @@ class Consent:
         source: the system or list that told it.
         actor: who entered it; ``"self"`` when the person did, which alone can lift a withdrawal.
         key: idempotency key: an entry with the same key is stored once. Derived when empty.
+
+    Raises:
+        InputError: the moment is not aware, or a channel, state or basis is something else, such as its name.
 
     Example:
         >>> entry = Consent(address="a@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN,
@@ -89,6 +102,11 @@ class Consent:
     key: str = ""
 
     def __attrs_post_init__(self) -> None:
+        check_channel(self.channel)
+        for value, kind in ((self.state, ConsentState), (self.basis, Basis)):
+            if not isinstance(value, kind):
+                raise InputError(f"A consent needs a {kind.__name__} there, got {type(value).__name__}.")
+        to_seconds(self.at)
         object.__setattr__(self, "address", canonical_address(self.address, self.channel))
         if not self.key:
             when = self.at.astimezone(dt.UTC).isoformat()
@@ -99,6 +117,19 @@ class Consent:
         return f"<Consent {self.state.value} for {self.channel.value}, purpose {self.purpose!r}>"
 
 
+def check_channel(channel: Channel) -> None:
+    """Refuse what is no channel, such as its name.
+
+    Raises:
+        InputError: it is none.
+
+    Example:
+        >>> check_channel(Channel.EMAIL)
+    """
+    if not isinstance(channel, Channel):
+        raise InputError(f"A channel must be a Channel, such as Channel.EMAIL, got {type(channel).__name__}.")
+
+
 def canonical_address(address: str, channel: Channel) -> str:
     """Return an address as the ledger and the records keep it; what cannot be read stays as it is.
 
@@ -106,10 +137,9 @@ def canonical_address(address: str, channel: Channel) -> str:
         >>> canonical_address("Taro@Example.JP", Channel.EMAIL), canonical_address("03-1234-5678", Channel.PHONE)
         ('taro@example.jp', '+81312345678')
     """
-    if channel is Channel.POST or _CANONICAL.fullmatch(address):
+    if _CANONICAL.fullmatch(address):
         return address
-    kind = EmailAddress if channel is Channel.EMAIL else PhoneNumber
     try:
-        return str(kind.parse(address))
+        return str(_KINDS[channel].parse(address))
     except InvalidValueError:
         return address

@@ -70,7 +70,7 @@ class Event:
     actor: str = "leadflow"
     reason: str = ""
     definition: str = ""
-    detail: Mapping[str, Json] = attrs.field(factory=dict)
+    detail: Mapping[str, Json] = attrs.field(factory=dict, repr=lambda detail: f"<{', '.join(detail)}>")
     sequence: int = 0
 
 

@@ -47,7 +47,7 @@ class Golden:
     """
 
     lead_id: str
-    values: Mapping[str, Hashable]
+    values: Mapping[str, Hashable] = attrs.field(repr=False)
     source: str = ""
     observed_at: dt.datetime | None = None
     winners: Mapping[str, str]

@@ -19,6 +19,7 @@ from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.kpis import Kpi, Measure, Ratio, Unitary, kpi_words
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
+from leadflow.reporting.target_changes import change_notes, changes_within
 from leadflow.reporting.targets import Target, Targets
 from leadflow.reporting.wordings import period_words
 from leadflow.reporting.words import Words
@@ -49,6 +50,8 @@ class Attainment:
         happenings: by KPI, what counted.
         actuals: by KPI, (u, d) float64.
         targets: by KPI, (u, d) float64; NaN where nobody has a target.
+        ids: the ids of the leads by row, for those behind a figure.
+        changed: the old and the new target of every change within the periods of the report, in the order of the changes.
     """
 
     hierarchy: Hierarchy
@@ -62,6 +65,8 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
+    ids: Sequence[str] = ()
+    changed: tuple[tuple[Target, Target], ...] = ()
     _memo: dict[tuple[object, ...], npt.NDArray[Any]] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
 
@@ -130,6 +135,8 @@ class Attainment:
                 of=(),
                 at=(set_by_now, tuple(kpis), hierarchy, calendar, fiscal, first, end),
             ),
+            ids=facts.leads.ids,
+            changed=changes_within(targets, whole, fiscal=fiscal, day=today),
         )
 
     def actual(self, kpi: Kpi | Ratio, unit: str, first: dt.date, end: dt.date) -> float | None:
@@ -165,7 +172,10 @@ class Attainment:
         """
         rows = self.rows_of(units)
         if isinstance(kpi, Ratio):
-            part, whole = (self._sums(name, first, end)[rows] for name in (kpi.numerator, kpi.denominator))
+            part, whole = (
+                self.actuals_of(self.happenings[name].kpi, units, first, end)
+                for name in (kpi.numerator, kpi.denominator)
+            )
             return _ratios(part, whole)
         if kpi.measure is Measure.DISTINCT:
             happened = self.happenings[kpi.name]
@@ -297,6 +307,9 @@ class Attainment:
     def rows_of(self, units: Sequence[str]) -> npt.NDArray[np.int64]:
         """Return the rows of units in the grids.
 
+        Raises:
+            UnknownNameError: there is no such unit.
+
         Example:
             >>> from leadflow.reporting.specimen import specimen_attainment
             >>> specimen_attainment().rows_of(["company"]).tolist()
@@ -304,6 +317,9 @@ class Attainment:
         """
         if not self._places:
             self._places.update((name, row) for row, name in enumerate(self.hierarchy.ids))
+        for unit in units:
+            if unit not in self._places:
+                self.hierarchy.unit(unit)  # says which are there
         return np.fromiter(map(self._places.__getitem__, units), np.int64, len(units))
 
     def _working_ends(self, start: dt.date, end: dt.date) -> npt.NDArray[np.int64]:
@@ -388,7 +404,7 @@ def _by_day(happened: Happenings, facts: Facts, hierarchy: Hierarchy, first: dt.
 def attainment_report(attainment: Attainment, facts: Facts) -> Report:
     """Return target, actual, attainment and pace of every KPI, unit and period, up to the moment of the report.
 
-    Units are listed from the top down; one that has neither a target nor a figure in the year is left out.
+    Units are listed from the top down; one that has neither a target nor a figure in any of the periods is left out.
 
     Args:
         attainment: the figures by day.
@@ -470,20 +486,23 @@ def _notes(table: Attainment) -> list[Words]:
             ja = f"{kpi.label('ja')}: 金額不明の{count:,}件は0円ではなく不明として、合計に含めていません。"
             en = f"{kpi.label('en')}: {count:,} of unknown amount are left out of the total, not counted as zero."
             notes.append(Words(ja, en))
-    return notes
+    changed = change_notes(table.changed, kpis=table.kpis, hierarchy=table.hierarchy, fiscal=table.fiscal)
+    return [*notes, *changed]
 
 
 def _rows(
     table: Attainment, kpi: Kpi | Ratio, units: Sequence[str], periods: Sequence[Period]
 ) -> list[Sequence[Cell]]:
     """Return the columns of one KPI, a row for each unit that has a figure or a target, and each period."""
-    tomorrow, year = table.today + dt.timedelta(days=1), periods[-1]
-    done = table.actuals_of(kpi, units, year.start, tomorrow)
-    asked = table.targets_of(kpi, units, year.start, year.end)
+    # a week may begin before its year, and end after it
+    start, end = min(period.start for period in periods), max(period.end for period in periods)
+    done = table.actuals_of(kpi, units, start, table.today + dt.timedelta(days=1))
+    asked = table.targets_of(kpi, units, start, end)
+    nothing = np.isnan(done) if isinstance(kpi, Ratio) else done == 0.0  # a share of none is a figure
     mine = [
         unit
-        for unit, one, other in zip(units, done.tolist(), np.isnan(asked).tolist(), strict=True)
-        if (one and one == one) or not other  # noqa: PLR0124  # only NaN differs from itself
+        for unit, left_out in zip(units, (nothing & np.isnan(asked)).tolist(), strict=True)
+        if not left_out
     ]
     named = [table.hierarchy.unit(unit) for unit in mine]
     figures = np.stack([_figures(table, kpi, mine, period) for period in periods], axis=-1)

@@ -24,7 +24,7 @@ def company_board(report: CompanyReport) -> str:
     Example:
         >>> from leadflow.reporting.specimen import specimen_report
         >>> company_board(specimen_report()).count("<tr>")
-        7
+        8
     """
     top = report.attainment.hierarchy.top
     rows = {

@@ -2,22 +2,57 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import MISSING, Column
-from leadflow.errors import near_miss
+from leadflow.errors import DefinitionError, near_miss
 from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.cells import numbers
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
-from leadflow.reporting.firsts import earlier
+from leadflow.reporting.firsts import note_earlier
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report
 from leadflow.reporting.words import Words
 
-__all__ = ["campaigns_report", "origin_of_leads", "origins_report", "unused_costs"]
+__all__ = ["campaigns_report", "check_costs", "origin_of_leads", "origins_report", "unused_costs"]
+
+
+_FIGURES: Final = (
+    ("leads", ColumnKind.COUNT),
+    ("mqls", ColumnKind.COUNT),
+    ("opportunities", ColumnKind.COUNT),
+    ("won", ColumnKind.COUNT),
+    ("won_amount", ColumnKind.MONEY),
+    ("cost", ColumnKind.MONEY),
+    ("cost_per_lead", ColumnKind.MONEY),
+    ("cost_per_mql", ColumnKind.MONEY),
+    ("cost_per_opportunity", ColumnKind.MONEY),
+    ("cost_per_won", ColumnKind.MONEY),
+    ("roi", ColumnKind.SHARE),
+)
+
+
+def check_costs(costs: Mapping[str, float]) -> None:
+    """Refuse costs that are none.
+
+    Args:
+        costs: campaign or origin to yen.
+
+    Raises:
+        DefinitionError: a cost is no finite number of zero or more.
+
+    Example:
+        >>> check_costs({"夏": 0})
+    """
+    for name, cost in costs.items():
+        if not 0 <= cost < float("inf"):
+            raise DefinitionError(
+                f"The cost of '{name}' is {cost}; expected yen of zero or more. Leave it out when it is unknown."
+            )
 
 
 def unused_costs(costs: Mapping[str, float], campaigns: Report, origins: Report) -> tuple[Words, ...]:
@@ -82,7 +117,8 @@ def _first_campaigns(
     times, positions = before or (None, None)
     never, none = np.int64(np.iinfo(np.int64).max), np.int64(-1)
     times, positions = facts.lengthened(times, never), facts.lengthened(positions, none)
-    return earlier(times, positions, facts.codes_of(known), facts.activities.at[known], known)
+    note_earlier(times, positions, facts.codes_of(known), facts.activities.at[known], known)
+    return times, positions
 
 
 def origins_report(facts: Facts, *, costs: Mapping[str, float] | None = None) -> Report:
@@ -140,7 +176,9 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
         return totals
 
     leads, mqls, opportunities, wins = (counted(rows) for rows in (slice(None), mql, deals, won))
-    yen: list[float] = np.bincount(codes, _won_amounts(facts), size).tolist()
+    amounts, missing = _won_amounts(facts)
+    yen: list[float] = np.bincount(codes, amounts, size).tolist()
+    unknown = counted(missing)
     order = sorted(
         (code for code in range(size) if leads[code]),
         key=lambda code: (
@@ -164,9 +202,11 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
                 wins[code],
                 yen[code],
                 cost,
-                cost / leads[code] if cost is not None else None,
-                cost / mqls[code] if cost is not None and mqls[code] else None,
-                (yen[code] - cost) / cost if cost else None,
+                *(
+                    cost / count[code] if cost is not None and count[code] else None
+                    for count in (leads, mqls, opportunities, wins)
+                ),
+                (yen[code] - cost) / cost if cost and not unknown[code] else None,
             )
         )
 
@@ -177,24 +217,13 @@ def _results(name: str, dimension: str, facts: Facts, groups: Column, costs: Map
             chosen = np.intersect1d(chosen, within)
         return tuple(facts.leads.ids[one] for one in chosen.tolist())
 
-    columns = (
-        (dimension, ColumnKind.TEXT),
-        ("leads", ColumnKind.COUNT),
-        ("mqls", ColumnKind.COUNT),
-        ("opportunities", ColumnKind.COUNT),
-        ("won", ColumnKind.COUNT),
-        ("won_amount", ColumnKind.MONEY),
-        ("cost", ColumnKind.MONEY),
-        ("cost_per_lead", ColumnKind.MONEY),
-        ("cost_per_mql", ColumnKind.MONEY),
-        ("roi", ColumnKind.SHARE),
-    )
+    columns = ((dimension, ColumnKind.TEXT), *_FIGURES)
     return Report.of(
         name,
         LABELS[f"{name}_title"],
         [(column, kind, LABELS[column]) for column, kind in columns],
         rows,
-        notes=(LABELS["note_cost"],),
+        notes=(LABELS["note_cost"], *_unknown_amounts(len(missing))),
         drill=drill,
     )
 
@@ -205,10 +234,17 @@ def _leads_with(facts: Facts, kind: str) -> Places:
     return rows[rows >= 0]
 
 
-def _won_amounts(facts: Facts) -> npt.NDArray[np.float64]:
+def _unknown_amounts(count: int) -> tuple[Words, ...]:
+    ja = f"金額不明の受注{count:,}件は0円ではなく不明として、受注金額に含めず、その行のROIも不明です。"
+    en = f"{count:,} won of unknown amount: left out of the won amount, not counted as zero, and their row has no ROI."
+    return (Words(ja, en),) if count else ()
+
+
+def _won_amounts(facts: Facts) -> tuple[npt.NDArray[np.float64], Places]:
+    """Return what was won of each lead, and of every won deal without an amount the row of its lead."""
     amount = facts.activities.attributes.get("amount")
-    if amount is None:
-        return np.zeros(len(facts.leads))
     won, rows = facts.of_kind("won"), facts.rows_of_kind("won")
-    known = np.nan_to_num(numbers(amount.take(won[rows >= 0])))
-    return np.bincount(rows[rows >= 0], known, len(facts.leads)).astype(np.float64)
+    there = np.flatnonzero(rows >= 0)
+    yen = np.full(len(there), np.nan) if amount is None else numbers(amount.take(won[there]))
+    known = np.bincount(rows[there], np.nan_to_num(yen), len(facts.leads)).astype(np.float64, copy=False)
+    return known, rows[there[np.isnan(yen)]]

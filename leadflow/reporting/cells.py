@@ -44,7 +44,7 @@ def moments(column: Column) -> Seconds:
         np.int64,
         len(column.values),
     )
-    return np.append(table, NO_TIME)[np.maximum(column.codes, -1)]
+    return np.append(table, [NO_TIME, NO_TIME])[column.codes]
 
 
 def numbers(column: Column) -> npt.NDArray[np.float64]:
@@ -62,7 +62,7 @@ def numbers(column: Column) -> npt.NDArray[np.float64]:
         np.float64,
         len(column.values),
     )
-    return np.append(table, np.nan)[np.maximum(column.codes, -1)]
+    return np.append(table, [np.nan, np.nan])[column.codes]
 
 
 def month_codes(fiscal: FiscalCalendar, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
@@ -108,4 +108,4 @@ def unit_codes(column: Column, ids: Sequence[str]) -> Codes:
     table = np.fromiter(
         (place.get(str(value), last) for value in column.values), np.int32, len(column.values)
     )
-    return np.append(table, np.int32(last)).astype(np.int32)[np.maximum(column.codes, -1)]
+    return np.append(table, np.array([last, last], np.int32))[column.codes]

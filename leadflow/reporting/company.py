@@ -12,7 +12,7 @@ from leadflow.errors import InputError, NotFoundError, UnknownNameError, near_mi
 from leadflow.ports import StoreReader
 from leadflow.records.batches import to_seconds
 from leadflow.reporting.attainment import Attainment, attainment_report
-from leadflow.reporting.campaigns import campaigns_report, origins_report, unused_costs
+from leadflow.reporting.campaigns import campaigns_report, check_costs, origins_report, unused_costs
 from leadflow.reporting.changes import Baseline, changes_report
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.flows import STAGES, Funnelled, cohort_report, flow_report, funnel_report
@@ -21,7 +21,13 @@ from leadflow.reporting.hierarchies import UNASSIGNED, Hierarchy
 from leadflow.reporting.holdings import DIMENSIONS, Holdings, Scope
 from leadflow.reporting.kpis import STANDARD_KPIS, Kpi, Ratio, check_kpis
 from leadflow.reporting.origin_months import won_origins_report
-from leadflow.reporting.ownership import HandOvers, follow_up_report, overdue_report, ownership_report
+from leadflow.reporting.ownership import (
+    HandOvers,
+    declined_report,
+    follow_up_report,
+    overdue_report,
+    ownership_report,
+)
 from leadflow.reporting.plausibility import PlausibilityRules, corrections_report, plausibility_report
 from leadflow.reporting.plots import with_plots
 from leadflow.reporting.quality import completeness_report, duplicates_report, quality_report, rejects_report
@@ -44,6 +50,7 @@ SECTIONS: Final = (
     "ownership",
     "overdue",
     "follow_up",
+    "declined",
     "origins",
     "won_origins",
     "campaigns",
@@ -57,6 +64,9 @@ SECTIONS: Final = (
     "changes",
 )
 """The names of the sections, in the order in which they are read."""
+
+_YEARS: Final = (1900, 9900)
+"""The moments of which there can be a report, with the periods around them."""
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each step before it begins."""
@@ -105,6 +115,7 @@ class CompanyReport:
 
         Raises:
             NotFoundError: there is no such KPI.
+            UnknownNameError: there is no such unit.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_report
@@ -193,8 +204,8 @@ def build_report(
         progress: told the name of each step before it begins.
 
     Raises:
-        InputError: ``as_of`` has no time zone.
-        DefinitionError: KPIs or targets contradict each other or the hierarchy.
+        InputError: ``as_of`` has no time zone, or lies beyond 1900 to 9900.
+        DefinitionError: KPIs or targets contradict each other or the hierarchy, or a cost is no number of zero or more.
 
     Example:
         >>> from leadflow.adapters.memory import MemoryStore
@@ -203,10 +214,8 @@ def build_report(
         >>> report["funnel"].to_dicts()
         []
     """
-    if as_of.tzinfo is None:
-        raise InputError("`as_of` must have a time zone: pass an aware datetime.")
+    _check(kpis, costs, as_of)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
-    check_kpis(kpis)
     scope = Scope.of(kpis, dimensions=dimensions)
     with collecting_rarely():
         held = (
@@ -214,8 +223,7 @@ def build_report(
             if holdings is None or not holdings.scope.covers(scope)
             else holdings.refreshed(reader, progress=progress)
         )
-        waited = View(holdings=held, now=to_seconds(as_of)).answered_since()
-        held = held.with_terms(reader, waited)
+        held = held.with_terms(reader, View(holdings=held, now=to_seconds(as_of)).answered_since())
         return report_of(
             Facts.of(held, as_of=as_of, time_zone=calendar.time_zone),
             targets=targets,
@@ -229,6 +237,15 @@ def build_report(
             previous=previous,
             progress=progress,
         )
+
+
+def _check(kpis: Sequence[Kpi | Ratio], costs: Mapping[str, float] | None, as_of: dt.datetime) -> None:
+    if as_of.tzinfo is None:
+        raise InputError("`as_of` must have a time zone: pass an aware datetime.")
+    if not _YEARS[0] <= as_of.year <= _YEARS[1]:
+        raise InputError(f"`as_of` lies in the year {as_of.year}; expected {_YEARS[0]} to {_YEARS[1]}.")
+    check_kpis(kpis)
+    check_costs(costs or {})
 
 
 def report_of(
@@ -261,14 +278,14 @@ def report_of(
         progress: told the name of each step before it begins.
 
     Raises:
-        DefinitionError: KPIs or targets contradict each other or the hierarchy.
+        DefinitionError: KPIs or targets contradict each other or the hierarchy, or a cost is no number of zero or more.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_facts
         >>> report_of(specimen_facts())["funnel"]["reached"]
         (3, 2, 1)
     """
-    check_kpis(kpis)
+    _check(kpis, costs, facts.as_of)
     tell: Progress = progress or (lambda _: None)
     calendar = BusinessCalendar.japan() if calendar is None else calendar
     fiscal = FiscalCalendar() if fiscal is None else fiscal
@@ -333,6 +350,7 @@ def _sections(
         ownership_report(given),
         overdue_report(given),
         follow_up_report(given, funnel.stages),
+        declined_report(given),
         origins_report(facts, costs=costs),
         won_origins_report(facts, fiscal=attainment.fiscal),
         campaigns_report(facts, costs=costs),

@@ -365,7 +365,8 @@ class Facts:
             entered = np.full(len(self.leads) + 1, _LATEST)
             wanted = np.flatnonzero(self.stays.stages.codes == self.stays.code_of(stage))
             np.minimum.at(entered, self.stay_rows[wanted], self.stays.entered_at[wanted])
-            return np.where(entered == _LATEST, NO_TIME, entered)[:-1]
+            entered[entered == _LATEST] = NO_TIME
+            return entered[:-1]
 
         return self.once(("first", stage), make, of=(self.stays, self.lead_positions))
 
@@ -415,7 +416,8 @@ class Facts:
                 order = np.lexsort((offered, rows))
             order = order[np.searchsorted(rows[order], 0) :]
             counts = np.bincount(rows[order], minlength=len(self.leads))
-            begins = np.concatenate([[0], np.cumsum(counts)])
+            begins = np.zeros(len(counts) + 1, np.int64)
+            np.cumsum(counts, out=begins[1:])
             offered, some = offered[order], np.flatnonzero(counts)
             first = np.full(len(counts) + 1, _LATEST)  # of a lead without any, and of nobody
             first[some] = offered[begins[some]]

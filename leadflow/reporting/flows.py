@@ -71,9 +71,9 @@ class Funnelled:
         table = np.array([places.get(str(stage), -1) for stage in log.stages.values], np.int64)
 
         def make() -> tuple[Places, Places, Seconds, Seconds]:
-            known = np.flatnonzero(stay_rows >= 0)
+            known = stay_rows >= 0
             codes = table[log.stages.codes] if len(log) else np.empty(0, np.int64)
-            if len(known) == len(log):
+            if known.all():
                 return codes, stay_rows, log.entered_at, log.ends()
             return codes[known], stay_rows[known], log.entered_at[known], log.ends()[known]
 
@@ -117,8 +117,9 @@ class Funnelled:
 
         def make() -> Places:
             furthest = np.full(size, -1, np.int64)
-            on_way = np.flatnonzero(self.codes < len(self.way))
-            np.maximum.at(furthest, self.rows[on_way], self.codes[on_way])
+            on_way = self.codes < len(self.way)
+            rows, codes = (part if on_way.all() else part[on_way] for part in (self.rows, self.codes))
+            np.maximum.at(furthest, rows, codes)
             return furthest
 
         return self.facts.once("furthest", make, of=(self.codes, self.rows), at=(size, self.way))

@@ -150,13 +150,16 @@ class Happenings:
             first: the first day.
             end: the day after the last.
 
+        Raises:
+            UnknownNameError: there is no such unit.
+
         Example:
             >>> from leadflow.reporting.specimen import specimen_attainment
             >>> table = specimen_attainment()
             >>> table.happenings["mqls"].select(table.hierarchy, "suzuki", dt.date(2026, 7, 1), dt.date(2026, 8, 1)).tolist()
             [1]
         """
-        row = hierarchy.ids.index(unit)
+        row = hierarchy.ids.index(hierarchy.unit(unit).id)
         inside = (self.days >= np.datetime64(first)) & (self.days < np.datetime64(end))
         belongs = np.zeros(len(self.days), np.bool_)
         for start, stop, day in hierarchy.spans(first, end):
@@ -167,7 +170,7 @@ class Happenings:
         return found[np.argsort(self.times[found], kind="stable")]
 
     def distinct(self, hierarchy: Hierarchy, unit: str, first: dt.date, end: dt.date) -> int:
-        """Count the different leads of a unit in a stretch of days.
+        """Count the different leads of a unit in a stretch of days; somebody who is no lead is none.
 
         Example:
             >>> from leadflow.reporting.specimen import specimen_attainment
@@ -175,7 +178,8 @@ class Happenings:
             >>> table.happenings["mqls"].distinct(table.hierarchy, "east", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
             2
         """
-        return len(np.unique(self.rows[self.select(hierarchy, unit, first, end)]))
+        found = np.unique(self.rows[self.select(hierarchy, unit, first, end)])
+        return int(np.count_nonzero(found >= 0))
 
     def __len__(self) -> int:
         return len(self.times)
@@ -294,6 +298,7 @@ def deal_amounts(facts: Facts, name: str = "amount") -> npt.NDArray[np.float64]:
 
     def make() -> Yen:
         mine = facts.lengthened(found, np.float64(np.nan))[facts.lead_codes]
-        return np.where(np.isnan(mine), numbers(column), mine)
+        np.copyto(mine, numbers(column), where=np.isnan(mine))
+        return mine
 
     return facts.once(("deal amounts", name), make, of=(found, column, facts.lead_positions))

@@ -107,8 +107,11 @@ class Hierarchy:
             )
         tops = [unit.id for unit in self.units if not unit.parent]
         if len(tops) != 1:
+            found = (
+                f" ({', '.join(tops[:5])})" if tops else ", so that the parents go in a circle" if ids else ""
+            )
             raise DefinitionError(
-                f"The hierarchy has {len(tops)} units without parent ({', '.join(tops[:5])}); expected exactly one, the top."
+                f"The hierarchy has {len(tops)} units without parent{found}; expected exactly one, the top."
             )
         known = set(ids)
         for who, each in (
@@ -136,7 +139,8 @@ class Hierarchy:
 
         Args:
             organisation: with ``company`` (``name``), ``departments`` (``id``, ``name``), ``teams`` (``id``, ``name``,
-                ``department``) and ``people`` (``id``, ``name``, ``team``, ``department``).
+                ``department``, ``members``) and ``people`` (``id``, ``name``, ``team``, ``department``). Who names
+                no team belongs to the first that has them among its members.
             moves: dated changes.
 
         Raises:
@@ -166,12 +170,13 @@ class Hierarchy:
             )
             for row in _rows(organisation, "teams")
         ]
+        home = _home(organisation)
         units += [
             Unit(
                 id=row["id"],
                 name=row.get("name", row["id"]),
                 level="person",
-                parent=row.get("team") or row.get("department") or "company",
+                parent=row.get("team") or home.get(row["id"]) or row.get("department") or "company",
             )
             for row in _rows(organisation, "people")
         ]
@@ -421,6 +426,17 @@ def _step(pairs: Sequence[tuple[int, int]]) -> _Step:
     parents, units = np.array(pairs, np.int64).T
     above, begins = np.unique(parents, return_index=True)
     return units, begins, above
+
+
+def _home(organisation: Mapping[str, object]) -> dict[str, str]:
+    """Return the first team of everybody whom a team names as a member, as routing does."""
+    teams = organisation.get("teams")
+    home: dict[str, str] = {}
+    for row in teams if isinstance(teams, list) else ():
+        members = row.get("members") if isinstance(row, Mapping) else None
+        for member in members if isinstance(members, list | tuple) else ():
+            home.setdefault(str(member), str(row["id"]))
+    return home
 
 
 def _rows(organisation: Mapping[str, object], name: str) -> list[dict[str, str]]:

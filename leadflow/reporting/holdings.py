@@ -181,7 +181,7 @@ class Scope:
             ),
             "turns": Extract(
                 table=StoreTable.JOURNAL,
-                texts=("kind",),
+                texts=("kind", "reason"),
                 times=("at",),
                 members=("assignment_id",),
                 kinds=TURNS,

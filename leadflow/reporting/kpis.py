@@ -1,7 +1,7 @@
 """KPIs as data: what is counted, and whose it is."""
 
 import enum
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -60,12 +60,32 @@ class Activities:
         where: attribute name to the constants of which it must have one.
         staff: the attribute that names who acted; when it is absent, the lead's owner at that moment acted.
         amount: the attribute that ``Measure.TOTAL`` adds up.
+
+    Raises:
+        DefinitionError: there are no kinds, or kinds or constants are one text instead of several.
+
+    Example:
+        >>> Activities(kinds=("demo",), where={"place": ("on site", "online")}).staff
+        'by'
     """
 
     kinds: tuple[str, ...]
     where: Mapping[str, tuple[Hashable, ...]] = attrs.field(factory=dict)
     staff: str = "by"
     amount: str = "amount"
+
+    def __attrs_post_init__(self) -> None:
+        if not self.kinds or not _are_several(self.kinds):
+            raise DefinitionError('A KPI of activities needs their kinds in a tuple, such as ("call",).')
+        for name, constants in self.where.items():
+            if not _are_several(constants):
+                raise DefinitionError(
+                    f"The KPI's condition on '{name}' needs its constants in a tuple, such as (\"on site\",)."
+                )
+
+
+def _are_several(values: object) -> bool:
+    return isinstance(values, Collection) and not isinstance(values, str | bytes)
 
 
 @attrs.frozen(kw_only=True)

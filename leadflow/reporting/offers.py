@@ -82,6 +82,7 @@ class Offers:
         offered_at: (k,) int64 seconds.
         deadline: (k,) int64 seconds; ``NO_TIME`` without one.
         accepted_at: (k,) int64 seconds; ``NO_TIME`` where nobody accepted.
+        reasons: (k,) why each was declined; missing where it was not, or nobody said why.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_facts
@@ -96,6 +97,7 @@ class Offers:
     offered_at: Seconds
     deadline: Seconds
     accepted_at: Seconds
+    reasons: Column
 
     @classmethod
     def of(
@@ -124,6 +126,10 @@ class Offers:
         accepted = known & kinds.test("accepted".__eq__)
         moments = np.full(len(ids.values) + 1, NO_TIME)
         moments[codes[accepted]] = times[accepted]  # of several the last counts, as the journal has it
+        declined, said = np.flatnonzero(known & kinds.test("declined".__eq__)), turns.texts["reason"]
+        reasons = np.full(len(ids.values) + 1, MISSING, np.int32)
+        told = np.where(said.take(declined).test(bool), said.codes[declined], MISSING)
+        reasons[codes[declined]] = told
         rows = np.flatnonzero(offers.times["offered_at"] <= now)
         whole = len(rows) == len(offers)
         part = offers if whole else offers.take(rows)
@@ -153,6 +159,7 @@ class Offers:
             offered_at=part.times["offered_at"],
             deadline=deadline,
             accepted_at=moments[which],
+            reasons=_frozen(reasons[which], said.values),
         )
 
     def __len__(self) -> int:
@@ -162,13 +169,17 @@ class Offers:
         return f"<Offers: {len(self)} hand-overs>"
 
 
+def _frozen(codes: npt.NDArray[np.int32], values: tuple[Hashable, ...]) -> Column:
+    codes.flags.writeable = False
+    return Column(codes=codes, values=values)
+
+
 def _written(column: Column, rows: npt.NDArray[np.intp], values: Sequence[Hashable]) -> Column:
     """Return a column with other values in some rows."""
     both = Column.concatenate([column, Column.of(values)])
     codes = both.codes[: len(column)].copy()
     codes[rows] = both.codes[len(column) :]
-    codes.flags.writeable = False
-    return Column(codes=codes, values=both.values)
+    return _frozen(codes, both.values)
 
 
 def _due(terms: Extracted, now: int) -> dict[Hashable, int]:

@@ -19,7 +19,7 @@ from leadflow.reporting.hierarchies import Hierarchy
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Later, Report
 
-__all__ = ["HandOvers", "follow_up_report", "overdue_report", "ownership_report"]
+__all__ = ["HandOvers", "declined_report", "follow_up_report", "overdue_report", "ownership_report"]
 
 _OPEN: Final = (AssignmentState.OFFERED, AssignmentState.ACCEPTED, AssignmentState.FOLLOWED_UP)
 _HOUR = 3600
@@ -295,6 +295,59 @@ def follow_up_report(given: HandOvers, order: Sequence[str]) -> Report:
     return Report.of(
         "follow_up",
         LABELS["follow_up_title"],
+        [(name, kind, LABELS[name]) for name, kind in columns],
+        rows,
+        drill=drill,
+    )
+
+
+def declined_report(given: HandOvers) -> Report:
+    """Return by unit for which reasons hand-overs were declined, the most frequent first.
+
+    The figures of a unit hold those of all units below it today; they add up to ``declined`` of the ownership.
+
+    Args:
+        given: the hand-overs.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
+        >>> given = HandOvers.of(specimen_facts(), hierarchy=specimen_attainment().hierarchy, calendar=specimen_attainment().calendar)
+        >>> len(declined_report(given))
+        0
+    """
+    hierarchy, said = given.hierarchy, given.facts.offers.reasons
+    found = np.flatnonzero(given.tests()["declined"])
+    used, why = np.unique(said.codes[found], return_inverse=True)
+    names = [None if code < 0 else str(said.values[code]) for code in used.tolist()]
+    whose, width = given.units[found].astype(np.int64), max(len(names), 1)
+    own = np.bincount(whose * width + why, minlength=len(hierarchy.ids) * width).reshape(-1, width)
+    counts = hierarchy.above(given.facts.today) @ own
+    rows: list[tuple[Cell, ...]] = []
+    groups: list[tuple[int, int]] = []
+    for unit_id in hierarchy.top_down(given.facts.today) if len(found) else ():
+        place, unit = hierarchy.ids.index(unit_id), hierarchy.unit(unit_id)
+        mine, total = counts[place], int(counts[place].sum())
+        for reason in sorted(np.flatnonzero(mine).tolist(), key=lambda one: (-mine[one], str(names[one]))):
+            count = int(mine[reason])
+            rows.append((unit.level, unit_id, unit.name, names[reason], count, count / total))
+            groups.append((place, reason))
+
+    def drill(row: int, _: str) -> tuple[str, ...]:
+        place, reason = groups[row]
+        below = hierarchy.above(given.facts.today)[place] > 0
+        return given.leads(found[below[whose] & (why == reason)])
+
+    columns = (
+        ("level", ColumnKind.TEXT),
+        ("unit", ColumnKind.TEXT),
+        ("unit_name", ColumnKind.TEXT),
+        ("reason", ColumnKind.TEXT),
+        ("declined", ColumnKind.COUNT),
+        ("share", ColumnKind.SHARE),
+    )
+    return Report.of(
+        "declined",
+        LABELS["declined_title"],
         [(name, kind, LABELS[name]) for name, kind in columns],
         rows,
         drill=drill,

@@ -284,6 +284,7 @@ def _owners(report: CompanyReport, link: Callable[[str], str]) -> str:
         _untouched(report, link),
         f"<details><summary>{both(Words('担当者別', 'By person'))}</summary>{people}</details>",
         _folded(report, link, "follow_up"),
+        _folded(report, link, "declined"),
     )
 
 

@@ -1,5 +1,6 @@
-"""Values that do not fit: deals too large for the company, dates in the future, amounts beyond the history."""
+"""Values that do not fit: deals too large for the company, impossible dates and numbers, amounts beyond the history."""
 
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -7,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.columns import Column
-from leadflow.records.batches import NO_TIME
+from leadflow.records.batches import NO_TIME, to_seconds
 from leadflow.reporting.cells import moments, numbers
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
@@ -33,6 +34,7 @@ class PlausibilityRules:
         yen_per_employee: a deal above this many yen for each employee.
         times_history: a deal above this many times the upper quartile of all deals.
         most_employees: a company of more people than this.
+        earliest: a lead that claims to be captured before this day; spreadsheets make 1900 or 1970 of an empty date.
 
     Example:
         >>> PlausibilityRules().verdict(980_000_000, employees=12, revenue=None, usual=8_000_000)[0]
@@ -43,6 +45,7 @@ class PlausibilityRules:
     yen_per_employee: float = 10_000_000
     times_history: float = 20.0
     most_employees: int = 400_000
+    earliest: dt.date = dt.date(1990, 1, 1)
 
     def verdict(
         self, amount: float, *, employees: float | None, revenue: float | None, usual: float | None
@@ -59,10 +62,10 @@ class PlausibilityRules:
             >>> PlausibilityRules().verdict(5_000_000, employees=300, revenue=None, usual=None) is None
             True
         """
-        if revenue and amount > self.share_of_revenue * revenue:
+        if revenue and revenue > 0 and amount > self.share_of_revenue * revenue:
             share = amount / revenue
             return "share_of_revenue", Words(f"売上高の{share:.1%}", f"{share:.1%} of yearly revenue")
-        if employees and amount > self.yen_per_employee * employees:
+        if employees and employees > 0 and amount > self.yen_per_employee * employees:
             return "yen_per_employee", Words(
                 f"従業員{employees:,.0f}人、1人あたり{amount / employees / 10_000:,.0f}万円",
                 f"{employees:,.0f} employees, ¥{amount / employees:,.0f} each",
@@ -77,6 +80,8 @@ class PlausibilityRules:
 
 def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) -> Report:
     """Return every value that needs a check, the largest amount first, with the rule and the evidence.
+
+    Amounts and numbers of employees below zero, and dates of capture in the future, need one whatever the rules say.
 
     Args:
         facts: what was read from the store.
@@ -98,10 +103,24 @@ def plausibility_report(facts: Facts, rules: PlausibilityRules | None = None) ->
         value = float(people[row])
         line = _line(facts, row, field="employees", value=value, rule="most_employees", evidence=words)
         found.append((0.0, line))
+    amounts = deal_amounts(facts)
+    for field, values in (("amount", amounts), ("employees", people)):
+        for row in np.flatnonzero(values < 0).tolist():
+            words, value = Words("0未満", "less than zero"), float(values[row])
+            found.append(
+                (value, _line(facts, row, field=field, value=value, rule="negative", evidence=words))
+            )
     created = moments(facts.leads["created_at"])
-    for row in np.flatnonzero((created != NO_TIME) & (created > facts.now + _DAY)).tolist():
-        words = Words("発生日が未来", "captured in the future")
-        found.append((0.0, _line(facts, row, field="created_at", value=None, rule="future", evidence=words)))
+    first = dt.datetime.combine(rules.earliest, dt.time(), facts.zone)
+    future = Words("発生日が未来", "captured in the future")
+    past = Words(f"発生日が{rules.earliest}より前", f"captured before {rules.earliest}")
+    for rule, words, flags in (
+        ("future", future, created > facts.now + _DAY),
+        ("past", past, (created != NO_TIME) & (created < to_seconds(first))),
+    ):
+        for row in np.flatnonzero(flags).tolist():
+            line = _line(facts, row, field="created_at", value=None, rule=rule, evidence=words)
+            found.append((0.0, line))
     found.sort(key=lambda one: -one[0])
     shown = (
         ("lead_id", ColumnKind.TEXT),
@@ -183,7 +202,13 @@ def _deals(
 def _limits(rules: PlausibilityRules, employees: Column, revenue: Column) -> tuple[Yen, Yen, Yen]:
     """Return of each lead's company its people, its revenue, and the amount above which a deal is too large for it."""
     people, yen = numbers(employees), numbers(revenue)
-    limits = np.fmin(rules.yen_per_employee * people, rules.share_of_revenue * yen)
+    known = (np.where(column > 0, column, np.nan) for column in (people, yen))
+    limits = np.fmin(
+        *(
+            share * column
+            for share, column in zip((rules.yen_per_employee, rules.share_of_revenue), known, strict=True)
+        )
+    )
     return people, yen, np.where(np.isnan(limits), np.inf, limits)
 
 

@@ -54,8 +54,10 @@ class _Arrivals:
     def of(self, month: str, source: str) -> Places:
         """Return the records of a month and a list."""
         inside = self.months == self.numbers.get(month, -1)
-        if source != _ALL:
-            inside &= self.lists == self.names.index(source)
+        if source != _ALL:  # nothing came of a list of which every row was refused
+            inside &= self.lists == (
+                self.names.index(source) if source in self.names else len(self.names) + 1
+            )
         found: Places = self.records[inside]
         return found
 

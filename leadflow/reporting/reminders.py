@@ -1,6 +1,6 @@
 """Reminders: what waits with each owner, and with each team, as messages for the outbox."""
 
-import datetime as dt
+from collections.abc import Hashable
 
 import numpy as np
 
@@ -19,6 +19,8 @@ _LISTED = 20
 
 def reminders(report: CompanyReport, *, language: Language = "ja") -> tuple[Message, ...]:
     """Return one message for every owner with hand-overs that are overdue, waiting or untouched, and one for their team.
+
+    An owner who is not in the hierarchy gets one too, after all others.
 
     A message has the same key when the report is made twice on one day, so that an outbox sends it once.
 
@@ -42,27 +44,30 @@ def reminders(report: CompanyReport, *, language: Language = "ja") -> tuple[Mess
     tests = given.tests()
     needs = {name: np.flatnonzero(tests[name]).tolist() for name in ("overdue", "waiting", "untouched")}
     leads: dict[str, dict[str, list[str]]] = {}
-    whose = report.facts.offers.lead_ids
+    whose, owners = report.facts.offers.lead_ids, report.facts.offers.owners
     for need, positions in needs.items():
         for position in positions:
             owner = hierarchy.ids[given.units[position]]
-            if owner == UNASSIGNED:
-                continue
-            for unit in hierarchy.path(owner, today)[:2]:
-                if unit != hierarchy.top:
+            units = hierarchy.path(owner, today)[:2] if owner != UNASSIGNED else (_text(owners[position]),)
+            for unit in units:
+                if unit and unit != hierarchy.top:
                     leads.setdefault(unit, {}).setdefault(need, []).append(str(whose[position]))
+    names = {unit: hierarchy.unit(unit).name for unit in hierarchy.top_down(today)}
+    names |= {owner: owner for owner in sorted(leads.keys() - names.keys())}
     return tuple(
-        _message(report, unit, leads[unit], today, language)
-        for unit in hierarchy.top_down(today)
-        if unit in leads
+        _message(report, unit, name, leads[unit], language) for unit, name in names.items() if unit in leads
     )
 
 
+def _text(value: Hashable) -> str:
+    return "" if value is None else str(value)
+
+
 def _message(
-    report: CompanyReport, unit: str, needs: dict[str, list[str]], day: dt.date, language: Language
+    report: CompanyReport, unit: str, name: str, needs: dict[str, list[str]], language: Language
 ) -> Message:
+    day = report.attainment.today
     counts = {need: len(needs.get(need, ())) for need in ("overdue", "waiting", "untouched")}
-    name = report.attainment.hierarchy.unit(unit).name
     subject = Words(
         f"【要対応】期限超過{counts['overdue']}件・受諾待ち{counts['waiting']}件・未接触{counts['untouched']}件（{name}）",
         f"To do: {counts['overdue']} overdue, {counts['waiting']} waiting, {counts['untouched']} untouched ({name})",

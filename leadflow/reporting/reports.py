@@ -1,6 +1,7 @@
 """A report: tidy columns that any frame library takes, with labels in two languages and the leads behind each figure."""
 
 import html
+import itertools
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Drill", "Later", "Plot", "Report", "ReportColumn", "laid_out", "width"]
 
 _SHOWN_ROWS = 200
+_SEPARATOR = " · "
 
 
 Drill: TypeAlias = Callable[[int, str], tuple[str, ...]]
@@ -336,7 +338,8 @@ class Report:
         Args:
             language: ``"ja"`` or ``"en"``.
             limit: at most so many rows.
-            across: how wide the text may be; a wider table goes on below itself, with the names of its rows again.
+            across: how wide the text may be; a wider table goes on below itself, with the names of its rows again, and
+            names that rows have in common stand once above them.
 
         Example:
             >>> Report.of("r", Words("題", "Title"), [], []).text(language="ja")
@@ -466,10 +469,11 @@ def laid_out(
         table: the texts of each column, its header first.
         kinds: of each column.
         across: how wide the lines may be; what is wider goes on below, beside the leading texts again, or the last of them
-            when together they would take more than half.
+            when together they would take more than half. Where the last does not tell most rows apart, the leading texts that
+            rows have in common stand once above them.
 
     Example:
-        >>> kinds = [ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.COUNT]
+        >>> kinds = [ColumnKind.TEXT, ColumnKind.NUMBER, ColumnKind.NUMBER]
         >>> for line in laid_out([["KPI", "calls"], ["Day", "1"], ["Week", "12"]], kinds, across=12):
         ...     print(line)
         KPI    Day
@@ -479,20 +483,62 @@ def laid_out(
         calls    12
     """
     widths = [max(map(width, cells)) for cells in table]
-    texts = next((place for place, kind in enumerate(kinds) if kind is not ColumnKind.TEXT), len(kinds))
-    named = range(texts)
-    if across is not None and sum(widths[:texts]) + 2 * texts > across / 2:
+    rows = range(1, len(table[0])) if table else range(0)
+    common = 0 if across is None or sum(widths) + 2 * len(widths) - 2 <= across else _common(table, kinds)
+    blocks = _blocks(widths, kinds, common, across)
+    if not common:
+        return _lines(table, widths, kinds, blocks, rows)
+    lines: list[str] = []
+    for names, run in itertools.groupby(rows, lambda row: [cells[row] for cells in table[:common]]):
+        lines += ["", _SEPARATOR.join(names)] if lines else [_SEPARATOR.join(names)]
+        lines += _lines(table, widths, kinds, blocks, list(run))
+    return lines
+
+
+def _common(table: Sequence[Sequence[str]], kinds: Sequence[ColumnKind]) -> int:
+    """Return how many of the leading texts are on average the same in two rows or more; none if the last tells most apart."""
+    texts, rows = _texts(kinds), len(table[0]) - 1
+    if not texts or 2 * len(set(table[texts - 1][1:])) > rows:
+        return 0
+    for count in range(texts - 1, 0, -1):
+        runs = sum(1 for _ in itertools.groupby(zip(*(cells[1:] for cells in table[:count]), strict=True)))
+        if 2 * runs <= rows:
+            return count
+    return 0
+
+
+def _texts(kinds: Sequence[ColumnKind]) -> int:
+    return next((place for place, kind in enumerate(kinds) if kind is not ColumnKind.TEXT), len(kinds))
+
+
+def _blocks(
+    widths: Sequence[int], kinds: Sequence[ColumnKind], common: int, across: int | None
+) -> list[list[int]]:
+    """Return which columns stand beside each other, without those that are common to rows."""
+    texts = _texts(kinds)
+    named = range(common, texts)
+    if across is not None and sum(widths[common:texts]) + 2 * len(named) > across / 2:
         named = range(max(texts - 1, 0), texts)
-    blocks = [list(range(texts))] if table else []
+    blocks = [list(range(common, texts))] if widths else []
     for place in range(texts, len(kinds)):
         inside = sum(widths[one] + 2 for one in blocks[-1])
         if across is not None and len(blocks[-1]) > len(named) and inside + widths[place] > across:
             blocks.append([*named])
         blocks[-1].append(place)
+    return blocks
+
+
+def _lines(
+    table: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    kinds: Sequence[ColumnKind],
+    blocks: Sequence[Sequence[int]],
+    rows: Sequence[int],
+) -> list[str]:
     lines: list[str] = []
     for block in blocks:
         lines += [""] if lines else []
-        for row in range(len(table[0])):
+        for row in (0, *rows):
             parts = [_padded(table[one][row], widths[one], right=kinds[one].is_number) for one in block]
             lines.append("  ".join(parts).rstrip())
     return lines

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
 import numpy as np
 
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
@@ -14,7 +15,7 @@ from leadflow.errors import NotFoundError, near_miss
 from leadflow.records.batches import Seconds
 from leadflow.reporting.attainment import Attainment
 from leadflow.reporting.cells import numbers
-from leadflow.reporting.facts import Facts
+from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.kpis import Kpi, Measure, Unitary
 from leadflow.reporting.labels import LABELS
@@ -71,7 +72,8 @@ def shortfall_by_unit(
     """Split the gap between actual and due into those of the units directly below.
 
     The last row holds what the unit's own target asks for beyond the sum of the targets below it, and what the unit did
-    itself; the contributions add up to the gap.
+    itself; the contributions add up to the gap. Whoever moved within the period contributes for the days in which they
+    were below the unit.
 
     Args:
         attainment: the figures.
@@ -81,6 +83,7 @@ def shortfall_by_unit(
 
     Raises:
         NotFoundError: there is no such KPI, or the unit has no target for it.
+        UnknownNameError: there is no such unit.
 
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment
@@ -95,10 +98,9 @@ def shortfall_by_unit(
         raise NotFoundError(
             f"There is no target of '{kpi}' for the unit in this period, so that there is no gap to explain."
         )
-    below = attainment.hierarchy.children(whose, attainment.today)
-    gaps = [(one, _gap(attainment, measured, one, whole, unset=0.0) or 0.0) for one in below]
-    rest = total - math.fsum(gap for _, gap in gaps)
-    parts = [(one, attainment.hierarchy.unit(one).name, gap) for one, gap in gaps if gap]
+    gaps = _gaps_below(attainment, measured, whose, whole)
+    rest = total - math.fsum(gaps.values())
+    parts = [(one, attainment.hierarchy.unit(one).name, gap) for one, gap in gaps.items() if gap]
     parts.sort(key=lambda part: part[2])
     rows: list[tuple[Cell, ...]] = [(*part, part[2] / total if total else None) for part in parts]
     rows.append((whose, "(own)", rest, rest / total if total else None))
@@ -109,7 +111,22 @@ def shortfall_by_unit(
         ("contribution", kind, LABELS["contribution"]),
         ("share", ColumnKind.SHARE, LABELS["share"]),
     ]
-    return Report.of("shortfall", LABELS["shortfall_title"], columns, rows)
+
+    def drill(row: int, _: str) -> tuple[str, ...]:
+        happened, one = attainment.happenings[kpi], str(rows[row][0])
+        if one == whose:
+            first, end = np.datetime64(whole.start), np.datetime64(attainment.today)
+            mine = happened.units == attainment.rows_of([whose])[0]
+            found = [np.flatnonzero(mine & (happened.days >= first) & (happened.days <= end))]
+        else:
+            found = [
+                happened.select(attainment.hierarchy, one, first, end)
+                for first, end, units in _stretches(attainment, whose, whole)
+                if one in units
+            ]
+        return _ids(attainment.ids, happened.rows[np.concatenate(found)])
+
+    return Report.of("shortfall", LABELS["shortfall_title"], columns, rows, drill=drill)
 
 
 def shortfall_by_field(
@@ -156,7 +173,13 @@ def shortfall_by_field(
         ("after", kind, LABELS["after"]),
         ("contribution", kind, LABELS["contribution"]),
     ]
-    return Report.of("shortfall", LABELS["shortfall_title"], columns, found)
+
+    def drill(row: int, column: str) -> tuple[str, ...]:
+        start, end = spans[0 if column == "before" else 1]
+        mine = (happened.times >= start) & (happened.times < end) & (codes == names.index(found[row][0]))
+        return _ids(facts.leads.ids, happened.rows[mine])
+
+    return Report.of("shortfall", LABELS["shortfall_title"], columns, found, drill=drill)
 
 
 def shortfall_by_stage(
@@ -186,7 +209,8 @@ def shortfall_by_stage(
         >>> report["contribution"][-1]
         3000000.0
     """
-    before, after = (_factors(facts, start, end) for start, end in _spans(facts, fiscal, calendar, period))
+    spans = _spans(facts, fiscal, calendar, period)
+    before, after = (_factors(facts, start, end) for start, end in spans)
     old, new = _filled(before), _filled(after)
     parts = shapley(old, new)
     total = math.prod(new) - math.prod(old)
@@ -214,6 +238,7 @@ def shortfall_by_stage(
         columns,
         rows,
         notes=(note,),
+        drill=lambda row, column: _leads_of_step(facts, rows[row][0], *spans[0 if column == "before" else 1]),
         kinds={"before": kinds, "after": kinds},
     )
 
@@ -227,13 +252,41 @@ def _counted(attainment: Attainment, kpi: str) -> Kpi:
     return happened.kpi
 
 
-def _gap(table: Attainment, kpi: Kpi, unit: str, period: Period, unset: float | None = None) -> float | None:
+def _gap(table: Attainment, kpi: Kpi, unit: str, period: Period) -> float | None:
     due = table.due(kpi, unit, period)
-    if due is None:
-        due = unset
     if due is None:
         return None
     return (table.actual(kpi, unit, period.start, table.today + dt.timedelta(days=1)) or 0.0) - due
+
+
+def _gaps_below(table: Attainment, kpi: Kpi, whose: str, period: Period) -> dict[str, float]:
+    """Return the gap of every unit directly below one, of the days in which it was there."""
+    gaps: dict[str, float] = {}
+    for first, end, units in _stretches(table, whose, period):
+        if end > table.today:
+            due = table.dues_of(kpi, units, attrs.evolve(period, start=first))
+        else:
+            due = table.targets_of(kpi, units, first, end)
+        found = table.actuals_of(kpi, units, first, end) - np.nan_to_num(due)
+        for unit, gap in zip(units, found.tolist(), strict=True):
+            gaps[unit] = gaps.get(unit, 0.0) + gap
+    return gaps
+
+
+def _stretches(
+    table: Attainment, whose: str, period: Period
+) -> list[tuple[dt.date, dt.date, tuple[str, ...]]]:
+    """Return the stretches of a period up to today within which nobody moves, with the units directly below one."""
+    spans = table.hierarchy.spans(period.start, table.today + dt.timedelta(days=1))
+    return [
+        (first, period.start + dt.timedelta(days=stop), table.hierarchy.children(whose, first))
+        for _, stop, first in spans
+    ]
+
+
+def _ids(ids: Sequence[str], rows: Places) -> tuple[str, ...]:
+    """Return the ids of leads, each once, in order; somebody who is no lead has none."""
+    return tuple(dict.fromkeys(ids[row] for row in rows.tolist() if row >= 0))
 
 
 def _spans(
@@ -253,6 +306,43 @@ def _spans(
     return (begun, ended), (round(whole.moments(facts.time_zone)[0].timestamp()), facts.now + 1)
 
 
+def _leads_of_step(facts: Facts, step: Cell, start: int, end: int) -> tuple[str, ...]:
+    """Return the leads that a step of a period counts: those that came, became MQLs, had opportunities, were decided, won."""
+    ids, times = facts.leads.ids, facts.activities.at
+
+    def of_kind(kind: str) -> Places:
+        found = times[facts.of_kind(kind)]
+        return facts.rows_of_kind(kind)[(found >= start) & (found < end)]
+
+    match step:
+        case "leads":
+            return _ids(ids, np.flatnonzero((facts.born >= start) & (facts.born < end)))
+        case "mql_rate":
+            entered = facts.first_entries("MQL")
+            return _ids(ids, np.flatnonzero((entered >= start) & (entered < end)))
+        case "opportunity_rate":
+            return _ids(ids, of_kind("opportunity_created"))
+        case "pipeline":
+            return _ids(ids, np.concatenate([_carried(facts, start), of_kind("opportunity_created")]))
+        case "speed":
+            return _ids(ids, np.concatenate([of_kind("won"), of_kind("lost")]))
+        case _:
+            return _ids(ids, of_kind("won"))
+
+
+def _carried(facts: Facts, start: int) -> Places:
+    """Return the row of the lead of every opportunity that was made before a moment and not decided by then."""
+    times = facts.activities.at
+    over = np.zeros(len(facts.leads) + 1, np.bool_)
+    for kind in ("won", "lost"):
+        over[facts.rows_of_kind(kind)[times[facts.of_kind(kind)] < start]] = True
+    over[-1] = (
+        True  # an opportunity of somebody who is no lead cannot be followed, so that it is not carried over
+    )
+    opened = facts.rows_of_kind("opportunity_created")[times[facts.of_kind("opportunity_created")] < start]
+    return opened[~over[opened]]
+
+
 def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
     """Return the factors of a period's won amount; None for one that says nothing, such as the rate of no leads."""
 
@@ -262,15 +352,8 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
 
     log = facts.activities
     made, won, lost = (facts.of_kind(kind) for kind in ("opportunity_created", "won", "lost"))
-    opened = facts.rows_of_kind("opportunity_created")
     ended = np.concatenate([won, lost])
-    closed = np.concatenate([facts.rows_of_kind("won"), facts.rows_of_kind("lost")])
-    over = np.zeros(len(facts.leads) + 1, np.bool_)
-    over[closed[log.at[ended] < start]] = True
-    over[-1] = (
-        True  # an opportunity of somebody who is no lead cannot be followed, so that it is not carried over
-    )
-    carried = int((~over[opened[log.at[made] < start]]).sum())
+    carried = len(_carried(facts, start))
     deals = won[inside(log.at[won])]
     opportunities = int(inside(log.at[made]).sum())
     amount = log.attributes.get("amount")

@@ -109,7 +109,7 @@ def specimen_holdings() -> Holdings:
         ),
         "turns": _extracted(
             ["L1"] * 2,
-            texts={"kind": ["accepted", "followed_up"]},
+            texts={"kind": ["accepted", "followed_up"], "reason": [None, None]},
             times={"at": [_at(2, 14), _at(3)]},
             members=_columns(["assignment_id"], [{"assignment_id": "A1"}] * 2),
         ),

@@ -289,7 +289,7 @@ def period_of(label: str, fiscal: FiscalCalendar) -> Period:
             kind = PeriodKind.YEAR if match[1] else PeriodKind.QUARTER if match[2] else PeriodKind.HALF
             months = (int(match[3] or 1) - 1) * _QUARTER_MONTHS + (int(match[5] or 1) - 1) * _HALF_MONTHS
             return _within_year(fiscal, kind, year, months)
-    except ValueError:
+    except (ValueError, OverflowError):  # what ends after the last year
         pass
     raise DefinitionError(
         f"'{label}' names no period; expected 2026-04, 2026-Q1, 2026-H1, FY2026, 2026-04-01 or '2026-04-06 week'."

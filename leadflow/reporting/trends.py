@@ -24,6 +24,9 @@ def trend_report(
         unit: whose; the top's by default.
         kind: within which period.
 
+    Raises:
+        UnknownNameError: there is no such unit.
+
     Example:
         >>> from leadflow.reporting.specimen import specimen_attainment
         >>> trend_report(specimen_attainment()).where({"kpi": "won_amount", "day": dt.date(2026, 7, 10)})
@@ -31,7 +34,7 @@ def trend_report(
     """
     table = attainment
     period = table.fiscal.period(kind, table.today)
-    row = table.hierarchy.ids.index(unit or table.hierarchy.top)
+    (row,) = table.rows_of([unit or table.hierarchy.top]).tolist()
     start, stop = (period.start - table.first).days, (period.end - table.first).days
     over = (table.today - period.start).days + 1
     rows: list[tuple[Cell, ...]] = []
@@ -56,6 +59,15 @@ def trend_report(
                 )
             )
             kinds.append(ColumnKind.MONEY if kpi.shown_as is Unitary.MONEY else ColumnKind.COUNT)
+
+    def drill(row: int, _: str) -> tuple[str, ...]:
+        name, day = str(rows[row][0]), table.today
+        if isinstance(told := rows[row][1], dt.date):
+            day = min(told, day)
+        happened, whose = table.happenings[name], unit or table.hierarchy.top
+        chosen = happened.select(table.hierarchy, whose, period.start, day + dt.timedelta(days=1))
+        return tuple(dict.fromkeys(table.ids[one] for one in happened.rows[chosen].tolist() if one >= 0))
+
     columns = (
         ("kpi", ColumnKind.TEXT),
         ("day", ColumnKind.DATE),
@@ -68,5 +80,6 @@ def trend_report(
         [(name, shown, LABELS[name]) for name, shown in columns],
         rows,
         words={"kpi": kpi_words(table.kpis)},
+        drill=drill,
         kinds={"actual": kinds, "target": kinds},
     )

@@ -299,10 +299,12 @@ class View:
         entered, left = held.times["entered_at"], held.times["left_at"]
 
         def make() -> StageLog:
-            rows = np.flatnonzero(entered <= self.now)
+            begun = entered <= self.now
             ends = np.where(left > self.now, NO_TIME, left)
-            if len(rows) == len(entered):
+            ends.flags.writeable = entered.flags.writeable = False
+            if begun.all():
                 return StageLog.from_columns(held.lead_ids, held.texts["stage"], entered, ends)
+            rows = np.flatnonzero(begun)
             return StageLog.from_columns(
                 _picked(held.lead_ids, rows), held.texts["stage"].take(rows), entered[rows], ends[rows]
             )
@@ -403,17 +405,19 @@ class View:
 
         def make() -> Seconds:
             moments = first[leads.lead_ids.codes]
-            return np.where(moments == _LATEST, NO_TIME, moments)
+            moments[moments == _LATEST] = NO_TIME
+            return moments
 
         return self.holdings.memo.once("born", make, of=(first, leads.positions))
 
     def _moments(self) -> Seconds:
-        """Return when every source record says that it was created, or was observed."""
+        """Return when every source record says that it was created, or was observed; no later than that."""
         held = self.holdings.tables["records"]
 
         def make() -> Seconds:
-            stated = moments(held.members["created_at"])
-            return np.where(stated != NO_TIME, stated, held.times["observed_at"])
+            stated, seen = moments(held.members["created_at"]), held.times["observed_at"]
+            np.copyto(stated, seen, where=(stated == NO_TIME) | ((stated >= seen) & (seen != NO_TIME)))
+            return stated
 
         return self.holdings.memo.once("moments of records", make, of=(held.positions,))
 
@@ -422,9 +426,10 @@ class View:
         held, times, size = self.holdings.tables["records"], self._moments(), len(self.holdings.ids)
 
         def make() -> Seconds:
-            first = np.full(size, _LATEST)
-            known = times != NO_TIME
-            np.minimum.at(first, held.lead_ids.codes[known], times[known])
+            first, known = np.full(size, _LATEST), times != NO_TIME
+            whole = bool(known.all())
+            whose, when = held.lead_ids.codes, times
+            np.minimum.at(first, whose if whole else whose[known], when if whole else when[known])
             return first
 
         return self.holdings.memo.once("first moments", make, of=(times,), at=size)

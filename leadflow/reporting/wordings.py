@@ -38,6 +38,8 @@ WORDINGS: Final[Mapping[str, Words]] = MappingProxyType(
         "times_history": Words("過去の商談に比べて過大", "Large for past deals"),
         "most_employees": Words("従業員数が過大", "Too many employees"),
         "future": Words("日付が未来", "Date in the future"),
+        "past": Words("日付が古すぎる", "Date too long ago"),
+        "negative": Words("マイナスの値", "Less than zero"),
         "day": Words("本日", "Today"),
         "week": Words("今週", "Week to date"),
         "month": Words("今月", "Month to date"),
@@ -71,6 +73,11 @@ _REASONS: Final = tuple(
             r"the row is a test entry: its name or company says so",
             "テスト入力（氏名か会社名から判断）",
             "A test entry: its name or company says so",
+        ),
+        (
+            r"the row is a total: it adds others up and names nobody",
+            "集計行（合計・小計など）",
+            "A total: it adds others up and names nobody",
         ),
         (
             r"the row has more cells than the header: (\d+) instead of (\d+)",

@@ -41,7 +41,7 @@ class Address:
 
     Attributes:
         url: as ``leadflow.open_store`` takes it.
-        schema: the PostgreSQL schema; None for SQLite.
+        schema: the PostgreSQL schema; None for SQLite, and for the connection's own.
     """
 
     url: str
@@ -54,8 +54,8 @@ class Address:
             >>> Address(url="sqlite:///leads.db").numbered(2).url
             'sqlite:///leads-2.db'
         """
-        if self.schema is not None:
-            return attrs.evolve(self, schema=f"{self.schema}_{number}")
+        if not self.url.startswith("sqlite"):
+            return attrs.evolve(self, schema=f"{self.schema or 'leadflow'}_{number}")
         stem, dot, ending = self.url.rpartition(".")
         return attrs.evolve(self, url=f"{stem}-{number}{dot}{ending}" if dot else f"{self.url}-{number}")
 
@@ -271,7 +271,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{options.writers} writers: {wrong or 'one lead for every person, nothing lost'}\n")
         failed |= bool(wrong)
     if options.importers:
-        wrong = ingest_together(address, writers=options.importers, people=options.people, seed=options.seed)
+        beside = address.numbered(options.kills + 1)  # a new store, and none of those of the rounds
+        wrong = ingest_together(beside, writers=options.importers, people=options.people, seed=options.seed)
         sys.stdout.write(
             f"{options.importers} importers: {wrong or 'every row once, one lead for every person'}\n"
         )

@@ -1,5 +1,7 @@
 """What a store must do when a person is erased."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from leadflow.ports import LeadStore
@@ -55,7 +57,7 @@ def forgets_a_person(store: LeadStore) -> None:
         before = dict(session.counts())
         session.erase(["a-L1"], lambda text: f"hidden-{len(text)}-{sum(map(ord, text))}")
         expect(before, dict(session.counts()), "keep anonymous rows, so that counts reconcile")
-    seen = repr(picture(store))
+    seen = repr(_plain(picture(store)))
     for trace in ("a@example.jp", "a-r1", "/a", "a-k"):
         expect(expected=False, actual=f"'{trace}'" in seen, promise="forget what it knew of an erased person")
     with store.snapshot() as reader:
@@ -144,3 +146,12 @@ def keeps_pairs_of_an_erased_person(store: LeadStore) -> None:
         expect((outside, hidden), session.verdicts(), "name an erased person's records by their aliases")
         session.put_verdicts([later])
         expect((outside, later), session.verdicts(), "keep one verdict on a pair whose order has changed")
+
+
+def _plain(value: object) -> object:
+    """Return objects as plain data: what is shown of them quotes no values."""
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return attrs.asdict(value) if attrs.has(type(value)) else value  # type: ignore[arg-type]  # it has

@@ -11,7 +11,7 @@ from typing import Literal
 
 from leadflow.values.variants import LOOSE, STRICT, VARIANT
 
-__all__ = ["Variants", "drop_inner_spaces", "fold", "fold_variants", "tidy", "unify_dashes"]
+__all__ = ["Variants", "drop_inner_spaces", "fold", "fold_variants", "storable", "tidy", "unify_dashes"]
 
 Variants = Literal["none", "strict", "loose"]
 """How far variant kanji are folded: not at all, the same character written otherwise, or also
@@ -158,6 +158,27 @@ def fold(text: str, *, variants: Variants = "strict") -> str:
         # Case folding can take a text out of NFKC (İ, ϓ); one more round closes it.
         folded = tidy(folded)
     return fold_variants(folded, variants)
+
+
+def storable(text: str) -> str:
+    r"""Mark what no database keeps in a text, the character NUL and halves of surrogate pairs, as damaged.
+
+    Returns:
+        The very text where there is nothing to mark.
+
+    Example:
+        >>> storable("page\0 1"), storable("展示会")
+        ('page\ufffd 1', '展示会')
+    """
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def drop_inner_spaces(text: str) -> str:

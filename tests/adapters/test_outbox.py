@@ -144,3 +144,26 @@ def test_nothing_is_lost_or_marked_too_early_when_processes_die_at_random_moment
     assert started(place, receiver).wait() == 0
     assert set(handler.got) == set(ids_of(KEYS))
     assert noted(place) == (KEYS, ())
+
+
+def test_whatever_a_notifier_raises_for_one_message_the_others_are_delivered():
+    class Picky:
+        def send(self, message):
+            if message.key != "good":
+                raise {"odd": KeyError, "down": OSError, "old": lf.InputError}[message.key](
+                    "山田 is not there"
+                )
+
+    keys = ("odd", "down", "good", "old")
+    with lf.open_store("memory://") as store:
+        with store.session() as session:
+            session.enqueue([Message(key=key, kind="assigned", to="sato", created_at=AT) for key in keys])
+        done = lf.LeadFlow(store=store).deliver(Picky(), now=AT)
+        with store.snapshot() as reader:
+            waiting = [message.key for message in reader.pending()]
+    assert (done.sent, set(done.failed), waiting) == (
+        ("good",),
+        {"odd", "down", "old"},
+        ["odd", "down", "old"],
+    )
+    assert done.failed["odd"] == "the notifier raised KeyError; send this message alone to see where"

@@ -31,3 +31,24 @@ class TestReadActivities:
         data = b'{"kind":"call","at":"2026-04-01T00:00:00Z","email":"a@example.jp"}\n{"kind":"call"}\nnull\n'
         with pytest.raises(InputError, match=r"2 of 3 activities .*\(line 2, 3\)"):
             read_activities(data)
+
+    @pytest.mark.parametrize(
+        ("cell", "yen"),
+        [("800000", 800_000), ("1,200,000円", 1_200_000), ("80万円", 800_000), ("要相談", "要相談")],
+    )
+    def test_an_amount_is_yen_also_where_the_file_has_text(self, cell, yen):
+        """Delimited text has nothing but texts, and reports would leave the amount out as unknown."""
+        log = read_activities(
+            f'kind,at,email,by,amount\nwon,2026-04-01,a@example.jp,1001,"{cell}"\n'.encode()
+        )
+        assert log.activity(0).attributes == {"by": "1001", "amount": yen}
+
+    def test_who_did_it_and_for_how_much_is_found_under_japanese_headers(self):
+        log = read_activities(
+            "日時,種別,メール,担当者,金額,メモ\n2026/4/1,won,a@example.jp,sato,300,可\n".encode("cp932")
+        )
+        assert log.activity(0).attributes == {"by": "sato", "amount": 300, "メモ": "可"}
+
+    def test_a_column_that_bears_the_name_itself_goes_before_one_that_means_it(self):
+        log = read_activities("at,kind,email,by,担当者\n2026-04-01,call,a@example.jp,sato,佐藤\n".encode())
+        assert log.activity(0).attributes == {"by": "sato", "担当者": "佐藤"}

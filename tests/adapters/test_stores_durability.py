@@ -70,7 +70,7 @@ def test_threads_take_turns(make_store):
 
 def test_the_command_line_says_whether_the_store_survived(tmp_path, capsys):
     url = f"sqlite:///{tmp_path}/leads.db"
-    assert main([url, "--writers", "2", "--people", "4"]) == 0
+    assert main([url, "--writers", "2", "--importers", "1", "--people", "4"]) == 0
     assert "one lead for every person" in capsys.readouterr().out
     assert main([url, "--writers", "1", "--people", "4"]) == 1
     assert "were lost" in capsys.readouterr().out

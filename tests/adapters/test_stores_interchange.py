@@ -7,6 +7,7 @@ import pytest
 from leadflow.adapters.interchange import export_lines, import_lines
 from leadflow.adapters.stores import open_store
 from leadflow.errors import InputError, LeadflowError, StoreError
+from leadflow.records import LeadBatch, SourceRecord
 from leadflow.testing.store_contents import fill, picture
 
 
@@ -45,6 +46,29 @@ def test_what_one_store_exports_another_takes_in_exactly(make_store, tmp_path):
         with third.session() as session:
             session.restore_activities({"b-L1": "b-L1"})
             assert session.activities(["b-L1"]).keys.to_list() == ["b-k"]
+
+
+def test_an_export_is_the_same_text_in_whichever_order_a_store_met_the_columns(make_store):
+    first = LeadBatch.from_records(
+        [SourceRecord(id="r1", source="A", values={"title": "部長", "company": "海山"})]
+    )
+    second = LeadBatch.from_records(
+        [
+            SourceRecord(
+                id="r2", source="A", values={"company": "海山", "email": "a@example.jp", "title": "課長"}
+            )
+        ]
+    )
+    with make_store() as one, make_store() as other:
+        with one.session() as session:
+            session.put_secret(b"secret of them all")
+            session.add_records(first, ["L1"])
+            session.add_records(second, ["L2"])
+            lines = list(export_lines(session))
+        with other.session() as session:
+            import_lines(session, lines)
+            assert lines == list(export_lines(session))
+    assert '"data":{"company":"海山","title":"部長"}' in lines[1]
 
 
 def test_a_store_that_is_not_empty_takes_nothing_in():

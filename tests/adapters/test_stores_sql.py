@@ -1,9 +1,12 @@
 """Stores in databases, seen from outside: plain SQL, versions, locks and errors."""
 
 import datetime as dt
+import resource
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 
 from leadflow.adapters.sql import SqlStore, arrow, columns
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate, version_of
-from leadflow.adapters.sql.places import unreachable
+from leadflow.adapters.sql.urls import unreachable
 from leadflow.adapters.stores import open_store
 from leadflow.columns import Column
 from leadflow.errors import InputError, StoreError
@@ -31,6 +34,8 @@ from leadflow.records import (
     SourceRecord,
     StateBatch,
     StoreTable,
+    Verdict,
+    VerdictKind,
 )
 
 WRONG = "geheim"
@@ -393,17 +398,49 @@ class TestUnreachable:
 
 
 @pytest.mark.parametrize(
-    ("url", "error"),
+    ("url", "error", "said"),
     [
-        ("nonsense", InputError),
-        ("mysql://localhost/leads", StoreError),
-        ("", InputError),
-        ("sqlite://leads.db", InputError),
+        ("nonsense", InputError, "cannot be read: write it like"),
+        ("", InputError, "cannot be read: write it like"),
+        ("mysql://localhost/leads", StoreError, "No store for 'mysql'"),
+        (
+            "postgresql+psycopg2://localhost/leads",
+            StoreError,
+            "driver 'psycopg2': use postgresql\\+psycopg://",
+        ),
+        ("sqlite+aiosqlite:///leads.db", StoreError, "driver 'aiosqlite': use sqlite:///"),
+        ("sqlite://leads.db", InputError, "three slashes before the file"),
+        ("postgresql://localhost:99999/leads", StoreError, "port 99999, and ports go from 1 to 65535"),
+        ("postgresql://localhost:0/leads", StoreError, "port 0, and ports go from 1 to 65535"),
+        ("postgresql://me:geheim:x@localhost:y/leads", InputError, "port in the store's URL is no number"),
+        ("postgresql://me:ge@heim@/leads", StoreError, "Write an @ that is part of the password as %40"),
     ],
 )
-def test_a_wrong_url_is_refused(url, error):
-    with pytest.raises(error):
+def test_a_wrong_url_is_refused(url, error, said):
+    with pytest.raises(error, match=said) as refused:
         open_store(url)
+    assert "heim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("schema", ["", "a" * 64, "展" * 22])
+def test_a_schema_that_postgres_would_cut_off_is_refused(schema):
+    with pytest.raises(StoreError, match="1 to 63 bytes"):
+        open_store("postgresql://localhost/leads", schema=schema)
+
+
+def test_a_user_without_the_right_to_make_a_schema_is_told(postgres_url):
+    with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE barred LOGIN")
+        connection.commit()
+        try:
+            with pytest.raises(StoreError, match=r"42501.*give the user the right"):
+                open_store(
+                    sa.make_url(postgres_url).set(username="barred").render_as_string(hide_password=False),
+                    schema="barred",
+                )
+        finally:
+            connection.exec_driver_sql("DROP ROLE barred")
+            connection.commit()
 
 
 def test_what_is_not_to_be_made_is_refused_and_not_made(tmp_path):
@@ -495,6 +532,159 @@ def test_a_session_inside_a_session_is_refused_and_not_a_deadlock(make_store):
     refused = pytest.raises(StoreError, match="already open in this thread")
     with make_store() as store, store.session(), refused, store.session():
         pass
+
+
+class TestTheEndOfASession:
+    """What is written is in a transaction, or is refused: nothing is written beside one, and nothing is lost unsaid."""
+
+    def test_nothing_is_read_or_written_after_the_block(self, make_store):
+        with make_store() as store:
+            with store.session() as session:
+                session.append([Event(kind=EventKind.SCORED, lead_id="L1", at=NOW)])
+                entries = session.journal()
+            with store.snapshot() as reader:
+                later = reader.journal()
+            for use in (
+                lambda: session.put_document("routing", 1),
+                session.writes,
+                lambda: reader.document("routing"),
+                lambda: list(entries),
+                lambda: list(later),
+            ):
+                with pytest.raises(StoreError, match="The session has ended with its `with` block"):
+                    use()
+            with store.snapshot() as reader:
+                assert reader.document("routing") is None
+
+    def test_a_store_is_not_closed_under_an_open_session(self, make_store):
+        with make_store() as store:
+            with store.session() as session:
+                session.put_document("routing", 1)
+                with pytest.raises(StoreError, match="already open in this thread"):
+                    store.close()
+            with store.snapshot() as reader:
+                assert reader.document("routing") == 1
+
+    def test_closing_waits_for_the_session_of_another_thread(self, tmp_path):
+        url, begun = f"sqlite:///{tmp_path}/leads.db", threading.Event()
+        store = open_store(url)
+
+        def write():
+            with store.session() as session:
+                begun.set()
+                time.sleep(0.05)
+                session.put_document("routing", 1)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        begun.wait()
+        store.close()
+        writer.join()
+        with open_store(url) as again, again.snapshot() as reader:
+            assert reader.document("routing") == 1
+
+
+class TestLostConnections:
+    """A server that was started again is found by the next session."""
+
+    def test_a_session_after_the_server_dropped_the_connection_goes_on(self, postgres_url):
+        with open_store(postgres_url, schema=f"leadflow_{uuid.uuid4().hex}") as store:
+            for number in range(2):
+                dropped(postgres_url)
+                with store.session() as session:
+                    session.put_document("routing", number)
+                dropped(postgres_url)
+                with store.snapshot() as reader:
+                    assert reader.document("routing") == number
+
+    def test_a_session_that_is_cut_off_stores_nothing_and_says_what_to_do(self, postgres_url):
+        with open_store(postgres_url, schema=f"leadflow_{uuid.uuid4().hex}") as store:
+            lost = pytest.raises(StoreError, match=r"connection to the database was lost .*Do it again")
+            with lost, store.session() as session:
+                session.put_document("routing", 1)
+                dropped(postgres_url)
+                session.put_document("routing", 2)
+            with store.session() as session:
+                assert session.document("routing") is None
+
+
+def dropped(url):
+    """Let the server end every connection but this one."""
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "name"),
+    [
+        ("sqlite", "half \ud800", "half of a surrogate pair"),
+        ("postgres", "half \ud800", "half of a surrogate pair"),
+        ("postgres", "nul \0", "the character NUL"),
+    ],
+)
+def test_what_a_database_cannot_keep_is_named(kind, text, name, tmp_path, request):
+    url = f"sqlite:///{tmp_path}/leads.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    schema = None if kind == "sqlite" else f"leadflow_{uuid.uuid4().hex}"
+    with open_store(url, schema=schema) as store:
+        refused = pytest.raises(StoreError, match=f"{name}.*with its right encoding")
+        with refused as said, store.session() as session:
+            session.put_verdicts([Verdict(first="a", second=text, kind=VerdictKind.SAME, at=NOW)])
+        assert said.value.__cause__ is None
+        with store.snapshot() as reader:
+            assert reader.verdicts() == ()
+
+
+class TestTheFileBeneath:
+    """A file that is removed or replaced while a store has it open takes nothing in that would be lost."""
+
+    @pytest.fixture
+    def store(self, tmp_path):
+        with open_store(f"sqlite:///{tmp_path}/leads.db") as store:
+            yield store
+
+    def test_it_was_removed(self, store, tmp_path):
+        (tmp_path / "leads.db").unlink()
+        for use in (store.session, store.snapshot):
+            with pytest.raises(StoreError, match=r"leads.db' was removed while the store was open"), use():
+                pass
+
+    def test_another_one_was_put_in_its_place(self, store, tmp_path):
+        open_store(f"sqlite:///{tmp_path}/other.db").close()
+        (tmp_path / "other.db").replace(tmp_path / "leads.db")
+        with pytest.raises(StoreError, match="was replaced by another one"), store.session():
+            pass
+
+    def test_a_process_that_goes_to_another_folder_goes_on(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        with open_store("sqlite:///leads.db") as store:
+            monkeypatch.chdir(tmp_path.parent)
+            with store.session() as session:
+                session.put_document("routing", 1)
+            with store.snapshot() as reader:
+                assert reader.document("routing") == 1
+
+
+def test_an_erasure_that_was_committed_stands_when_its_log_cannot_be_emptied(tmp_path):
+    """The file may not grow as far as it has already, so that the log takes the erasure and the file does not."""
+    url = f"sqlite:///{tmp_path}/leads.db"
+    with open_store(url) as store, store.session() as session:
+        for name, lead_id, length in (("r0", "L0", 1_000_000), ("r2", "L1", 20_000)):
+            values = {"memo": "x" * length}
+            session.add_record(SourceRecord(id=name, source="Eight", values=values), lead_id)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with open_store(url) as store:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, hard))
+        try:
+            with store.session() as session:
+                forget(session, "L1", actor="dpo", reason="request", now=NOW)
+            assert (tmp_path / "leads.db-wal").stat().st_size > 0
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        with store.snapshot() as reader:
+            assert reader.records_of("L1")[0].values == {}
 
 
 def test_a_child_process_can_go_on_with_an_inherited_store(tmp_path):

@@ -36,6 +36,10 @@ class TestRead:
     def test_unknown_names_are_custom_values(self):
         assert read({"email": "a@example.jp", "q9": " 来年 "}).record.values["q9"] == "来年"
 
+    def test_a_mark_answers_a_custom_question_and_filler_does_not(self):
+        values = read({"email": "a@example.jp", "q1": "×", "q2": "◎", "q3": "なし", "q4": "-"}).record.values
+        assert values == {"email": "a@example.jp", "q1": "×", "q2": "◎"}
+
     def test_raw_keeps_what_was_sent(self):
         assert read({"email": " A@example.jp "}).record.raw == {"email": " A@example.jp "}
 

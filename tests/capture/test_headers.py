@@ -1,9 +1,11 @@
 """Which header means which field."""
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadflow.adapters.reading import read_leads
 from leadflow.capture.headers import detect_system, find_header, map_fields, map_headers
 from leadflow.capture.synonyms import GENERIC, SYSTEMS, header_key
 from leadflow.columns import Column
@@ -139,6 +141,58 @@ class TestFindHeader:
             find_header([["秘密 太郎", "03-1234-5678"]])
         assert "秘密" not in str(caught.value)
         assert "mapping=" in str(caught.value)
+
+
+class TestHeaderInTwoRows:
+    """Spreadsheets merge cells of two rows; the text stands in the upper one."""
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            (",ご担当者,,当社担当", "会社名,氏名,メール,"),
+            ("会社名,ご担当者,,当社担当", ",氏名,メール,"),
+            ("お客様,,,当社担当", "会社名,氏名,メール"),
+        ],
+    )
+    def test_empty_cells_of_the_lower_row_are_named_above(self, rows):
+        text = "\n".join(["名簿", *rows, "㈱山田,佐藤 花子,sato@yamada.example,大野"])
+        imported = read_leads(text.encode("cp932"))
+        assert imported.batch.lead(0).values() == {
+            "company": "株式会社山田",
+            "full_name": "佐藤 花子",
+            "last_name": "佐藤",
+            "first_name": "花子",
+            "email": "sato@yamada.example",
+            "owner": "大野",
+        }
+
+    def test_in_a_workbook_too(self, tmp_path):
+        sheet = (book := openpyxl.Workbook()).active
+        for row in (
+            ["会社", None, "担当", "Q1 時期"],
+            ["会社名", "メール"],
+            ["㈱山田", "sato@yamada.example", "大野", "来年"],
+        ):
+            sheet.append(row)
+        book.save(tmp_path / "list.xlsx")
+        imported = read_leads(tmp_path / "list.xlsx")
+        assert (imported.report.header_row, len(imported.rejects)) == (2, 0)
+        assert dict(imported.batch.record(0).raw) == {
+            "会社名": "㈱山田",
+            "メール": "sato@yamada.example",
+            "担当": "大野",
+            "column 4": "来年",
+        }
+
+    def test_what_tells_of_the_list_names_no_column(self):
+        """It is another in each export, and a column of another name makes another record."""
+        lists = [f"出力日時：4/{day} 09:12\n,会社名,メール\n1,山田,a@example.jp\n" for day in (20, 21)]
+        first, second = (read_leads(text.encode(), source="展示会").batch for text in lists)
+        assert first.ids == second.ids
+        assert "column 1" in first.to_dicts()[0]
+
+    def test_a_row_of_words_under_the_header_is_a_row(self):
+        assert find_header([["会社名", "氏名", "メール", "備考"], ["", "", "", "氏名"]]) == 0
 
 
 class TestMapHeaders:

@@ -84,6 +84,22 @@ class TestRejects:
         imported = read("氏名,メール\nテスト 太郎,a@example.jp\n佐藤,b@example.jp\n")
         assert [reject.row for reject in imported.rejects] == [2]
 
+    @pytest.mark.parametrize(
+        "row",
+        [",合計,13名,,", "合　計,13社,13名,,", "総計,3,,4,", ",【小計】,13名,,", "Total,5 companies,5,,"],
+    )
+    def test_a_total_is_no_lead(self, row):
+        """A total that stands in the columns of company and name would otherwise be somebody."""
+        imported = read(f"No.,会社名,氏名,備考,メール\n1,山田,佐藤,,\n{row}\n")
+        assert (imported.batch["company"].to_list(), [reject.row for reject in imported.rejects]) == (
+            ["山田"],
+            [3],
+        )
+
+    def test_who_can_be_reached_is_no_total_whatever_their_name(self):
+        imported = read("会社名,氏名,メール\nTotal,Jean Petit,jean@total.example\n合計化学,佐藤,\n")
+        assert (len(imported.batch), len(imported.rejects)) == (2, 0)
+
     def test_a_repeated_header_is_refused(self):
         imported = read("氏名,メール\n佐藤,a@example.jp\n氏名,メール\n鈴木,b@example.jp\n")
         assert [(reject.row, reject.reason) for reject in imported.rejects] == [
@@ -119,6 +135,9 @@ class TestIds:
 
     def test_ids_depend_on_the_source(self):
         assert set(read(self.TEXT, source="A").batch.ids).isdisjoint(read(self.TEXT, source="B").batch.ids)
+
+    def test_a_file_name_that_is_no_unicode_gives_a_source_that_every_store_keeps(self):
+        assert read(self.TEXT, source="\udc93W\0").report.source == "\ufffdW\ufffd"
 
     def test_ids_depend_neither_on_encoding_nor_on_order_of_rows_and_columns(self):
         other = read_leads("メール,氏名\nb@example.jp,鈴木\na@example.jp,佐藤\n".encode("cp932"))

@@ -39,6 +39,14 @@ def gone(flow, lead_id, at):
     flow.forget(lead_id, reason="request of the person", actor="privacy office", now=at(3))
 
 
+def model_of(flow):
+    """Return every text that the fitted matcher names, with what it counted of it."""
+    with flow.store.snapshot() as reader:
+        weights = reader.document("matcher")["weights"]
+    counted = [one["frequencies"][kind] for one in weights["comparisons"] for kind in ("shares", "rarity")]
+    return {text: bits for features in counted for texts in features.values() for text, bits in texts.items()}
+
+
 def text_of(flow):
     with flow.store.snapshot() as reader:
         return "\n".join(export_lines(reader))
@@ -56,6 +64,25 @@ class TestForget:
             after = dict(reader.counts())
         same = ("records", "leads", "activities", "states", "stages", "assignments")
         assert {name: before[name] for name in same} == {name: after[name] for name in same}
+
+    def test_the_fitted_matcher_forgets_what_only_their_records_had(self, make_flow, read, person, at):
+        """What stands in several records, of one person too, is among the common texts that the model names."""
+        theirs = {"携帯": "090-7777-6666", "会社名": "株式会社綾麗工房", "氏名": "綾小路 麗華子"}
+        rows = [person(number, 役職="営業部長") for number in range(2, 42)]
+        rows += [person(1, 役職=title, **theirs) for title in ("営業部長", "綾麗部長", "綾麗課長")]
+        with lf.open_store("memory://") as store:
+            flow = make_flow(store)
+            flow.ingest(read(*rows, source="fair"), now=at(2))
+            with store.snapshot() as reader:
+                records, lead_ids = reader.records()
+            before = model_of(flow)
+            gone(flow, lead_ids[records["email"].to_list().index(EMAIL)], at)
+            after = model_of(flow)
+        theirs = ("9077776666", "綾麗", "綾小路", "麗華子")
+        assert [text for text in theirs if text in before] == list(theirs)
+        assert [text for text in after if any(one in text for one in theirs)] == []
+        assert after.keys() <= before.keys()
+        assert before["営業"] < after["営業"] < before["綾麗"]
 
     def test_nothing_is_noted_under_what_they_were_known_by(
         self, make_store, make_flow, read, person, at, log

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadflow.errors import InputError
 from leadflow.merging import ConsentLedger, MergeStrategy
 from leadflow.records import ANY_PURPOSE, Basis, Channel, Consent, ConsentState, Lead, LeadBatch, SourceRecord
 
@@ -104,6 +105,32 @@ class TestEmail:
         assert not mailable(lead=Lead(phone="+81312345678")).allowed
 
 
+class TestWhatIsRefused:
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"at": dt.datetime(2026, 4, 1)}, {"channel": "email"}, {"state": "given"}, {"basis": "opt_in"}],
+    )
+    def test_an_entry_of_unclear_moment_channel_state_or_basis(self, wrong):
+        right = {
+            "address": "a@example.jp",
+            "channel": Channel.EMAIL,
+            "state": ConsentState.GIVEN,
+            "at": day(1),
+        }
+        with pytest.raises(InputError):
+            Consent(**right | wrong)
+
+    @pytest.mark.parametrize(
+        ("channel", "now"),
+        [("email", NOW), (Channel.EMAIL, dt.datetime(2026, 4, 20))],
+    )
+    def test_a_question_of_unclear_channel_or_moment(self, channel, now):
+        with pytest.raises(InputError):
+            ConsentLedger.of([]).may_contact(PERSON, channel, now=now)
+        with pytest.raises(InputError):
+            ConsentLedger.of([]).allowed(LeadBatch.from_leads([PERSON]), channel, now=now)
+
+
 class TestPhone:
     def test_silence_is_consent_for_a_call_and_one_withdrawn_number_forbids_it(self):
         ask = ConsentLedger.of(
@@ -179,3 +206,17 @@ def test_a_further_withdrawal_never_allows_more(said, person, further):
 def test_a_number_is_withdrawn_however_it_was_written(written):
     ledger = ConsentLedger.of([entry("withdrawn", 2, address=written, channel=Channel.PHONE)])
     assert not ledger.may_contact(PERSON, Channel.PHONE, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["東京都港区芝１－１－２　芝ビル", "東京都港区芝1丁目1番2号 芝ビル", "東京都港区芝1-1-2 芝ビル"],
+)
+def test_a_letter_is_withdrawn_however_the_address_was_written(written):
+    stop = entry("withdrawn", 1, address=written, channel=Channel.POST)
+    lead = Lead(address="東京都港区芝1-1-2 芝ビル")
+    assert not ConsentLedger.of([stop]).may_contact(lead, Channel.POST, now=NOW)
+    assert ConsentLedger.of([stop]).allowed(LeadBatch.from_leads([lead]), Channel.POST, now=NOW).tolist() == [
+        False
+    ]
+    assert ConsentLedger.of([]).may_contact(lead, Channel.POST, now=NOW)

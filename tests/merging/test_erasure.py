@@ -96,6 +96,8 @@ def test_the_journal_says_who_erased_and_why(session):
         {"email": "taro@example.jp"},
         {"mobile": "+819012345678", "email": "new@example.jp"},
         {"company": "日立製作所", "full_name": "山田 太郎"},
+        {"company": "株式会社日立製作所", "full_name": "山田太郎"},
+        {"email": "taro+fair@example.jp"},
     ],
 )
 def test_a_return_is_noticed_by_any_identifier(session, returned):

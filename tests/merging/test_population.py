@@ -68,6 +68,8 @@ def source_records(draw, count):
             values[name] = draw(st.sampled_from(["-", "未入力", "Unknown"]))
         elif kind == "cleared":
             cleared.add(name)
+        if draw(st.integers(0, 9)) == 0:  # a record may contradict itself
+            cleared.add(name)
     if draw(st.booleans()):
         values["tags"] = draw(st.sampled_from([("b",), ("a", "b"), ("c", "a"), ()]))
     if draw(st.booleans()):

@@ -43,3 +43,10 @@ def test_an_unmerge_shows_what_the_remaining_lead_loses():
     found = preview(before, records(), ["L9", "L1", "L2"], MergeStrategy())
     assert [(change.field, change.before, change.after) for change in found] == [("city", "港区", None)]
     assert found.new_leads == ("L9",)
+
+
+def test_a_merge_shows_which_lead_would_be_gone():
+    before = merge(records(), ["L1", "L1", "L2"], MergeStrategy()).leads
+    found = preview(before, records(), ["L1", "L1", "L1"], MergeStrategy())
+    assert (found.gone_leads, found.new_leads) == (("L2",), ())
+    assert found.summary() == "1 leads: 0 new, 0 changed, 1 gone"

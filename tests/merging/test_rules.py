@@ -1,12 +1,11 @@
 """Each survivorship rule decides as it says."""
 
 import datetime as dt
-import unicodedata
 
 import numpy as np
 import pytest
 
-from leadflow.errors import DefinitionError, UnknownNameError
+from leadflow.errors import DefinitionError, InputError, UnknownNameError
 from leadflow.merging import (
     Group,
     MergeStrategy,
@@ -24,9 +23,7 @@ from leadflow.merging import (
     prefer,
     union,
 )
-from leadflow.merging.fillers import placeholders
 from leadflow.records import LeadBatch, SourceRecord
-from leadflow.values.filler import FILLER_WORDS, is_filler
 
 
 def day(number):
@@ -112,6 +109,25 @@ class TestSingleValues:
         with pytest.raises(DefinitionError, match="must return one of the candidates"):
             title(custom(lambda _: "部長"), OLD, NEW)
 
+    def test_a_custom_rule_that_raises_is_told_with_its_field(self):
+        with pytest.raises(DefinitionError, match="'title' raised ZeroDivisionError") as refused:
+            title(custom(lambda _: 1 / 0), OLD, NEW)
+        assert isinstance(refused.value.__cause__, ZeroDivisionError)
+        with pytest.raises(DefinitionError, match="'title' raised ZeroDivisionError"):
+            merge(
+                LeadBatch.from_records([OLD, NEW]),
+                ["L", "L"],
+                MergeStrategy(fields={"title": custom(lambda _: 1 / 0)}),
+            )
+
+    @pytest.mark.parametrize("moment", [dt.datetime(2026, 4, 1), dt.date(2026, 4, 1), "2026-04-01"])
+    def test_a_moment_that_is_not_aware_is_refused(self, moment):
+        one = SourceRecord(id="r1", source="CRM", observed_at=moment, values={"title": "部長"})
+        with pytest.raises(InputError, match="aware datetime"):
+            MergeStrategy().merge([one])
+        with pytest.raises(InputError, match="aware datetime"):
+            LeadBatch.from_records([one])
+
 
 class TestEmptiness:
     def test_what_was_not_sent_never_overwrites(self):
@@ -131,21 +147,34 @@ class TestEmptiness:
         )
         assert golden.lead.values() == {"email": "a@example.jp"}
 
-    def test_every_placeholder_is_filler_for_the_readers_too(self):
-        assert [text for text in placeholders() - {()} if not is_filler(text)] == []
-
-    def test_every_word_of_the_readers_is_a_placeholder_however_it_is_typed(self):
-        forms = [
-            f"{before}{form}{after}"
-            for word in FILLER_WORDS
-            for form in (word, word.upper(), word.capitalize(), unicodedata.normalize("NFKC", word))
-            for before, after in (("", ""), (" ", ""), ("", "\u3000"), (" ", " "))
-        ]
-        assert [form for form in forms if form not in placeholders()] == []
-
     @pytest.mark.parametrize(
         "filler",
-        ["ｎ／ａ", "Ｎ／Ａ", " なし ", "未入力\u3000", "ﾅｼ", "（無し）", "Not Available", "ダミーデータ"],
+        [
+            *(
+                "ｎ／ａ",
+                "ｎ/a",
+                "N／a",
+                " n / a ",
+                "uNknown",
+                "Ｔest",
+                "テスト太郎",
+                "xxx",
+                "【なし】",
+                "なし。",
+                "該当ナシ",
+            ),
+            *(
+                " なし ",
+                "な し",
+                "未入力\u3000",
+                "ﾅｼ",
+                "（無し）",
+                "Not Available",
+                "ダミーデータ",
+                "タ\u3099ミー",
+            ),
+            *("-", "―", "—", "ｰ", "？", "", "\t", "\n", "\xa0", "\u2003", "\u200b", "\ufeff"),
+        ],
     )
     def test_filler_loses_in_any_width_and_case_and_among_spaces(self, filler):
         records = [record("r1", 1, title="部長"), record("r2", 9, title=filler)]
@@ -154,7 +183,7 @@ class TestEmptiness:
         assert merge(batch, np.array([0, 0]), MergeStrategy()).leads["title"].to_list() == ["部長"]
 
     @pytest.mark.parametrize("name", ["rating", "memo", "展示会アンケート"])
-    @pytest.mark.parametrize("answer", ["×", "○○", "***"])
+    @pytest.mark.parametrize("answer", ["×", "○○", "***", "◎", "★★☆", "✓"])
     def test_a_mark_is_an_answer_where_people_grade_and_answer(self, name, answer):
         one = record("r1", 1, **{name: answer, "title": answer})
         assert MergeStrategy().merge([one]).lead.values() == {name: answer}
@@ -173,6 +202,24 @@ class TestEmptiness:
         assert title(rule, OLD, clear) == "課長"
         assert title(rule, NEW, clear) is None
 
+    @pytest.mark.parametrize("rule", [most_recent(), most_complete(), longest()])
+    def test_a_clear_of_one_field_of_a_group_empties_that_field_alone(self, rule):
+        whole = record("r1", 1, city="港区", street="芝1", building="芝ビル")
+        clear = record("r2", 2, cleared=["building"])
+        strategy = MergeStrategy(groups=[Group(fields=("city", "street", "building"), rule=rule)])
+        assert strategy.merge([whole, clear]).lead.values() == {"city": "港区", "street": "芝1"}
+        merged = merge(LeadBatch.from_records([whole, clear]), ["L", "L"], strategy)
+        assert merged.leads.lead(0).values() == {"city": "港区", "street": "芝1"}
+
+    def test_what_was_cleared_does_not_come_back_with_its_group(self):
+        whole = record("r1", 1, city="港区", street="芝1", building="芝ビル")
+        moved = record("r2", 2, city="新宿区", cleared=["building"])
+        strategy = MergeStrategy(groups=[Group(fields=("city", "street", "building"), rule=most_complete())])
+        golden = strategy.merge([whole, moved])
+        assert golden.lead.values() == {"city": "港区", "street": "芝1"}
+        merged = merge(LeadBatch.from_records([whole, moved]), ["L", "L"], strategy)
+        assert merged.leads.lead(0).values() == {"city": "港区", "street": "芝1"}
+
     def test_a_clear_cannot_empty_a_consent_flag(self):
         golden = MergeStrategy().merge(
             [record("r1", 1, opt_out_email=True), record("r2", 2, cleared=["opt_out_email"])]
@@ -186,6 +233,34 @@ class TestGathering:
         golden = MergeStrategy(fields={"tags": union()}).merge(records)
         assert golden.lead.tags == ("AI", "IoT", "保守")
         assert golden.provenance["tags"].record_id == "r2"
+
+    @pytest.mark.parametrize("kind", [tuple, list, set, frozenset])
+    def test_tags_may_come_in_any_collection(self, kind):
+        records = [record("r1", 1, tags=kind(["保守"])), record("r2", 2, tags=kind(["AI"]))]
+        strategy = MergeStrategy(fields={"tags": union()})
+        assert strategy.merge(records).lead.tags == ("AI", "保守")
+        merged = merge(LeadBatch.from_records(records), ["L", "L"], strategy)
+        assert merged.leads["tags"].to_list() == [("AI", "保守")]
+
+    def test_filler_among_tags_is_left_out_and_widths_are_one(self):
+        records = [
+            record("r1", 1, tags=("ＩｏＴ", "保守")),
+            record("r2", 2, tags=("IoT", "なし")),
+            record("r3", 3, tags=("-",)),
+        ]
+        strategy = MergeStrategy(fields={"tags": union()})
+        assert strategy.merge(records).lead.tags == ("IoT", "保守")
+        merged = merge(LeadBatch.from_records(records), ["L", "L", "M"], strategy)
+        assert merged.leads["tags"].to_list() == [("IoT", "保守"), None]
+
+    def test_notes_that_differ_in_width_alone_are_one(self):
+        records = [
+            record("r1", 1, memo="ＡＢＣ 様"),
+            record("r2", 2, memo="ABC 様"),
+            record("r3", 3, memo="済"),
+        ]
+        strategy = MergeStrategy(fields={"memo": concat(separator=" / ")})
+        assert strategy.merge(records).lead.memo == "ＡＢＣ 様 / 済"
 
     def test_concat_strings_texts_together_oldest_first_and_once(self):
         records = [record("r3", 3, memo="c"), record("r1", 1, memo="a"), record("r2", 2, memo="a")]
@@ -231,6 +306,14 @@ class TestGroups:
             {"groups": [("opt_in", "city")]},
             {"groups": [("city", "street")], "fields": {"city": highest()}},
             {"default": union()},
+            {"default": longest},
+            {"fields": {"title": lambda candidates: candidates[0]}},
+            {"fields": {"title": "longest"}},
+            {"groups": ["postal_code"]},
+            {"locked": "owner_id"},
+            {"priority": "Salesforce"},
+            {"max_age": 365},
+            {"max_age": dt.timedelta(days=-1)},
         ],
     )
     def test_a_contradictory_strategy_is_refused(self, wrong):

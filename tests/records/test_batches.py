@@ -90,6 +90,12 @@ class TestActivities:
         ]
         assert rows == list(ActivityLog.of(rows))
 
+    def test_what_no_database_keeps_is_marked_in_ids_and_keys(self):
+        visit = Activity(lead_id="a\0", kind="page\ud800", at=NOW, attributes={"page": "/価格\0"})
+        assert (visit.lead_id, visit.kind) == ("a\ufffd", "page\ufffd")
+        assert visit.key.endswith("|page=/価格\ufffd")
+        assert visit.attributes["page"] == "/価格\0"
+
     def test_a_moment_without_time_zone_is_refused(self):
         with pytest.raises(InputError, match="time zone"):
             to_seconds(dt.datetime(2026, 4, 1))  # the fault under test

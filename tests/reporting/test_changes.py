@@ -85,6 +85,8 @@ class TestCorrections:
             ({"reason": ""}, InputError),
             ({"lead_id": "nobody"}, NotFoundError),
             ({"field": "revenue"}, NotFoundError),
+            ({"value": "9,800,000円"}, InputError),
+            ({"value": float("nan")}, InputError),
         ],
     )
     def test_a_correction_without_who_why_or_what_is_refused(self, store, change, error):

@@ -69,12 +69,45 @@ class TestRollUp:
         assert [[1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]] == moved.roll_up(leaves, FIRST)[:3].tolist()
 
 
+class TestOrganisation:
+    """The hierarchy of an organisation as routing takes it."""
+
+    def test_members_belong_to_the_first_team_that_names_them_unless_they_name_one(self):
+        company = Hierarchy.from_organisation(
+            {
+                "departments": [{"id": "sales", "name": "営業部"}],
+                "teams": [
+                    {"id": "east", "department": "sales", "members": ["sato", "doi"]},
+                    {"id": "west", "department": "sales", "members": ["sato", "mori"]},
+                ],
+                "people": [
+                    {"id": "sato"},
+                    {"id": "mori"},
+                    {"id": "doi", "team": "west"},
+                    {"id": "boss", "department": "sales"},
+                ],
+            }
+        )
+        above = company.parents(FIRST)
+        assert {"sato": "east", "mori": "west", "doi": "west", "boss": "sales"} == {
+            name: above[name] for name in ("sato", "mori", "doi", "boss")
+        }
+
+
 class TestRefusals:
     def test_a_circle_is_refused(self):
         units = (
             Unit(id="top", name="", level="company"),
             Unit(id="a", name="", level="team", parent="b"),
             Unit(id="b", name="", level="team", parent="a"),
+        )
+        with pytest.raises(DefinitionError, match="circle"):
+            Hierarchy(units=units)
+
+    def test_a_circle_without_a_top_is_refused_as_one(self):
+        units = (
+            Unit(id="a", name="a", level="team", parent="b"),
+            Unit(id="b", name="b", level="team", parent="a"),
         )
         with pytest.raises(DefinitionError, match="circle"):
             Hierarchy(units=units)

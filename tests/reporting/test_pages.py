@@ -238,6 +238,20 @@ class TestText:
         assert 80 < max(width(line) for line in whole.splitlines() if line[:2] != "* ")
         assert set(whole.split()) == set(fitted.split())
 
+    def test_a_table_whose_rows_share_their_names_says_them_once_above_each_group(self, report):
+        section = report["attainment"]
+        lines = section.text(language="en", across=80).splitlines()[1:]
+        groups = "\n".join(line for line in lines if line[:2] != "* ").split("\n\nCalls · ")
+        assert 80 >= max(map(width, lines[: -len(section.notes)]))
+        named = {row["unit_name"] for row in section.where({"kpi": "calls"})} | {"Unassigned"}
+        assert {group.splitlines()[0].rsplit(" · ", 1)[1] for group in groups[1:]} <= named
+        calls = section.where({"kpi": "calls", "unit": "east", "period": "quarter"})[0]
+        (east,) = [group for group in groups if group.startswith("Team · east · ")]
+        assert 1 == east.count("東日本チーム")
+        assert (
+            f"{calls['actual']:,.0f}" in next(line for line in east.splitlines() if "Quarter" in line).split()
+        )
+
     def test_columns_line_up_with_wide_characters(self, report):
         table = report["funnel"].text(language="ja")
         assert "到達リード数" in table.splitlines()[1]

@@ -63,7 +63,7 @@ create temp table happened as select position, lead_id, kind, datetime(at) as at
   and c.old = json_extract(attributes, '$.amount')), json_extract(attributes, '$.amount')) as yen
   from activities a where datetime(at) <= {UNTIL};
 create temp table born as select lead_id, min(at) as at from (select lead_id,
-  datetime(coalesce(json_extract(data, '$.created_at'), observed_at)) as at from records) where at <= {UNTIL} group by lead_id;
+  min(datetime(coalesce(json_extract(data, '$.created_at'), observed_at)), datetime(observed_at)) as at from records) where at <= {UNTIL} group by lead_id;
 create temp table stays as select position, lead_id, stage, datetime(entered_at) as entered, case when datetime(left_at) <= {UNTIL}
   then datetime(left_at) end as gone from stages where datetime(entered_at) <= {UNTIL};
 create temp table deals as select lead_id, coalesce((select yen from happened h where h.lead_id = g.lead_id and yen is not null
@@ -542,7 +542,8 @@ def test_results_costs_and_returns(sample, kind):
         " told as (select name, count(*) as leads, sum(lead_id in (select lead_id from stays where stage = 'MQL')) as mqls,"
         " coalesce(sum(made.deals), 0) as made, coalesce(sum(won.deals), 0) as won, coalesce(sum(won.yen), 0.0) as yen"
         f" from {kind} left join made using (lead_id) left join won using (lead_id) group by name)"
-        " select told.*, costs.yen, costs.yen / leads, costs.yen / nullif(mqls, 0), (told.yen - costs.yen) / costs.yen"
+        " select told.*, costs.yen, costs.yen / leads, costs.yen / nullif(mqls, 0), costs.yen / nullif(made, 0),"
+        " costs.yen / nullif(won, 0), (told.yen - costs.yen) / costs.yen"
         " from told left join costs using (name)",
     )
     assert sum(row[6] is not None for row in expected) == 1
@@ -629,7 +630,7 @@ def test_quality_by_month_and_list(sample):
     filled = " + ".join(f"({field} is not null)" for field in FIELDS)
     expected = rows_of(
         connection,
-        "with told as (select lead_id, source, position, datetime(coalesce(json_extract(data, '$.created_at'), observed_at))"
+        "with told as (select lead_id, source, position, min(datetime(coalesce(json_extract(data, '$.created_at'), observed_at)), datetime(observed_at))"
         " as at from records), placed as (select *, strftime('%Y-%m', at, '+9 hours') as month, row_number() over"
         f" (partition by lead_id order by at, position) as place from told where at <= {UNTIL}), named as (select lead_id,"
         " source, month, place from placed union all select lead_id, '(all)', month, place from placed), sizes as (select"

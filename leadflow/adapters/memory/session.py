@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
 from leadflow.adapters.cells import dump, load, moment_text
 from leadflow.adapters.memory import columns, erasure, rows
 from leadflow.adapters.memory.tables import MemoryTables
+from leadflow.adapters.turns import Ended
 from leadflow.columns import Column
 from leadflow.errors import NotFoundError, StateError, StoreError
 from leadflow.records import (
@@ -51,6 +52,10 @@ class MemorySession:
 
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
+
+    def end(self) -> None:
+        """Refuse everything from now on; the store does so at the end of the session."""
+        self._tables = cast("MemoryTables", Ended())
 
     def known_records(self, record_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the ids that are kept."""

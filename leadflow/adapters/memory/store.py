@@ -44,11 +44,14 @@ class MemoryStore:
         """
         self._refuse_when_closed()
         with self._turns.held():
+            session = MemorySession(self._tables)
             try:
-                yield MemorySession(self._tables)
+                yield session
             except BaseException:
                 self._tables.roll_back()
                 raise
+            finally:
+                session.end()
             self._tables.commit()
 
     @contextmanager
@@ -62,15 +65,23 @@ class MemoryStore:
         """
         self._refuse_when_closed()
         with self._turns.held():
-            yield MemorySession(self._tables)
+            session = MemorySession(self._tables)
+            try:
+                yield session
+            finally:
+                session.end()
 
     def close(self) -> None:
-        """Refuse further sessions.
+        """Wait for the session that is open, and refuse further ones.
+
+        Raises:
+            StoreError: this thread has a session open.
 
         Example:
             >>> MemoryStore().close()
         """
-        self._closed = True
+        with self._turns.held():
+            self._closed = True
 
     def __enter__(self) -> Self:
         return self

@@ -3,22 +3,22 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from leadflow.adapters.sql.places import unreachable
+from leadflow.adapters.sql.urls import check_schema, unreachable
 from leadflow.errors import MissingExtraError, StoreError
 
-__all__ = ["connected", "empty_log", "engine_of", "file_of", "reading", "writing"]
+__all__ = ["connected", "empty_log", "engine_of", "reading", "writing"]
 
 _ADVISORY_KEY: Final = 0x6C656164_666C6F77  # "leadflow"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema(), ''), :key))")
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 _BUSY: Final = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"})
 _POLL_MS: Final = 1000
 _LOG_PAGES: Final = 4000
@@ -30,12 +30,12 @@ def engine_of(url: URL, *, schema: str | None, create: bool = True) -> Engine:
     """Make an engine whose connections are durable and see the schema.
 
     Args:
-        url: of SQLite or PostgreSQL.
+        url: of SQLite or PostgreSQL, as ``urls.url_of`` gives it.
         schema: the PostgreSQL schema for the tables; None for the connection's own.
         create: whether the schema is made when it is not there.
 
     Raises:
-        StoreError: the database is neither, or a schema was given for SQLite.
+        StoreError: a schema was given for SQLite, or PostgreSQL cannot have one of that name.
         MissingExtraError: the driver is not installed.
     """
     match url.get_backend_name():
@@ -43,25 +43,9 @@ def engine_of(url: URL, *, schema: str | None, create: bool = True) -> Engine:
             if schema is not None:
                 raise StoreError("SQLite has no schemas: leave out `schema`, or use one file per store.")
             return _sqlite(url)
-        case "postgresql":
+        case _:
+            check_schema(schema)
             return _postgres(url, schema, create=create)
-        case other:
-            raise StoreError(
-                f"No store for {other!r} databases: use sqlite:///leads.db, postgresql+psycopg://…, or memory://."
-            )
-
-
-def file_of(url: URL) -> Path | None:
-    """Return the file that a store in SQLite is in; None for PostgreSQL, and for a store in memory.
-
-    Example:
-        >>> from sqlalchemy import make_url
-        >>> file_of(make_url("sqlite://")) is None
-        True
-    """
-    named = url.database
-    on_disk = url.get_backend_name() == "sqlite" and named not in {None, "", ":memory:"}
-    return Path(named) if on_disk and named is not None and not named.startswith("file:") else None
 
 
 def connected(engine: Engine) -> Connection:
@@ -93,11 +77,12 @@ def writing(connection: Connection, *, wait: float) -> Iterator[Connection]:
         with _begun_immediate(connection, wait):
             yield connection
         return
-    with connection.begin():
-        connection.execute(text(f"SET LOCAL lock_timeout = '{max(int(wait * 1000), 1)}ms'"))
+    with _begun_anew(connection, wait):
         try:
             connection.execute(_LOCK, {"key": _ADVISORY_KEY})
-        except OperationalError:
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
             raise _timed_out(wait) from None
         yield connection
 
@@ -114,7 +99,8 @@ def reading(connection: Connection) -> Iterator[Connection]:
 def empty_log(connection: Connection) -> None:
     """Take the write-ahead log of an SQLite file into it and cut it off, so that nothing erased is left there.
 
-    While a reader still looks at what was there before, the log stays; closing the store or the next erasure ends it.
+    While a reader still looks at what was there before, or the disk is full, the log stays; closing the store or the next
+    erasure ends it.
 
     Args:
         connection: not in a transaction.
@@ -122,7 +108,8 @@ def empty_log(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
         assert driver is not None, "connected"  # noqa: S101  # SQLAlchemy connects on demand
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with suppress(sqlite3.OperationalError):  # what is erased is erased, only the log stays
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _sqlite(url: URL) -> Engine:
@@ -170,9 +157,8 @@ def _to_write_ahead(cursor: DBAPICursor) -> None:
 
 
 def _postgres(url: URL, schema: str | None, *, create: bool) -> Engine:
-    chosen = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
     try:
-        engine = create_engine(chosen, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
     except ImportError as error:
         raise MissingExtraError.of("postgres", purpose="A PostgreSQL store") from error
     if schema is not None:
@@ -190,6 +176,23 @@ def _postgres(url: URL, schema: str | None, *, create: bool) -> Engine:
 
         event.listen(engine, "connect", connected)
     return engine
+
+
+@contextmanager
+def _begun_anew(connection: Connection, wait: float) -> Iterator[None]:
+    """Begin on a PostgreSQL server, once more where the connection was lost since the last transaction."""
+    waiting = text(f"SET LOCAL lock_timeout = '{max(int(wait * 1000), 1)}ms'")
+    transaction = connection.begin()
+    try:
+        connection.execute(waiting)
+    except DBAPIError as error:
+        transaction.close()
+        if not error.connection_invalidated:
+            raise
+        transaction = connection.begin()
+        connection.execute(waiting)
+    with transaction:
+        yield
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The journal, the consent ledger and the outbox in SQL: what is only ever added to."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -89,13 +89,13 @@ def _columns(events: EventBatch) -> Sequence[Sequence[object]]:
 
 
 def read(
-    connection: Connection,
+    connection: Callable[[], Connection],
     lead_id: str | None,
     after: int,
     kinds: Collection[EventKind] | None,
     limit: int | None,
 ) -> Iterator[Event]:
-    """Return journal entries, a page at a time."""
+    """Return journal entries, a page at a time; the connection is asked for at each."""
     chosen: dict[str, str] = {}
     if lead_id is not None:
         chosen["lead_id"] = lead_id
@@ -107,7 +107,7 @@ def read(
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
         asked = {**chosen, "after": after, "size": size}
-        rows = rows_of(connection, page, asked)
+        rows = rows_of(connection(), page, asked)
         moments = {row[3]: moment_of(row[3]) for row in rows}
         for position, kind, lead, at, actor, reason, definition, detail in rows:
             yield Event(

@@ -7,31 +7,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL
-
 from leadflow.adapters.sql.tables import METADATA, meta
 from leadflow.errors import StoreError
 
-__all__ = ["absent", "check_place", "foreign_tables", "occupied", "unreachable"]
+__all__ = ["absent", "check_identity", "check_place", "foreign_tables", "identity_of", "occupied"]
 
 _HEADER: Final = b"SQLite format 3\0"
 _LOGGED: Final = b"\2"
 """The byte in the header of a file that is written through a write-ahead log (sqlite.org, "Database File Format", 1.3.3)."""
-
-_CAUSES: Final = (
-    (("connection refused",), "nothing listens there", "Start the server, or check host and port"),
-    (
-        ("resolve host", "name or service", "nodename nor servname", "translate host name", "getaddrinfo"),
-        "no computer is known by that name",
-        "Check the host",
-    ),
-    (("password", "authentication", "role ", "pg_hba"), "it refused the user", "Check user and password"),
-    (("does not exist",), "it has no such database", "Create the database, or check its name"),
-    (("timeout", "timed out", "unreachable"), "it did not answer in time", "Check host, port and firewall"),
-    (("no such file", "socket"), "no server has its socket there", "Start the server, or name a host"),
-    (("too many", "slots are reserved"), "it takes no more connections", "Close others, then do it again"),
-)
-"""What the driver says in lower case, what it means, and what to do."""
 
 
 def check_place(path: Path, *, create: bool = True) -> None:
@@ -84,6 +67,39 @@ def check_place(path: Path, *, create: bool = True) -> None:
         raise absent(f"in '{path}', which another program made")
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return which file is at a path, whatever it is called; None when there is none.
+
+    Example:
+        >>> identity_of(Path("/")) == identity_of(Path("/."))
+        True
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check_identity(path: Path, opened: tuple[int, int]) -> None:
+    """Refuse a file that is not the one that was opened: what is written into one that was removed is lost.
+
+    Args:
+        path: of the file that a store is in.
+        opened: what ``identity_of`` returned when it was opened.
+
+    Raises:
+        StoreError: it was removed, or another one was put in its place.
+    """
+    now = identity_of(path)
+    if now != opened:
+        what = "was removed" if now is None else "was replaced by another one"
+        raise StoreError(
+            f"The file '{path}' {what} while the store was open, so nothing is read or written any more: put it back,"
+            " then close the store and open it again."
+        )
+
+
 def foreign_tables(names: Collection[str]) -> tuple[str, ...]:
     """Return which names of leadflow's are taken in a database that leadflow did not make.
 
@@ -122,30 +138,6 @@ def occupied(where: str, foreign: Collection[str]) -> StoreError:
     return StoreError(
         f"{where} has {', '.join(foreign)} already, which leadflow did not make; a store needs these names for itself, so"
         " nothing was changed: name another file, or on PostgreSQL a schema of its own."
-    )
-
-
-def unreachable(url: URL, said: str) -> StoreError:
-    """Return the refusal of a PostgreSQL server that cannot be reached, without what the driver said, and no password.
-
-    Args:
-        url: of the database.
-        said: the driver's own words, by which the cause is told.
-
-    Example:
-        >>> from sqlalchemy import make_url
-        >>> str(unreachable(make_url("postgresql://me:secret@db/leads"), "connection refused")).partition(".")[0]
-        "PostgreSQL cannot be reached at host 'db', port 5432, database 'leads': nothing listens there"
-    """
-    words = said.casefold()
-    found = ((cause, step) for needles, cause, step in _CAUSES if any(one in words for one in needles))
-    cause, step = next(found, ("the connection failed", "Check host, port, database, user and password"))
-    host = url.host or url.query.get("host") or "the local socket"
-    port = url.port or url.query.get("port") or 5432
-    database = url.database or url.query.get("dbname") or url.username or "of the user's name"
-    return StoreError(
-        f"PostgreSQL cannot be reached at host '{host}', port {port}, database '{database}': {cause}. {step} in the"
-        " store's URL, which is written like postgresql+psycopg://user:password@host:5432/database."
     )
 
 

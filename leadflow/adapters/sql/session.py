@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Connection, func, select
 
@@ -10,6 +10,7 @@ from leadflow.adapters.sql import behaviour, columns, erasure, goldens, identiti
 from leadflow.adapters.sql.changes import Changes
 from leadflow.adapters.sql.statements import rows_of
 from leadflow.adapters.sql.tables import TABLES
+from leadflow.adapters.turns import Ended
 from leadflow.records import (
     Activity,
     ActivityLog,
@@ -56,6 +57,11 @@ class SqlSession:
         self._fetch = fetch
         self._changes = Changes(connection)
         self._erased = False
+
+    def end(self) -> None:
+        """Refuse everything from now on; the store does so at the end of the session."""
+        self._connection = cast("Connection", Ended())
+        self._changes = Changes(self._connection)
 
     @property
     def erased(self) -> bool:
@@ -132,7 +138,7 @@ class SqlSession:
         limit: int | None = None,
     ) -> Iterator[Event]:
         """Return journal entries."""
-        return ledgers.read(self._connection, lead_id, after, kinds, limit)
+        return ledgers.read(lambda: self._connection, lead_id, after, kinds, limit)
 
     def extract(self, wanted: Extract, lead_ids: Sequence[str] | None = None) -> Extracted:
         """Return whole columns of a table."""

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 
-from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from leadflow.adapters.sql.arrow import ArrowFetch
 from leadflow.adapters.sql.changes import Changes
-from leadflow.adapters.sql.connections import connected, empty_log, engine_of, file_of, reading, writing
+from leadflow.adapters.sql.connections import connected, empty_log, engine_of, reading, writing
 from leadflow.adapters.sql.migrations import MIGRATIONS, migrate
-from leadflow.adapters.sql.places import check_place
+from leadflow.adapters.sql.places import check_identity, check_place, identity_of
 from leadflow.adapters.sql.session import SqlSession
+from leadflow.adapters.sql.urls import file_of, url_of
 from leadflow.adapters.turns import Turns
-from leadflow.errors import InputError, StoreError
+from leadflow.errors import StoreError
 
 __all__ = ["SqlStore"]
 
@@ -27,8 +28,20 @@ _ADVICE: Final = {
     "CORRUPT": " {file} is damaged: go back to a backup, or take an export into a new store.",
     "READONLY": " Check that {file} and its folder may be written.",
     "FULL": " Make room on the disk, then do it again.",
+    "IOERR": " Check the disk of {file}, its quota and its limits, then do it again.",
+    "42501": " Let the owner of the database give the user the right, such as GRANT CREATE, or name another schema.",
 }
-"""What to do, by the first word of SQLite's code."""
+"""What to do, by the first word of SQLite's code, or by PostgreSQL's."""
+_LOST: Final = (
+    "The connection to the database was lost ({name}, {code}); nothing of this session was stored, unless it was just being"
+    " committed. Do it again."
+)
+_LOSSES: Final = {"OperationalError", "InterfaceError"}
+"""What psycopg raises, without a code, when the server is gone."""
+_NO_CHARACTER: Final = (
+    "A text holds {what}, which the database cannot keep; nothing of this session was stored. Read the text with its right"
+    " encoding, or leave the character out."
+)
 
 
 class SqlStore:
@@ -58,13 +71,8 @@ class SqlStore:
             StoreError: the database cannot be used, or there is no store and none is to be made.
             MissingExtraError: the driver is not installed.
         """
-        try:
-            parsed = make_url(url)
-            self._engine: Engine = engine_of(parsed, schema=schema, create=create)
-        except ArgumentError:
-            raise InputError(
-                "The store's URL cannot be read: write it like sqlite:///leads.db or postgresql+psycopg://…"
-            ) from None
+        parsed = url_of(url)
+        self._engine: Engine = engine_of(parsed, schema=schema, create=create)
         path = file_of(parsed)
         if path is not None:
             check_place(path, create=create)
@@ -73,6 +81,8 @@ class SqlStore:
         self._writer: Connection | None = None
         self._process = os.getpid()
         self._closed = False
+        self._path = None if path is None else path.absolute()  # as the process may change its folder
+        self._file: tuple[int, int] | None = None
         try:
             with (
                 _refusals(self._engine),
@@ -80,6 +90,7 @@ class SqlStore:
                 writing(self._connection(), wait=wait) as connection,
             ):
                 migrate(connection, MIGRATIONS, create=create)
+            self._file = None if path is None else identity_of(path)
         except BaseException:
             self.close()
             raise
@@ -102,10 +113,11 @@ class SqlStore:
             writing(self._connection(), wait=self._wait) as connection,
         ):
             session = SqlSession(connection)
-            yield session
-            session.flush()
+            with _ending(session):
+                yield session
+                session.flush()
         if session.erased:
-            with _refusals(self._engine), self._turns.held():
+            with self._turns.held():
                 empty_log(self._connection())
 
     @contextmanager
@@ -118,24 +130,42 @@ class SqlStore:
             ()
         """
         if isinstance(self._engine.pool, StaticPool):
-            with _refusals(self._engine), self._turns.held(), reading(self._connection()) as connection:
-                yield SqlSession(connection)
+            with (
+                _refusals(self._engine),
+                self._turns.held(),
+                reading(self._connection()) as connection,
+                _ending(SqlSession(connection)) as session,
+            ):
+                yield session
             return
         self._connection()
         with _refusals(self._engine), connected(self._engine) as fresh, reading(fresh) as connection:
-            path = file_of(self._engine.url)
-            if path is None:
-                yield SqlSession(connection)
+            if self._path is None:
+                with _ending(SqlSession(connection)) as session:
+                    yield session
                 return
-            with ArrowFetch(path, Changes(connection).writes) as fetch:
-                yield SqlSession(connection, fetch)
+            with (
+                ArrowFetch(self._path, Changes(connection).writes) as fetch,
+                _ending(SqlSession(connection, fetch)) as session,
+            ):
+                yield session
 
     def close(self) -> None:
-        """Close every connection.
+        """Wait for the session that is open, and close every connection.
+
+        Raises:
+            StoreError: this thread has a session open.
 
         Example:
             >>> SqlStore("sqlite://").close()
         """
+        if self._process != os.getpid():  # after a fork the turn may be that of a thread that is not there
+            self._close()
+            return
+        with self._turns.held():
+            self._close()
+
+    def _close(self) -> None:
         self._closed = True
         if self._writer is not None and self._process == os.getpid():
             self._writer.close()
@@ -154,6 +184,8 @@ class SqlStore:
     def _connection(self) -> Connection:
         if self._closed:
             raise StoreError("The store is closed: open it again with open_store.")
+        if self._path is not None and self._file is not None:
+            check_identity(self._path, self._file)
         if self._process != os.getpid():  # after a fork the parent's connections must not be touched
             self._engine.dispose(close=False)
             self._process, self._writer = os.getpid(), None
@@ -163,19 +195,37 @@ class SqlStore:
 
 
 @contextmanager
+def _ending(session: SqlSession) -> Iterator[SqlSession]:
+    try:
+        yield session
+    finally:
+        session.end()
+
+
+@contextmanager
 def _refusals(engine: Engine) -> Iterator[None]:
     driver = engine.dialect.dbapi
     assert driver is not None, "made with a driver"  # noqa: S101  # create_engine loads it
     try:
         yield
+    except UnicodeEncodeError:
+        raise StoreError(_NO_CHARACTER.format(what="half of a surrogate pair")) from None
     except (DBAPIError, driver.Error) as error:
         refused = error.orig if isinstance(error, DBAPIError) else error
-        code = getattr(refused, "sqlite_errorname", None) or getattr(refused, "sqlstate", None) or "no code"
-        advice = _ADVICE.get(
-            code.partition("_")[2].partition("_")[0] if engine.dialect.name == "sqlite" else "", ""
-        )
-        path = file_of(engine.url)
-        told = advice.format(file="The file" if path is None else f"'{path}'")
-        raise StoreError(
-            f"The database refused with {type(refused).__name__} ({code}); nothing of this session was stored.{told}"
-        ) from None
+        assert refused is not None, "the driver's"  # noqa: S101  # SQLAlchemy wraps one
+        raise StoreError(_told(engine, refused)) from None
+
+
+def _told(engine: Engine, refused: BaseException) -> str:
+    """Say what a database refused, without its own words, which may quote values."""
+    kind, name = engine.dialect.name, type(refused).__name__
+    code = getattr(refused, "sqlite_errorname", None) or getattr(refused, "sqlstate", None) or "no code"
+    if kind == "postgresql":
+        if "NUL (0x00)" in str(refused):
+            return _NO_CHARACTER.format(what="the character NUL")
+        if code.startswith(("08", "57P")) or (name in _LOSSES and code == "no code"):
+            return _LOST.format(name=name, code=code)
+    word = code.partition("_")[2].partition("_")[0] if kind == "sqlite" else code
+    path = file_of(engine.url)
+    advice = _ADVICE.get(word, "").format(file="the file" if path is None else f"'{path}'")
+    return f"The database refused with {name} ({code}); nothing of this session was stored.{advice}"
