@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from leadflow.records import Message
 from leadflow.reporting import CompanyReport, render_text
-from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.figures import Cell, ColumnKind, Language, readable, written
 from leadflow.reporting.headlines import standing
 from leadflow.reporting.summaries import summary_sentence
 from leadflow.reporting.wordings import WORDINGS
@@ -15,8 +15,8 @@ __all__ = ["digest"]
 _ACROSS = 78  # what a mail program shows without breaking lines (RFC 5322, section 2.1.1)
 _PERIODS = ("day", "week", "month", "quarter")
 _COLOURS = {"behind": "#b34a12", "near": "#8a6700", "ahead": "#1f6f4a", "none": "#5a6576", "do": "#2f6fb5"}
-_CELL = 'style="padding:6px 10px;border-bottom:1px solid #dde2ea;text-align:{}"'
-_BODY = "font:14px/1.6 'Hiragino Sans','Yu Gothic',Meiryo,sans-serif;color:#1c2433;max-width:680px"
+_CELL = 'style="padding:5px 4px;border-bottom:1px solid #dde2ea;text-align:{}"'
+_BODY = "font:14px/1.6 'Hiragino Sans','Yu Gothic',Meiryo,sans-serif;color:#1c2433;max-width:680px;overflow-wrap:anywhere"
 
 
 def digest(
@@ -79,12 +79,13 @@ def _page(report: CompanyReport, sentence: str, language: Language, link: str) -
         if link
         else ""
     )
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(report.company)}</title></head>'
+    page = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(report.company)}</title></head>'
         f'<body style="{_BODY}"><h1 style="font-size:18px">{html.escape(report.company)}</h1>'
         f'<p style="font-size:16px"><b>{html.escape(sentence)}</b></p><ul style="padding-left:18px">{found}</ul>'
         f"{_table(report, language)}{more}</body></html>"
     )
+    return readable(page)
 
 
 def _table(report: CompanyReport, language: Language) -> str:
@@ -98,7 +99,7 @@ def _table(report: CompanyReport, language: Language) -> str:
     if not cells:
         return ""
     labels = {kpi.name: kpi.label(language) for kpi in report.attainment.kpis}
-    right, left = _CELL.format("right"), _CELL.format("left")
+    right, left = _CELL.format("right"), _CELL.format("left;min-width:4.5em")
     head = "".join(
         f'<th scope="col" {right}>{html.escape(WORDINGS[period].of(language))}</th>' for period in _PERIODS
     )
@@ -108,7 +109,7 @@ def _table(report: CompanyReport, language: Language) -> str:
         + "</tr>"
         for kpi, found in cells.items()
     )
-    return f'<table style="border-collapse:collapse;font-size:13px"><thead><tr><th {left}></th>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div style="overflow-x:auto" tabindex="0"><table style="border-collapse:collapse;font-size:12px;overflow-wrap:normal"><thead><tr><td {left}></td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _figure(row: Mapping[str, Cell], kind: ColumnKind, language: Language) -> str:

@@ -35,7 +35,6 @@ from leadflow.reporting.headlines import Standing
 __all__ = ["ReportFormat", "ReportJob", "ReportOutcome"]
 
 _ALL = "all"
-_SQLITE = "sqlite:///"
 
 
 class ReportFormat(enum.StrEnum):
@@ -87,8 +86,8 @@ class ReportJob:
 
     Raises:
         UnknownNameError: there is no such section.
-        InputError: a workbook needs a file, a table of all sections was asked for, there is no such store, or the address
-            of leads has no place for the id.
+        InputError: a workbook needs a file, a table of all sections was asked for, the file would be written over what
+            the report is read from or into no folder, or the address of leads has no place for the id.
     """
 
     store: str
@@ -124,10 +123,21 @@ class ReportJob:
             )
         if self.moves is not None and not self.definition.teams.people:
             raise InputError("Moves need an organisation in which they happen: give --definition with one.")
-        if self.store.startswith(_SQLITE) and not Path(self.store.removeprefix(_SQLITE)).is_file():
+        if self.out is not None:
+            self._check_out(self.out)
+
+    def _check_out(self, out: Path) -> None:
+        """Refuse a file that cannot be written or is read, before long work is done."""
+        if out.is_dir() or not out.parent.is_dir():
             raise InputError(
-                f"There is no store at {self.store}: make one with `leadflow run`, or correct the address."
+                f"The report cannot be written to {out}: name a file in a folder that is there with --out."
             )
+        store = Path(self.store.partition(":///")[2].partition("?")[0])
+        for read in (store, self.targets, self.costs, self.moves):
+            if read is not None and out.exists() and read.exists() and out.samefile(read):
+                raise InputError(
+                    f"The report would be written over {out}, which it is read from: name another file with --out."
+                )
 
     def perform(self, progress: Progress) -> ReportOutcome:
         """Compute the report and write it.
@@ -148,7 +158,8 @@ class ReportJob:
         if self.out is None or self.form is ReportFormat.XLSX:
             return ReportOutcome(text=text, findings=findings)
         signed = self.form is ReportFormat.CSV  # by its signature a spreadsheet recognises UTF-8
-        self.out.write_text(text, encoding="utf-8-sig" if signed else "utf-8", newline="")
+        encoding = "utf-8-sig" if signed else "utf-8"
+        self.out.write_text(text, encoding=encoding, errors="replace", newline="")
         return ReportOutcome(text="", findings=findings)
 
     def _built(self, progress: Progress) -> CompanyReport:
@@ -165,7 +176,7 @@ class ReportJob:
         hierarchy = hierarchy_of(definition)
         if hierarchy is not None and self.moves is not None:
             hierarchy = Hierarchy(units=hierarchy.units, moves=read_moves(self.moves))
-        with open_store(self.store) as store, store.snapshot() as reader:
+        with open_store(self.store, create=False) as store, store.snapshot() as reader:
             return build_report(
                 reader,
                 as_of=self.as_of,

@@ -11,7 +11,7 @@ import attrs
 from leadflow.adapters.export import neutralise
 from leadflow.errors import InputError, MissingExtraError
 from leadflow.reporting import CompanyReport, Report
-from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.figures import Cell, ColumnKind, Language, readable, written
 from leadflow.reporting.kpis import Unitary
 from leadflow.reporting.labels import label
 from leadflow.reporting.reports import ReportColumn, width
@@ -106,7 +106,7 @@ def write_workbook(
     book = xlsxwriter.Workbook(
         os.fspath(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    book.set_properties({"title": neutralise(report.company), "created": report.as_of.replace(tzinfo=None)})
+    book.set_properties({"title": _typed(report.company), "created": report.as_of.replace(tzinfo=None)})
     styles = _styles(book, language)
     _summary(book, report, styles, language)
     for section in report.sections.values() if sections is None else map(report.__getitem__, sections):
@@ -154,12 +154,12 @@ def _summary(book: "Workbook", report: CompanyReport, styles: _Styles, language:
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, _SUMMARY_WIDTH)
     sheet.set_row(0, 24)
-    sheet.write_string(0, 0, neutralise(report.company), styles.title)
+    sheet.write_string(0, 0, _typed(report.company), styles.title)
     sheet.write_datetime(1, 0, moment.replace(tzinfo=None), when)
     lines = [(1, summary_sentence(report).of(language))]
     for row, finding in enumerate(report.headline, 3):
         sheet.write_string(row, 0, f"{finding.standing.mark} {finding.standing.words.of(language)}", wrapped)
-        lines.append((row, neutralise(finding.text.of(language))))
+        lines.append((row, _typed(finding.text.of(language))))
     for row, text in lines:
         # a spreadsheet other than Excel does not make a row as high as its text
         sheet.set_row(row, 18 * math.ceil(width(text) / (_SUMMARY_WIDTH - 10)))
@@ -175,7 +175,7 @@ def _sheet(
     columns = list(section.columns_in(language))
     for place, column in enumerate(columns):
         head = styles.number_head if column.kind.is_number else styles.head
-        sheet.write_string(_HEAD_ROW, place, neutralise(column.label.of(language)), head)
+        sheet.write_string(_HEAD_ROW, place, _typed(column.label.of(language)), head)
         sheet.set_column(place, place, _column_width(column, language))
         for row in range(len(column.cells)):
             spot = (_HEAD_ROW + 1 + row, place)
@@ -208,7 +208,7 @@ def _sheet(
                 },
             )
     for row, note in enumerate(section.notes, last + 2):
-        sheet.write_string(row, 0, note.of(language), styles.note)
+        sheet.write_string(row, 0, _typed(note.of(language)), styles.note)
     if section.name == "funnel":
         _bar_chart(book, sheet, section, language, last)
     if section.name == "trend":
@@ -239,7 +239,12 @@ def _write(
             else:
                 sheet.write_blank(row, place, None, style)
         case _:
-            sheet.write_string(row, place, neutralise(str(cell)), style)
+            sheet.write_string(row, place, _typed(str(cell)), style)
+
+
+def _typed(text: str) -> str:
+    """Return what people typed as a text that acts as no formula and that a workbook can hold."""
+    return neutralise(readable(text))
 
 
 def _head_lines(column: ReportColumn, language: Language) -> int:
@@ -327,7 +332,7 @@ def _trend_charts(
                     "line": {"color": color, "width": 2, "dash_type": dash},
                 }
             )
-        chart.set_title({"name": kpi.label(language), "name_font": {"size": 11}})
+        chart.set_title({"name": readable(kpi.label(language)), "name_font": {"size": 11}})
         chart.set_x_axis(
             {"date_axis": True, "num_format": "m/d", "major_unit": 1, "major_unit_type": "months"}
         )
@@ -336,7 +341,9 @@ def _trend_charts(
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 440, "height": 260})
         row, side = divmod(number, 2)
-        page.insert_chart(_HEAD_ROW + row * 14, side * 7, chart, {"description": kpi.label(language)})
+        page.insert_chart(
+            _HEAD_ROW + row * 14, side * 7, chart, {"description": readable(kpi.label(language))}
+        )
     _printed(page, landscape=False, pages=1)
 
 

@@ -105,7 +105,11 @@ def by_unit(
         lines.append(
             f'<tr data-unit="{html.escape(unit)}"><th scope="row" class="{depth}">{name}</th>{line}</tr>'
         )
-    title = Words("組織別（四半期：実績／目標）", "By unit (quarter to date: actual / target)")
+    title = (
+        Words("担当者別（四半期：実績／目標）", "By person (quarter to date: actual / target)")
+        if tuple(levels) == ("person",)
+        else Words("組織別（四半期：実績／目標）", "By unit (quarter to date: actual / target)")
+    )
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{title.ja} / {title.en}"><table><caption>{both(title)}</caption>'
         f'<thead><tr><th scope="col">{both(LABELS["unit_name"])}</th>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'

@@ -3,9 +3,10 @@
 import datetime as dt
 import enum
 import math
+import re
 from typing import Final, TypeAlias
 
-__all__ = ["UNKNOWN", "Cell", "ColumnKind", "Language", "money", "written"]
+__all__ = ["UNKNOWN", "Cell", "ColumnKind", "Language", "money", "readable", "written"]
 
 Cell: TypeAlias = str | int | float | bool | dt.date | dt.datetime | None
 """What a report's cell can be; None is unknown."""
@@ -18,6 +19,9 @@ UNKNOWN: Final = "–"
 
 _OKU, _SEN = 100_000_000, 1_000
 _BILLION, _MILLION = 1_000_000_000, 1_000_000
+_BREAK: Final = re.compile("[\t\n\v\f\r\x85\u2028\u2029]")
+_UNREADABLE: Final = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""What commands a terminal, turns the direction of what follows, or can stand in no file of text."""
 
 
 class ColumnKind(enum.StrEnum):
@@ -72,6 +76,19 @@ def money(yen: float, language: Language) -> str:
     return f"{sign}¥{size:,.0f}"
 
 
+def readable(text: str) -> str:
+    r"""Return a text that people typed as one line that every page, chart, workbook and terminal can show.
+
+    Breaks of lines and tabs become spaces, and what is no character for people (control characters, halves of
+    surrogate pairs, overrides of the direction) becomes the replacement character.
+
+    Example:
+        >>> readable("佐藤"), readable("a\tb\nc"), readable("\x1b[31m\ud83d")
+        ('佐藤', 'a b c', '�[31m�')
+    """
+    return text if text.isprintable() else _UNREADABLE.sub("\ufffd", _BREAK.sub(" ", text))
+
+
 def written(cell: Cell, kind: ColumnKind, language: Language = "ja") -> str:
     """Write a cell for people.
 
@@ -98,7 +115,7 @@ def written(cell: Cell, kind: ColumnKind, language: Language = "ja") -> str:
         case int() | float():
             return _number(cell, kind, language)
         case _:
-            return str(cell)
+            return readable(str(cell))
 
 
 def _number(value: float, kind: ColumnKind, language: Language) -> str:

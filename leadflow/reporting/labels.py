@@ -117,7 +117,7 @@ LABELS: Final[Mapping[str, Words]] = MappingProxyType(
             # titles
             ("attainment_title", "目標と実績", "Targets and attainment"),
             ("funnel_title", "ファネル", "Funnel"),
-            ("flow_title", "ステージの増減（月別）", "Flow through the stages by month"),
+            ("flow_title", "ステージの増減（月別）", "Flow through stages by month"),
             ("cohorts_title", "発生月別の到達率", "Cohorts by month of capture"),
             ("ownership_title", "担当別の状況", "Ownership and follow-up"),
             ("overdue_title", "受諾期限を過ぎた引渡し", "Hand-overs past their deadline"),

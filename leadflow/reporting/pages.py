@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from leadflow.reporting.boards import by_unit, company_board
 from leadflow.reporting.company import CompanyReport
-from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.figures import Cell, ColumnKind, Language, readable, written
 from leadflow.reporting.headlines import Finding, Standing
 from leadflow.reporting.kpis import Kpi, Unitary
 from leadflow.reporting.labels import LABELS
@@ -93,13 +93,14 @@ def render_html(report: CompanyReport, *, language: Language = "ja", lead_url: s
 
 def _file(titles: Words, language: Language, body: str) -> str:
     title = titles.of(language)
-    return (
+    page = (
         f'<!doctype html>\n<html lang="{language}" data-lang="{language}" data-title-ja="{html.escape(titles.ja)}" '
         f'data-title-en="{html.escape(titles.en)}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{html.escape(title)}</title>\n'
         f'<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n</head>\n<body>\n<div class="page">\n{body}\n</div>\n<script>{SCRIPT}</script>\n</body>\n</html>\n'
     )
+    return "\n".join(map(readable, page.split("\n")))
 
 
 def render_section(report: CompanyReport, name: str, *, language: Language = "ja", lead_url: str = "") -> str:
@@ -178,7 +179,7 @@ def _findings(title: Words, found: list[Finding]) -> str:
         f'<span>{both(one.text)} <a href="#{one.section}">{both(Words("詳細", "Detail"))}</a></span></li>'
         for one in found
     )
-    return f'<h3>{both(title)}</h3><ul class="findings">{lines}</ul>'
+    return f'<h2 class="small">{both(title)}</h2><ul class="findings">{lines}</ul>'
 
 
 def _changes(report: CompanyReport, link: Callable[[str], str]) -> str:
@@ -267,7 +268,13 @@ def _owners(report: CompanyReport, link: Callable[[str], str]) -> str:
     )
     more = _beside_groups(report)
     units = _table(report["ownership"], link, keep=lambda row: row["level"] in _LEVELS or row["unit"] in more)
-    people = _table(report["ownership"], link, keep=lambda row: row["level"] == "person", most=_MOST_FOLDED)
+    people = _table(
+        report["ownership"],
+        link,
+        keep=lambda row: row["level"] == "person",
+        most=_MOST_FOLDED,
+        title=Words("担当者ごとの状況", "Ownership and follow-up by person"),
+    )
     return _section(
         "ownership",
         LABELS["ownership_title"],
@@ -334,11 +341,12 @@ def _table(
     *,
     keep: Callable[[Mapping[str, Cell]], bool] | None = None,
     most: int = _MOST_ROWS,
+    title: Words | None = None,
 ) -> str:
     rows = [number for number, row in enumerate(report.to_dicts()) if keep is None or keep(row)]
-    title = both(report.title)
+    words = title or report.title
     if not rows:
-        return f'<p class="note">{title}: {both(LABELS["none"])}</p>'
+        return f'<p class="note">{both(words)}: {both(LABELS["none"])}</p>'
     hidden = {"evidence_en", "unit", "owner"} & set(report.names)
     columns = [column for column in report.columns if column.name not in hidden]
     head = "".join(f'<th scope="col"{_class_of(column)}>{both(column.label)}</th>' for column in columns)
@@ -357,9 +365,9 @@ def _table(
         lines.append(f"<tr>{''.join(cells)}</tr>")
     more = len(rows) - most
     rest = f'<p class="more">{both(Words(f"ほか{more:,}行", f"{more:,} more rows"))}</p>' if more > 0 else ""
-    name = html.escape(f"{report.title.ja} / {report.title.en}")
+    name = html.escape(f"{words.ja} / {words.en}")
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{name}"><table><caption>{title}</caption>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{name}"><table><caption>{both(words)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{rest}{_notes(report)}"
     )
 

@@ -9,7 +9,7 @@ import attrs
 
 from leadflow.errors import MissingExtraError
 from leadflow.reporting.attainment import Attainment
-from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.figures import Cell, ColumnKind, Language, readable, written
 from leadflow.reporting.headlines import standing
 from leadflow.reporting.kpis import Kpi, Ratio, Unitary
 from leadflow.reporting.labels import LABELS, label
@@ -143,8 +143,8 @@ def _attainment(
             )
         rows.append(
             {
-                "kpi": kpi.label(language),
-                "share": min(share, 1.5),
+                "kpi": readable(kpi.label(language)),
+                "share": min(max(share, 0.0), 1.5),  # a bar to the left would take the place of the names
                 "due": min(due / target, 1.5),
                 "standing": where.value,
                 "text": f"{where.mark} {'  '.join(shown)}",
@@ -180,7 +180,7 @@ def _of(actual: float, target: Cell, kind: ColumnKind, language: Language) -> st
 def _trend(report: Report, attainment: Attainment, language: Language) -> "alt.TopLevelMixin":
     """Small multiples of the cumulative actual against the cumulative target."""
     kpis = _panels(report, attainment)
-    panels = [_panel(report, kpi, language).properties(title=kpi.label(language)) for kpi in kpis]
+    panels = [_panel(report, kpi, language).properties(title=readable(kpi.label(language))) for kpi in kpis]
     return _styled(_altair().concat(*panels, columns=4, spacing=18))
 
 
@@ -247,7 +247,7 @@ def _funnel(report: Report, language: Language) -> "alt.TopLevelMixin":
     alt = _altair()
     rows = [
         {
-            "stage": str(row["stage"]),
+            "stage": readable(str(row["stage"])),
             "reached": row["reached"],
             "text": written(row["reached"], ColumnKind.COUNT, language)
             + (
@@ -296,7 +296,11 @@ def _ownership(report: Report, attainment: Attainment, language: Language) -> "a
     for row in teams:
         counts = {part: _number(row[part]) for part in parts}
         counts["waiting"] -= counts["overdue"]
-        name = label("unassigned").of(language) if row["level"] == "unassigned" else str(row["unit_name"])
+        name = (
+            label("unassigned").of(language)
+            if row["level"] == "unassigned"
+            else readable(str(row["unit_name"]))
+        )
         rows += [
             {"team": name, "what": LABELS[part].of(language), "count": count, "order": place}
             for place, (part, count) in enumerate(counts.items())
@@ -347,7 +351,7 @@ def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
         totals[row["origin"]] = totals.get(row["origin"], 0.0) + _number(row["won"])
     main = sorted(totals, key=lambda origin: -totals[origin])[:_MOST_ORIGINS]
     unknown, others = (LABELS[name].of(language) for name in ("unknown", "others"))
-    names = {origin: unknown if origin is None else str(origin) for origin in main}
+    names = {origin: unknown if origin is None else readable(str(origin)) for origin in main}
     months = report.columns[report.names.index("month")]
     shares: dict[tuple[Cell, str], float] = {}
     for number, row in enumerate(report.to_dicts()):
@@ -369,12 +373,17 @@ def _origins(report: Report, language: Language) -> "alt.TopLevelMixin":
 
 
 def _money_axis(language: Language) -> str:
-    if language == "ja":
-        return (
-            "datum.value >= 1e8 ? format(datum.value / 1e8, ',.2~f') + '億円'"
-            " : datum.value >= 1e4 ? format(datum.value / 1e4, ',.2~f') + '万円' : format(datum.value, ',') + '円'"
-        )
-    return "'¥' + (datum.value >= 1e6 ? format(datum.value / 1e6, ',.2~f') + 'M' : format(datum.value, ','))"
+    """Write the amounts of an axis in the units of the figures beside it."""
+    units = (
+        ((1e8, 1e8, "億円"), (1e4, 1e3, "千円")) if language == "ja" else ((1e9, 1e9, "B"), (1e6, 1e6, "M"))
+    )
+    steps = "".join(
+        f"abs(datum.value) >= {least} ? format(abs(datum.value) / {size}, ',.2~f') + '{unit}' : "
+        for least, size, unit in units
+    )
+    plain = "format(abs(datum.value), ',')" + (" + '円'" if language == "ja" else "")
+    sign = "(datum.value < 0 ? '-' : '')" + ("" if language == "ja" else " + '¥'")
+    return f"{sign} + ({steps}{plain})"
 
 
 def _rounded(cell: Cell, kind: ColumnKind) -> Cell:

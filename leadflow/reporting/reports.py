@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from leadflow.errors import MissingExtraError, NotFoundError, UnknownNameError, near_miss
-from leadflow.reporting.figures import Cell, ColumnKind, Language, written
+from leadflow.reporting.figures import Cell, ColumnKind, Language, readable, written
 from leadflow.reporting.wordings import coded
 from leadflow.reporting.words import Words
 
@@ -348,7 +348,7 @@ class Report:
         shown = range(len(self) if limit is None else min(limit, len(self)))
         table = [
             [
-                column.label.of(language),
+                readable(column.label.of(language)),
                 *(column.text(row, language) for row in shown),
             ]
             for column in self.columns_in(language)
@@ -403,7 +403,7 @@ class Report:
     def _repr_html_(self) -> str:
         language = "ja"
         head = "".join(
-            f'<th scope="col">{html.escape(column.label.of(language))}</th>'
+            f'<th scope="col">{html.escape(readable(column.label.of(language)))}</th>'
             for column in self.columns_in(language)
         )
         body = "".join(

@@ -27,7 +27,7 @@ a{color:var(--actual)}
 nav a{text-decoration:none;padding:3px 0}
 nav a:hover{text-decoration:underline}
 h2{font-size:1.15rem;margin:38px 0 10px;padding-top:10px;border-top:1px solid var(--line);line-height:1.4}
-h3{font-size:1rem;margin:22px 0 6px}
+h3,h2.small{font-size:1rem;margin:22px 0 6px;padding:0;border:0}
 .lead{font-size:1.3rem;font-weight:700;line-height:1.5;margin:18px 0 14px;text-wrap:balance}
 .split{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:12px 32px;align-items:start}
 .findings{list-style:none;margin:0;padding:0;display:grid;gap:6px}
@@ -42,9 +42,9 @@ h3{font-size:1rem;margin:22px 0 6px}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:700;padding:4px 0;font-size:.95rem}
 th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th,td{overflow-wrap:normal}
+th,td{overflow-wrap:normal}th,td:not(.n){overflow-wrap:break-word;max-width:24em}
 thead th{font-weight:600;color:var(--soft);border-bottom:1.5px solid var(--soft);white-space:nowrap;vertical-align:bottom;font-size:.84rem}
-tbody th{font-weight:600;white-space:nowrap}
+tbody th{font-weight:600;min-width:7.5em}
 .scroll th:first-child{position:sticky;left:0;background:var(--paper)}
 .scroll td:not(.n){min-width:4.6em}.scroll td.t{min-width:8.5em}
 .scroll thead th.n{white-space:normal;word-break:keep-all}
@@ -75,10 +75,12 @@ summary{cursor:pointer;padding:6px 0;font-weight:600}
 footer{margin-top:40px;padding-top:10px;border-top:1px solid var(--line);color:var(--soft);font-size:.84rem}
 @media (max-width:760px){.split{grid-template-columns:minmax(0,1fr)}.page{padding:0 14px 32px}.lead{font-size:1.12rem}
 figure .scroll svg{max-width:none}
-.findings li{grid-template-columns:1fr;gap:0}th,td{padding:6px 7px}.switch{margin-left:0}}
+.findings li{grid-template-columns:1fr;gap:0}th,td{padding:6px 7px}.scroll tbody th{max-width:54vw}.d1{padding-left:14px}.d2,.d3{padding-left:22px}.switch{margin-left:0}}
 @media print{:root{--paper:#fff;--wash:#fff;--ink:#000;--soft:#444;--line:#bbb;--actual:#2f6fb5;--behind:#b34a12;--near:#8a6700;--ahead:#1f6f4a;
 --behind-wash:#fff;--near-wash:#fff;--ahead-wash:#fff;--do-wash:#fff}
 nav,.switch{display:none}.page{max-width:none;padding:0}body{font-size:10.5pt}.scroll{overflow:visible}
+table{font-size:7.5pt}th,td{padding:3px 4px}.n{padding:3px 2px}.of,.mark,.figure{font-size:inherit}thead th{font-size:6.5pt}thead th,tbody th,.scroll thead th.n{white-space:normal;word-break:normal}
+.scroll th:first-child{position:static}tbody th,td:not(.n){overflow-wrap:anywhere}tbody th{min-width:6.5em}.scroll td:not(.n),.scroll td.t{min-width:6.5em}.bar{min-width:0}
 h2,h3,caption,figcaption{break-after:avoid}tr,figure,.findings li{break-inside:avoid}thead{display:table-header-group}@page{margin:14mm}}
 """
 

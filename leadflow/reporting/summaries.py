@@ -1,7 +1,7 @@
 """The report as text for a terminal, and the one sentence that stands above everything."""
 
 from leadflow.reporting.company import CompanyReport
-from leadflow.reporting.figures import ColumnKind, Language, written
+from leadflow.reporting.figures import ColumnKind, Language, readable, written
 from leadflow.reporting.headlines import Standing
 from leadflow.reporting.labels import LABELS
 from leadflow.reporting.reports import Report, laid_out
@@ -69,7 +69,7 @@ def render_text(report: CompanyReport, *, language: Language = "ja", across: int
     head = f"{report.company}  {moment.strftime('%Y-%m-%d %H:%M')}"
     lines = [head, summary_sentence(report).of(language)]
     lines += [f"{one.standing.mark} {one.text.of(language)}" for one in report.headline]
-    blocks = ["\n".join(lines), _board(report, language, across)]
+    blocks = ["\n".join(map(readable, lines)), _board(report, language, across)]
     blocks += [
         report[name].text(language=language, limit=10, across=across)
         for name in ("funnel", "quality", "duplicates")

@@ -443,6 +443,24 @@ def test_a_user_without_the_right_to_make_a_schema_is_told(postgres_url):
             connection.commit()
 
 
+def test_what_is_not_to_be_made_is_refused_and_not_made(tmp_path):
+    for url in ("memory://", "sqlite://", f"sqlite:///{tmp_path}/leads.db"):
+        with pytest.raises(StoreError):
+            open_store(url, create=False)
+    assert not any(tmp_path.iterdir())
+    open_store(f"sqlite:///{tmp_path}/leads.db").close()
+    with open_store(f"sqlite:///{tmp_path}/leads.db", create=False) as store, store.snapshot() as reader:
+        assert () == reader.documents()
+
+
+def test_neither_schema_nor_tables_are_made_in_postgres(postgres_url):
+    for _ in range(2):  # the first time makes nothing that the second would find
+        with pytest.raises(StoreError, match="no store"):
+            open_store(postgres_url, schema="looked_at", create=False)
+    open_store(postgres_url, schema="looked_at").close()
+    open_store(postgres_url, schema="looked_at", create=False).close()
+
+
 def test_a_schema_is_for_postgres_alone(tmp_path):
     for url in ("memory://", f"sqlite:///{tmp_path}/leads.db"):
         with pytest.raises(StoreError, match="schema"):

@@ -3,7 +3,9 @@
 import base64
 import contextlib
 import datetime as dt
+import functools
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from leadflow.adapters.digest import digest
 from leadflow.adapters.memory import MemoryStore
 from leadflow.records import (
     Activity,
@@ -43,7 +46,8 @@ def chromium():
     return found
 
 
-def page():
+@functools.cache
+def built():
     """A report whose every text that people type tries to break out."""
     store = MemoryStore()
     ids = [f"L{n}" for n in range(60)]
@@ -88,13 +92,12 @@ def page():
         )
     )
     with store.snapshot() as reader:
-        report = build_report(
+        return build_report(
             reader,
             as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC),
             targets=targets,
             hierarchy=Hierarchy(units=units),
         )
-    return render_html(report, language="ja", lead_url="https://crm.example/lead/{id}")
 
 
 class Tab:
@@ -211,16 +214,22 @@ def browser(folder):
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_text(page(), encoding="utf-8")
+    file.write_text(
+        render_html(built(), language="ja", lead_url="https://crm.example/lead/{id}"), encoding="utf-8"
+    )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, browser(folder) as opened:
         for domain in ("Page", "Runtime", "Log", "Network"):
             opened.ask(f"{domain}.enable")
-        opened.ask("Page.navigate", url=file.as_uri())
-        until = time.monotonic() + 20
-        while opened.value("document.readyState") != "complete":
-            assert time.monotonic() < until, "the page did not load within 20 seconds"
-            time.sleep(0.05)
+        go(opened, file)
         yield opened
+
+
+def go(tab, file):
+    tab.ask("Page.navigate", url=file.as_uri())
+    until = time.monotonic() + 20
+    while tab.value(f"document.readyState === 'complete' && location.href === '{file.as_uri()}'") is not True:
+        assert time.monotonic() < until, "the page did not load within 20 seconds"
+        time.sleep(0.05)
 
 
 def seen(tab, width, script):
@@ -250,6 +259,15 @@ def test_the_page_never_scrolls_sideways(tab, width):
     )
 
 
+def test_a_long_name_leaves_a_phone_room_for_the_figures(tab):
+    tab.value("document.querySelectorAll('details').forEach(e=>e.open=true)")
+    widest = (
+        "Math.max(...[...document.querySelectorAll('th[scope=row]')].map(e=>e.getBoundingClientRect().width))"
+    )
+    assert 100 < seen(tab, 360, widest) < 200
+    tab.value("document.querySelectorAll('details').forEach(e=>e.open=false)")
+
+
 def test_what_people_typed_is_text_and_never_acts(tab):
     assert "owned" not in tab.value("document.title.split('営業レポート')[1] || ''")
     assert 1 == tab.value("document.querySelectorAll('script').length")
@@ -274,7 +292,11 @@ def test_tables_headings_and_drawings_are_there_for_screen_readers(tab):
         "[...document.querySelectorAll('svg')].filter(e=>!e.closest('[role=img][aria-label]')).length"
     )
     assert tab.value("document.querySelectorAll('svg').length") >= 6
-    assert 1 == tab.value("document.querySelectorAll('h1').length")
+    levels = tab.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(e=>+e.tagName[1])")
+    assert (1, 1) == (levels[0], levels.count(1))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    regions = "[...document.querySelectorAll('[role=region]')].map(e=>e.getAttribute('aria-label'))"
+    assert tab.value(f"new Set({regions}).size === {regions}.length")
     ids = "[...document.querySelectorAll('[id]')].map(e=>e.id)"
     assert tab.value(f"new Set({ids}).size === {ids}.length")
     missing = "[...document.querySelectorAll('a[href^=\"#\"]')].filter(e=>!document.getElementById(e.hash.slice(1))).length"
@@ -306,6 +328,19 @@ def test_every_text_has_a_contrast_of_at_least_four_and_a_half(tab, scheme):
     tab.ask("Emulation.setEmulatedMedia", features=[])
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_table_is_cut_off_on_paper(tab, language):
+    tab.value(f"document.querySelector('[data-set-lang={language}]').click()")
+    tab.ask("Emulation.setEmulatedMedia", media="print")
+    tab.value("window.dispatchEvent(new Event('beforeprint'))")
+    across = 688  # pixels between the margins of an A4 page
+    ends = "Math.max(...[...document.querySelectorAll('table')].map(e=>e.getBoundingClientRect().right))"
+    assert across >= seen(tab, across, ends) > 600
+    tab.value("window.dispatchEvent(new Event('afterprint'))")
+    tab.ask("Emulation.setEmulatedMedia", media="")
+    tab.value("document.querySelector('[data-set-lang=ja]').click()")
+
+
 def test_it_prints_on_a_few_pages_without_the_switch(tab):
     printed = base64.b64decode(tab.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
     assert printed.startswith(b"%PDF")
@@ -320,3 +355,14 @@ def test_it_prints_on_a_few_pages_without_the_switch(tab):
     tab.value("window.dispatchEvent(new Event('afterprint'))")
     assert before == tab.value(shut)
     tab.ask("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_digest_never_scrolls_sideways_on_a_phone(tab, tmp_path, language):
+    file = tmp_path / "digest.html"
+    file.write_text(digest(built(), ["b@example.jp"], language=language)[0].payload["html"], encoding="utf-8")
+    go(tab, file)
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    tab.ask("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=False)
+    assert 0 >= tab.value(sideways)
+    assert 1 == tab.value("document.querySelectorAll('table').length")

@@ -1,9 +1,12 @@
 """``python -m leadflow report``: one store, every form, and errors of one sentence."""
 
+import contextlib
 import csv
 import datetime as dt
 import io
 import json
+import sqlite3
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -158,8 +161,43 @@ class TestStatus:
         assert 0 == run(capsys, *arguments)[0]
 
     def test_a_store_that_is_not_there_is_not_made(self, capsys, tmp_path):
-        status, _, err = run(capsys, f"sqlite:///{tmp_path}/none.db")
-        assert (2, 1, []) == (status, err.count("\n"), list(tmp_path.iterdir()))
+        for scheme in ("sqlite", "sqlite+pysqlite"):
+            status, _, err = run(capsys, f"{scheme}:///{tmp_path}/none.db")
+            assert (2, 1, []) == (status, err.count("\n"), list(tmp_path.iterdir()))
+            assert "no store" in err
+
+    @pytest.mark.parametrize("made", [False, True])
+    def test_a_file_that_is_no_store_stays_as_it_is(self, capsys, tmp_path, made):
+        path = tmp_path / "crm.db"
+        path.touch()
+        if made:
+            with contextlib.closing(sqlite3.connect(path)) as database:
+                database.execute("CREATE TABLE invoices (id)")
+        before = path.read_bytes()
+        status, out, err = run(capsys, f"sqlite:///{path}")
+        assert (2, "", 1, True) == (status, out, err.count("\n"), "no store" in err)
+        assert (before, [path]) == (path.read_bytes(), list(tmp_path.iterdir()))
+
+    @pytest.mark.parametrize("form", ["html", "xlsx", "json"])
+    def test_the_report_is_not_written_over_what_it_is_read_from(
+        self, store, targets, capsys, monkeypatch, form
+    ):
+        monkeypatch.chdir(targets.parent)
+        path = Path(store.removeprefix("sqlite:///"))
+        for out in (path, "targets.csv"):
+            before = Path(out).read_bytes()
+            options = ("--as-of", AS_OF, "--targets", targets, "--format", form, "--out", out)
+            status, said, err = run(capsys, store, *options)
+            assert (2, "", 1, True) == (status, said, err.count("\n"), "--out" in err)
+            assert before == Path(out).read_bytes()
+
+    def test_half_of_a_surrogate_pair_stops_no_file(self, capsys, tmp_path):
+        with lf.open_store(f"sqlite:///{tmp_path}/leads.db") as opened, opened.session() as session:
+            leads = LeadBatch.of({"campaign": Column.of(["夏\ud83d"])}, ids=["L1"])
+            session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+        for form in ("csv", "json", "text", "html", "xlsx"):
+            options = ("--kind", "campaigns", "--format", form, "--out", tmp_path / f"r.{form}")
+            assert (0, "", "") == run(capsys, f"sqlite:///{tmp_path}/leads.db", "--as-of", AS_OF, *options)
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
@@ -172,6 +210,7 @@ class TestStatus:
             (["--costs", "none.csv"], "none.csv"),
             (["--moves", "moves.csv"], "--definition"),
             (["--out", "no/such/folder.txt"], "folder.txt"),
+            (["--out", "."], "--out"),
             (["--lead-url", "ftp://crm.example/{id}"], "https://crm.example/lead/{id}"),
             (["--lead-url", "https://crm.example/lead"], "https://crm.example/lead/{id}"),
         ],

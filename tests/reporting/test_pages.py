@@ -3,13 +3,26 @@
 import datetime as dt
 import html
 import re
+import unicodedata
 
 import polars as pl
 import pyarrow as pa
 import pytest
+import python_calamine
 
 import leadflow as lf
+from leadflow.adapters.digest import digest
+from leadflow.adapters.workbook import write_workbook
 from leadflow.errors import InputError, MissingExtraError, NotFoundError, UnknownNameError
+from leadflow.records import (
+    Activity,
+    ActivityLog,
+    Assignment,
+    GoldenBatch,
+    LeadBatch,
+    StageHistory,
+    StageInterval,
+)
 from leadflow.reporting import (
     Hierarchy,
     Report,
@@ -32,6 +45,98 @@ AS_OF = dt.date(2026, 9, 17)
 @pytest.fixture(scope="module")
 def page(report):
     return render_html(report, language="en")
+
+
+@pytest.mark.parametrize(
+    ("amount", "ja", "en"),
+    [
+        (40_000_000, "20,000千円", "¥20M"),
+        (2_000_000_000, "10億円", "¥1B"),
+        (-40_000_000, "-20,000千円", "-¥20M"),
+    ],
+)
+def test_an_axis_of_amounts_is_written_as_the_figures_beside_it(amount, ja, en):
+    at = dt.datetime(2026, 9, 1, 3, tzinfo=dt.UTC)
+    with lf.open_store("memory://") as store:
+        with store.session() as session:
+            leads = LeadBatch.from_dicts([{"company": "x"}], ids=["L1"])
+            session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+            session.add_activities(
+                ActivityLog.of([Activity(lead_id="L1", kind="won", at=at, attributes={"amount": amount})])
+            )
+        with store.snapshot() as reader:
+            report = build_report(
+                reader,
+                as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC),
+                targets=Targets(rows=(Target(kpi="won_amount", period="2026-09", unit="company", value=1),)),
+            )
+    assert ja in chart_svg(report["trend"], "ja")
+    assert en in chart_svg(report["trend"], "en")
+
+
+class TestWhatNobodyCanRead:
+    """Control characters and halves of surrogate pairs in names end no program and reach no page, chart or terminal."""
+
+    NAME = "東\x1b[31m\x07\ud83d\u202e日本\t一\n課"
+    SHOWN = "東\ufffd[31m\ufffd\ufffd\ufffd日本 一 課"
+
+    @pytest.fixture
+    def odd(self):
+        at = dt.datetime(2026, 9, 1, 3, tzinfo=dt.UTC)
+        with lf.open_store("memory://") as store:
+            with store.session() as session:
+                leads = LeadBatch.from_dicts([{"lead_source": self.NAME, "campaign": self.NAME}], ids=["L1"])
+                session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+                won = Activity(lead_id="L1", kind="won", at=at, attributes={"by": "sato", "amount": 1})
+                session.add_activities(ActivityLog.of([won]))
+                stay = StageInterval(stage=self.NAME, entered_at=at)
+                session.put_histories([StageHistory(lead_id="L1", intervals=(stay,))])
+                offer = Assignment(id="a", lead_id="L1", owner="sato", offered_at=at, deadline=at)
+                session.put_assignments([offer])
+                session.put_document(
+                    "imports",
+                    {"x": {"source": self.NAME, "profile": [{"name": "company", "rows": 1, "valid": 1}]}},
+                )
+            units = (
+                Unit(id="company", name=self.NAME, level="company"),
+                Unit(id="east", name=self.NAME, level="team", parent="company"),
+                Unit(id="sato", name=self.NAME, level="person", parent="east"),
+            )
+            with store.snapshot() as reader:
+                return build_report(
+                    reader,
+                    as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC),
+                    hierarchy=Hierarchy(units=units),
+                    targets=Targets(rows=(Target(kpi="calls", period="2026-09", unit="sato", value=9),)),
+                )
+
+    def test_they_are_replaced_in_page_text_and_charts(self, odd):
+        charts = [chart_svg(one, "ja") for one in odd.sections.values() if one.plot is not None]
+        assert len(charts) >= 4
+        sections = [one.text(language="en") for one in odd.sections.values()]
+        for text in (render_html(odd), render_text(odd, across=80), *charts, *sections):
+            assert {"\n"} >= {one for one in text if unicodedata.category(one) in {"Cc", "Cs"}}
+            assert "\u202e" not in text
+        assert self.SHOWN in html.unescape(render_html(odd))
+        assert any(self.SHOWN in chart for chart in charts)
+
+    def test_a_name_takes_one_line_of_a_table(self, odd):
+        section = odd["ownership"]
+        assert 2 + len(section) + len(section.notes) == len(section.text().splitlines())
+
+    def test_they_are_replaced_in_a_workbook_and_in_mail(self, odd, tmp_path):
+        write_workbook(odd, tmp_path / "r.xlsx")
+        names = [
+            row[3]
+            for row in python_calamine.CalamineWorkbook.from_path(tmp_path / "r.xlsx")
+            .get_sheet_by_name("目標と実績")
+            .to_python()
+        ]
+        assert self.SHOWN in names
+        payload = digest(odd, ["boss@example.jp"])[0].payload
+        assert self.SHOWN in payload["html"]
+        for part in payload.values():
+            part.encode()
 
 
 class TestPage:

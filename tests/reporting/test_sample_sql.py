@@ -444,7 +444,7 @@ def test_the_page_is_small_and_holds_the_flow_up_to_the_last_month(sample):
     report, _, _ = sample
     page = render_html(report, language="en")
     assert len(page.encode()) < 1_500_000
-    table = page.split("Flow through the stages by month</span></caption>")[1].split("</table>")[0]
+    table = page.split("Flow through stages by month</span></caption>")[1].split("</table>")[0]
     assert len(report["flow"]) == table.count('<th scope="row"')
     assert len(report["flow"]) > 40
 

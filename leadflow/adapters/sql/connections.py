@@ -26,12 +26,13 @@ _LOG_PAGES: Final = 4000
 160 submissions. A submission writes some 25 pages all over the file, of which many are the same ones again."""
 
 
-def engine_of(url: URL, *, schema: str | None) -> Engine:
+def engine_of(url: URL, *, schema: str | None, create: bool = True) -> Engine:
     """Make an engine whose connections are durable and see the schema.
 
     Args:
         url: of SQLite or PostgreSQL, as ``urls.url_of`` gives it.
         schema: the PostgreSQL schema for the tables; None for the connection's own.
+        create: whether the schema is made when it is not there.
 
     Raises:
         StoreError: a schema was given for SQLite, or PostgreSQL cannot have one of that name.
@@ -44,7 +45,7 @@ def engine_of(url: URL, *, schema: str | None) -> Engine:
             return _sqlite(url)
         case _:
             check_schema(schema)
-            return _postgres(url, schema)
+            return _postgres(url, schema, create=create)
 
 
 def connected(engine: Engine) -> Connection:
@@ -155,7 +156,7 @@ def _to_write_ahead(cursor: DBAPICursor) -> None:
             return
 
 
-def _postgres(url: URL, schema: str | None) -> Engine:
+def _postgres(url: URL, schema: str | None, *, create: bool) -> Engine:
     try:
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
     except ImportError as error:
@@ -165,9 +166,10 @@ def _postgres(url: URL, schema: str | None) -> Engine:
 
         def connected(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
             cursor = connection.cursor()
-            # PostgreSQL lets two that create one schema at once collide, in spite of IF NOT EXISTS
-            cursor.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
+            if create:
+                # PostgreSQL lets two that create one schema at once collide, in spite of IF NOT EXISTS
+                cursor.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted}")
             cursor.execute(f"SET search_path TO {quoted}")
             cursor.close()
             connection.commit()

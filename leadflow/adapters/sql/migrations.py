@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from leadflow.adapters.sql.places import foreign_tables, occupied
+from leadflow.adapters.sql.places import absent, foreign_tables, occupied
 from leadflow.adapters.sql.tables import METADATA, OVERVIEW, meta, touched
 from leadflow.errors import StoreError
 
@@ -16,18 +16,20 @@ Migration: TypeAlias = Callable[[Connection], None]
 """Changes the tables from one version to the next, inside the caller's transaction."""
 
 
-def migrate(connection: Connection, steps: Sequence[Migration]) -> int:
+def migrate(connection: Connection, steps: Sequence[Migration], *, create: bool = True) -> int:
     """Run the steps that the database has not seen, in order.
 
     Args:
         connection: in a transaction that holds the write lock.
         steps: the step at position i leads to version i + 1.
+        create: whether the tables are made where there are none.
 
     Returns:
         The version that the database has now.
 
     Raises:
-        StoreError: the database was written by a newer version, or has tables of another program under the same names.
+        StoreError: the database was written by a newer version, has tables of another program under the same names, or has
+            none and none are to be made.
     """
     version = version_of(connection)
     if version == 0:
@@ -35,6 +37,8 @@ def migrate(connection: Connection, steps: Sequence[Migration]) -> int:
         foreign = foreign_tables([*looked.get_table_names(), *looked.get_view_names()])
         if foreign:
             raise occupied("The database", foreign)
+        if not create:
+            raise absent("in the database")
     if version > len(steps):
         raise StoreError(
             f"The store has version {version} and this leadflow knows versions up to {len(steps)}: upgrade leadflow."

@@ -10,21 +10,22 @@ from typing import Final
 from leadflow.adapters.sql.tables import METADATA, meta
 from leadflow.errors import StoreError
 
-__all__ = ["check_identity", "check_place", "foreign_tables", "identity_of", "occupied"]
+__all__ = ["absent", "check_identity", "check_place", "foreign_tables", "identity_of", "occupied"]
 
 _HEADER: Final = b"SQLite format 3\0"
 _LOGGED: Final = b"\2"
 """The byte in the header of a file that is written through a write-ahead log (sqlite.org, "Database File Format", 1.3.3)."""
 
 
-def check_place(path: Path) -> None:
+def check_place(path: Path, *, create: bool = True) -> None:
     """Refuse a path at which no store in SQLite can be; nothing there is changed.
 
     Args:
         path: of the file that a store is in, or is to be in.
+        create: whether it may be in none yet.
 
     Raises:
-        StoreError: it is a folder or in none, may not be written, or is a file of something else.
+        StoreError: it is a folder or in none, may not be written, or is a file of something else; or it has no store yet.
 
     Example:
         >>> check_place(Path("/"))
@@ -36,6 +37,8 @@ def check_place(path: Path) -> None:
         raise StoreError(
             f"'{path}' is a folder, and a store is one file: name a file in it, such as '{path / 'leads.db'}'."
         )
+    if not create and not (path.is_file() and path.stat().st_size):
+        raise absent(f"at '{path}'")
     folder = path.parent
     if not folder.is_dir():
         raise StoreError(
@@ -56,9 +59,12 @@ def check_place(path: Path) -> None:
             f"'{path}' is no SQLite database (its header is another one): name another file for the store, or read a"
             " list with read_leads."
         )
-    foreign = foreign_tables(_names_in(path, logged=begins[18:19] == _LOGGED))
+    names = _names_in(path, logged=begins[18:19] == _LOGGED)
+    foreign = foreign_tables(names)
     if foreign:
         raise occupied(f"The database '{path}'", foreign)
+    if names and not create and meta.name not in names:
+        raise absent(f"in '{path}', which another program made")
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
@@ -108,6 +114,18 @@ def foreign_tables(names: Collection[str]) -> tuple[str, ...]:
     if meta.name in there:
         return ()
     return tuple(sorted(there & {"leads", *METADATA.tables}))
+
+
+def absent(where: str) -> StoreError:
+    """Return the refusal of a place that is looked at and has no store.
+
+    Example:
+        >>> str(absent("at 'leads.db'"))
+        "There is no store at 'leads.db': make one with `leadflow run`, or correct the address. Nothing was changed."
+    """
+    return StoreError(
+        f"There is no store {where}: make one with `leadflow run`, or correct the address. Nothing was changed."
+    )
 
 
 def occupied(where: str, foreign: Collection[str]) -> StoreError:

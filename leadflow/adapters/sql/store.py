@@ -55,24 +55,27 @@ class SqlStore:
         0
     """
 
-    def __init__(self, url: str, *, schema: str | None = None, wait: float = _WAIT) -> None:
+    def __init__(
+        self, url: str, *, schema: str | None = None, wait: float = _WAIT, create: bool = True
+    ) -> None:
         """Open a store, creating its tables or bringing them to the present version.
 
         Args:
             url: ``sqlite:///leads.db``, ``sqlite://`` (in memory) or ``postgresql+psycopg://…``.
             schema: the PostgreSQL schema for the tables; made when it is not there.
             wait: seconds that a writer waits for other writers before it gives up.
+            create: whether one that is not there is made.
 
         Raises:
             InputError: the URL cannot be read.
-            StoreError: the database cannot be used.
+            StoreError: the database cannot be used, or there is no store and none is to be made.
             MissingExtraError: the driver is not installed.
         """
         parsed = url_of(url)
-        self._engine: Engine = engine_of(parsed, schema=schema)
+        self._engine: Engine = engine_of(parsed, schema=schema, create=create)
         path = file_of(parsed)
         if path is not None:
-            check_place(path)
+            check_place(path, create=create)
         self._wait = wait
         self._turns = Turns(wait=wait)
         self._writer: Connection | None = None
@@ -86,7 +89,7 @@ class SqlStore:
                 self._turns.held(),
                 writing(self._connection(), wait=wait) as connection,
             ):
-                migrate(connection, MIGRATIONS)
+                migrate(connection, MIGRATIONS, create=create)
             self._file = None if path is None else identity_of(path)
         except BaseException:
             self.close()
