@@ -286,7 +286,7 @@ def _stretches(
 
 def _ids(ids: Sequence[str], rows: Places) -> tuple[str, ...]:
     """Return the ids of leads, each once, in order; somebody who is no lead has none."""
-    return tuple(dict.fromkeys(ids[row] for row in rows.tolist() if row >= 0))
+    return tuple(dict.fromkeys(ids[int(row)] for row in rows.tolist() if row >= 0))
 
 
 def _spans(

@@ -66,7 +66,7 @@ def trend_report(
             day = min(told, day)
         happened, whose = table.happenings[name], unit or table.hierarchy.top
         chosen = happened.select(table.hierarchy, whose, period.start, day + dt.timedelta(days=1))
-        return tuple(dict.fromkeys(table.ids[one] for one in happened.rows[chosen].tolist() if one >= 0))
+        return tuple(dict.fromkeys(table.ids[int(one)] for one in happened.rows[chosen].tolist() if one >= 0))
 
     columns = (
         ("kpi", ColumnKind.TEXT),
