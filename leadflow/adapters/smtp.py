@@ -10,6 +10,7 @@ from email.utils import format_datetime, parseaddr
 
 import attrs
 
+from leadflow.adapters.letters import Letters
 from leadflow.errors import DefinitionError, LeadflowError, NotFoundError
 from leadflow.records import Message
 
@@ -39,7 +40,7 @@ class SmtpNotifier:
     """Sends each message as one mail with text and, where the payload has it, HTML.
 
     The mail's ``Message-ID`` is derived from the message's key, so that a mail that is delivered twice is recognised as
-    one. ``payload`` may hold ``subject``, ``text`` and ``html``; without them kind, lead and facts are written.
+    one. ``payload`` may hold ``subject``, ``text`` and ``html``; without them the letters put kind, lead and facts into words.
 
     Attributes:
         host: the server.
@@ -50,6 +51,7 @@ class SmtpNotifier:
         username: to log in with; empty for none.
         password: to log in with; never shown.
         timeout: seconds to wait for the server.
+        letters: how messages are put into words.
 
     Raises:
         DefinitionError: the sender is no address, or a password would travel unprotected.
@@ -67,6 +69,7 @@ class SmtpNotifier:
     username: str = ""
     password: str = attrs.field(default="", repr=False)
     timeout: float = 30.0
+    letters: Letters = attrs.field(factory=Letters)
 
     def __attrs_post_init__(self) -> None:
         if "@" not in parseaddr(self.sender)[1]:
@@ -139,13 +142,12 @@ class SmtpNotifier:
             )
         mail = EmailMessage()
         mail["From"], mail["To"] = self.sender, receiver
-        subject = str(message.payload.get("subject") or f"leadflow: {message.kind} {message.lead_id}")
-        mail["Subject"] = " ".join(subject.split())
+        mail["Subject"] = self.letters.subject(message)
         mail["Date"] = format_datetime(message.created_at)
         domain = parseaddr(self.sender)[1].rsplit("@", 1)[-1]
         mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:40]}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(str(message.payload.get("text") or _plain(message)))
+        mail.set_content(self.letters.text(message))
         page = message.payload.get("html")
         if isinstance(page, str) and page:
             mail.add_alternative(page, subtype="html")
@@ -167,10 +169,3 @@ class SmtpNotifier:
             server.close()
             raise
         return server
-
-
-def _plain(message: Message) -> str:
-    facts = [
-        f"{name}: {value}" for name, value in message.payload.items() if isinstance(value, str | int | float)
-    ]
-    return "\n".join([message.kind, f"lead: {message.lead_id}", *facts])

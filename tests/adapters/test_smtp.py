@@ -8,6 +8,7 @@ import socket
 import pytest
 from aiosmtpd.controller import Controller
 
+from leadflow.adapters.letters import Letters
 from leadflow.adapters.smtp import Security, SmtpNotifier
 from leadflow.errors import DefinitionError, LeadflowError, NotFoundError
 from leadflow.ports import Notifier
@@ -94,9 +95,49 @@ def test_a_subject_cannot_bring_headers(inbox):
 
 def test_a_message_without_text_tells_its_kind_lead_and_facts(inbox):
     handler, port = inbox
-    notifier(port).send(message(kind="assigned", lead_id="L1", payload={"deadline": "2026-10-01"}))
-    text = handler.mails[0][1].get_content()
-    assert ["assigned", "lead: L1", "deadline: 2026-10-01"] == text.splitlines()[:3]
+    letters = Letters(link="https://crm.example.co.jp/leads/{lead_id}", names={"sato": "佐藤 太郎"})
+    payload = {"deadline": "2026-10-01T15:30:00+00:00", "owner": "sato", "reasons": ["担当地域: 関東"]}
+    notifier(port, letters=letters).send(message(kind="assigned", lead_id="L/1", payload=payload))
+    mail = handler.mails[0][1]
+    assert "新しいリードの担当になりました: L/1（期限 2026/10/02 00:30）" == mail["Subject"]
+    assert [
+        "新しいリードの担当になりました。期限までに受諾するか、辞退してください。",
+        "",
+        "リード: L/1",
+        "期限: 2026/10/02 00:30",
+        "担当: 佐藤 太郎",
+        "理由: 担当地域: 関東",
+        "https://crm.example.co.jp/leads/L%2F1",
+    ] == mail.get_content().splitlines()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("assigned", {}),
+        ("informed", {}),
+        ("reminded", {"action": "remind"}),
+        *(("escalated", {"action": action}) for action in ("supervisor", "reassign", "pool")),
+        ("conflict", {"other_owner": "ito"}),
+        ("stale", {"stage": "MQL"}),
+    ],
+)
+def test_every_kind_has_words_of_its_own(language, kind, payload):
+    letters, one = Letters(language=language), message(kind=kind, lead_id="L1", payload=payload)
+    assert kind not in letters.subject(one)
+    assert letters.text(one).isascii() is (language == "en")
+
+
+@pytest.mark.parametrize("link", ["https://crm.example.co.jp/leads/", "javascript:{lead_id}"])
+def test_a_link_that_leads_nowhere_is_refused(link):
+    with pytest.raises(DefinitionError, match="lead_id"):
+        Letters(link=link)
+
+
+def test_a_line_break_in_a_fact_makes_no_line_of_its_own():
+    one = message(kind="stale", lead_id="L1", payload={"stage": "MQL\nhttps://evil.example/"})
+    assert "\nhttps" not in Letters().text(one)
 
 
 def test_a_receiver_without_address_is_named_by_kind_only():
