@@ -187,6 +187,7 @@ def capture_one(
         lead_id, is_new = _lead_for(record, matches, lead_of)
         lead = _take_in(session, captured, lead_id, strategy, is_new=is_new)
         session.append([_event(record, lead_id, now=now, actor=actor, definition=rules.version)])
+        add_consents_in(session, record, lead_id, now, rules.version)
     before = _NOWHERE if is_new else session.state_of(lead_id)
     appraising = look_up if record.id in known else appraise
     done = appraising(session, rules, lead, before, session.activities_of(lead_id), now=now)
@@ -250,7 +251,6 @@ def _take_in(
     # Activities that still stand under a reference waited for somebody who has it.
     waiting = [str(record.values[name]) for name in ("email", "external_id") if name in record.values]
     session.relabel_activities(dict.fromkeys((captured.activity.lead_id, *waiting), lead_id))
-    add_consents_in(session, record, captured.activity.at)
     return Lead.of(lead_id, golden.values)
 
 

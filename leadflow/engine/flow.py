@@ -15,13 +15,13 @@ from leadflow.engine.hand_over_flow import HandOverFlow
 from leadflow.engine.ingesting import ingest_lists
 from leadflow.engine.intake import check_lead, check_moments
 from leadflow.engine.judging import judge
-from leadflow.engine.permissions import permission_for
+from leadflow.engine.permissions import note_consent, permission_for
 from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
 from leadflow.engine.unmerging import unmerge_records
 from leadflow.merging import Permission
-from leadflow.records import ANY_PURPOSE, ActivityLog, Channel, VerdictKind
+from leadflow.records import ANY_PURPOSE, ActivityLog, Basis, Channel, Consent, ConsentState, VerdictKind
 from leadflow.records.events import Json
 
 __all__ = ["LeadFlow"]
@@ -330,6 +330,66 @@ class LeadFlow(HandOverFlow):
         """
         with self.store.snapshot() as reader:
             return permission_for(reader, lead_id, channel, purpose, now=now)
+
+    def note_consent(
+        self,
+        lead_id: str,
+        channel: Channel,
+        state: ConsentState,
+        *,
+        now: dt.datetime,
+        purpose: str = ANY_PURPOSE,
+        basis: Basis = Basis.UNKNOWN,
+        act: str = "",
+        evidence: str = "",
+        source: str = "",
+        actor: str = "self",
+    ) -> tuple[Consent, ...]:
+        """Enter into the ledger and the journal what a person said: a consent, or a withdrawal for every address they had.
+
+        Args:
+            lead_id: present or former lead id.
+            channel: how they may or may not be contacted.
+            state: given or withdrawn.
+            now: aware; when they said it.
+            purpose: what for.
+            basis: on what ground, of a consent.
+            act: what they did, with the wording shown.
+            evidence: where the proof is kept.
+            source: the system that told it.
+            actor: who enters it; ``"self"`` for the person, who alone can lift a withdrawal.
+
+        Returns:
+            The entries, one for each address.
+
+        Raises:
+            NotFoundError: there is no such lead.
+            StateError: it has no address for the channel.
+            InputError: ``now`` is not aware, or channel, state or basis is something else, such as its name.
+
+        Example:
+            >>> import leadflow as lf
+            >>> flow = lf.LeadFlow(store=lf.open_store("memory://"))
+            >>> now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            >>> decision = flow.capture({"form": "contact", "email": "taro@example.co.jp"}, now=now)
+            >>> _ = flow.note_consent(decision.lead_id, Channel.EMAIL, ConsentState.GIVEN, now=now, basis=Basis.BUSINESS_CARD)
+            >>> flow.may_contact(decision.lead_id, Channel.EMAIL, now=now).reason
+            'given on 2026-04-01, basis: business card'
+        """
+        with self.store.session() as session:
+            return note_consent(
+                session,
+                lead_id,
+                channel,
+                state,
+                purpose=purpose,
+                basis=basis,
+                act=act,
+                evidence=evidence,
+                source=source,
+                actor=actor,
+                now=now,
+            )
 
     def why(self, lead_id: str) -> Story:
         """Tell a lead's whole story: where each value came from, what happened, when, and why.

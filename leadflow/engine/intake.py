@@ -84,12 +84,12 @@ def take_in(
     derived = derive_leads(
         session, linked.batch, linked.identities.lead_ids, linked.identities.touched, strategy
     )
-    add_consents_of(session, new, now)
     fitted = session.document("matcher_version")
     session.put_document("matcher_version", (fitted if isinstance(fitted, int) else 0) + 1)
     session.put_document("review", linked.review)
     session.put_document("matcher", dict(linked.model))  # type: ignore[arg-type]  # a model is plain data
     session.append(_captured(new, of_new, now, actor, version))
+    add_consents_of(session, new, of_new, now, version)
     session.append(events)
     report = RunReport(
         now=now,

@@ -10,6 +10,7 @@ import numpy as np
 
 from leadflow.capture.normalising import normalise_cell
 from leadflow.engine.identity import Identities, references, resolve_identities
+from leadflow.engine.permissions import consent_event
 from leadflow.engine.reviews import review_document
 from leadflow.matching import Matcher
 from leadflow.matching import Verdict as RecordPair
@@ -147,16 +148,22 @@ _BOXES: Final = (
 )
 
 
-def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -> int:
-    """Enter into the ledger what the records say about consent.
+def add_consents_of(
+    session: StoreSession, batch: LeadBatch, lead_ids: Sequence[str], now: dt.datetime, definition: str = ""
+) -> None:
+    """Enter into the ledger and the journal what the records say about consent.
 
     A box that was left empty is no withdrawal; it is no consent either. An opt-in without time counts from the epoch and a withdrawal from now, so that a list that does not say
     when can never override a withdrawal.
 
-    Returns:
-        How many entries were offered to the ledger.
+    Args:
+        session: writes both in one transaction.
+        batch: n new records.
+        lead_ids: (n,) the lead of each.
+        now: when they are taken in.
+        definition: the version of the rules, for the journal.
     """
-    entries = []
+    entries, leads = [], []
     for box in _BOXES:
         if box.flag not in batch.columns or box.address not in batch.columns:
             continue
@@ -166,20 +173,30 @@ def add_consents_of(session: StoreSession, batch: LeadBatch, now: dt.datetime) -
             source = "" if (told := batch.sources[row]) is None else str(told)
             record = SourceRecord(id=batch.ids[row], source=source, observed_at=at)
             entries.append(_consent(box, str(batch[box.address][row]), record, now))
-    session.add_consents(entries)
-    return len(entries)
+            leads.append(lead_ids[row])
+    _enter(session, entries, leads, now, definition)
 
 
-def add_consents_in(session: StoreSession, record: SourceRecord, now: dt.datetime) -> None:
-    """Enter into the ledger what one record says about consent, as ``add_consents_of`` does for many."""
+def add_consents_in(
+    session: StoreSession, record: SourceRecord, lead_id: str, now: dt.datetime, definition: str = ""
+) -> None:
+    """Enter into ledger and journal what one record says about consent, as ``add_consents_of`` does for many."""
     values = record.values
     entries = [
         _consent(box, str(values[box.address]), record, now)
         for box in _BOXES
         if _is_ticked(box, values.get(box.flag)) and values.get(box.address) is not None
     ]
+    _enter(session, entries, [lead_id] * len(entries), now, definition)
+
+
+def _enter(
+    session: StoreSession, entries: Sequence[Consent], leads: Sequence[str], now: dt.datetime, definition: str
+) -> None:
     if entries:
         session.add_consents(entries)
+        told = zip(leads, entries, strict=True)
+        session.append([consent_event(lead, entry, now=now, definition=definition) for lead, entry in told])
 
 
 def _is_ticked(box: _Box, cell: Hashable) -> bool:

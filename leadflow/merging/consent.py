@@ -121,7 +121,7 @@ class ConsentLedger:
             lead: a golden lead, with its consent flags.
             channel: how.
             purpose: what for.
-            now: entries after it do not count yet.
+            now: entries after it do not count yet; the reason tells days in its time zone.
             others: further addresses of the same person: those of the source records that did not survive,
                 and the anonymous aliases of erased ones. What they forbid is forbidden.
 
@@ -150,11 +150,11 @@ class ConsentLedger:
         standing = [self._standing(channel, address, purpose, now) for address in (*own, *others)]
         for entry in standing:
             if entry is not None and entry.state is ConsentState.WITHDRAWN:
-                day = entry.at.date().isoformat()
+                day = entry.at.astimezone(now.tzinfo).date().isoformat()
                 return _no(f"withdrawn on {day}", f"{day}に撤回されています", entry)
         for entry in standing[: len(own)]:
             if entry is not None:
-                day, basis = entry.at.date().isoformat(), entry.basis
+                day, basis = entry.at.astimezone(now.tzinfo).date().isoformat(), entry.basis
                 return _yes(
                     f"given on {day}, basis: {basis.value.replace('_', ' ')}",
                     f"{day}に得ています（根拠: {_BASIS_JA[basis]}）",

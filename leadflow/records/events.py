@@ -38,8 +38,8 @@ class EventKind(enum.Enum):
     RESCHEDULED = "rescheduled"  # assignment_id, owner, previous (deadline), deadline
     STALE = "stale"  # stage, entered_at, due_at, owner, to (the stage that the funnel's rule names)
     UNROUTABLE = "unroutable"  # those of ASSIGNED
-    CONSENT_GIVEN = "consent_given"  # channel, purpose, basis, evidence
-    CONSENT_WITHDRAWN = "consent_withdrawn"  # channel, purpose, evidence
+    CONSENT_GIVEN = "consent_given"  # channel, purpose, basis
+    CONSENT_WITHDRAWN = "consent_withdrawn"  # channel, purpose
     CORRECTED = "corrected"  # field, old, new
     VERDICT = "verdict"  # record_ids, verdict (same | distinct)
     ERASED = "erased"  # tombstone

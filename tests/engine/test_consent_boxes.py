@@ -46,7 +46,7 @@ def test_a_record_may_hold_a_text_where_a_box_is_expected(flow, at, box, answer,
     record = SourceRecord(id="r1", source="api", observed_at=at(1), values=values)
     with flow.store.session() as session:
         if many:
-            add_consents_of(session, LeadBatch.from_records([record]), at(1))
+            add_consents_of(session, LeadBatch.from_records([record]), ["L1"], at(1))
         else:
-            add_consents_in(session, record, at(1))
+            add_consents_in(session, record, "L1", at(1))
     assert expected == states(flow)

@@ -1,9 +1,12 @@
 """Whether a lead may be contacted, by all that is known of everybody who was merged into it."""
 
+import datetime as dt
+
 import pytest
 
-from leadflow.errors import NotFoundError
-from leadflow.records import Basis, Channel, Consent, ConsentState, VerdictKind
+from leadflow.errors import NotFoundError, StateError
+from leadflow.merging import ConsentLedger
+from leadflow.records import Basis, Channel, Consent, ConsentState, EventKind, Lead, VerdictKind
 
 
 def say(flow, state, address, at, **more):
@@ -58,3 +61,65 @@ def test_a_withdrawal_of_an_erased_person_holds_for_who_shares_the_address(flow,
 def test_an_unknown_lead_is_refused(flow, at):
     with pytest.raises(NotFoundError):
         flow.may_contact("nobody", Channel.EMAIL, now=at(1))
+
+
+class TestNoting:
+    def test_a_consent_is_for_the_address_of_today_and_a_withdrawal_for_every_one(self, flow, at):
+        old = flow.capture({"form": "fair", "email": "taro@old.example.jp"}, now=at(1))
+        new = flow.capture({"form": "web", "email": "taro@new.example.jp"}, now=at(2))
+        lead_id, _ = flow.decide(
+            old.record_id,
+            new.record_id,
+            verdict=VerdictKind.SAME,
+            actor="sato",
+            reason="one person",
+            now=at(3),
+        )
+        given = flow.note_consent(
+            lead_id, Channel.EMAIL, ConsentState.GIVEN, now=at(4), basis=Basis.OPT_IN, act="box 'mail me'"
+        )
+        assert ["taro@new.example.jp"] == [entry.address for entry in given]
+        assert flow.may_contact(lead_id, Channel.EMAIL, now=at(5))
+        gone = flow.note_consent(old.lead_id, Channel.EMAIL, ConsentState.WITHDRAWN, now=at(6))
+        assert ["taro@new.example.jp", "taro@old.example.jp"] == [entry.address for entry in gone]
+        assert not flow.may_contact(lead_id, Channel.EMAIL, now=at(7))
+
+    def test_the_story_tells_it_without_the_address(self, flow, at):
+        lead_id = flow.capture({"form": "fair", "email": "taro@example.jp"}, now=at(1)).lead_id
+        flow.note_consent(lead_id, Channel.EMAIL, ConsentState.WITHDRAWN, now=at(2), act="unsubscribe link")
+        event = flow.why(lead_id).events[-1]
+        assert (EventKind.CONSENT_WITHDRAWN, "self", "unsubscribe link") == (
+            event.kind,
+            event.actor,
+            event.reason,
+        )
+        assert {"channel": "email", "purpose": "*"} == dict(event.detail)
+
+    @pytest.mark.parametrize("many", [False, True])
+    def test_a_box_that_was_ticked_is_told_too(self, flow, read, at, many):
+        if many:
+            flow.ingest(read({"メール": "taro@example.jp", "メルマガ希望": "はい"}, day=1), now=at(2))
+        else:
+            flow.capture({"form": "fair", "email": "taro@example.jp", "opt_in": "はい"}, now=at(2))
+        with flow.store.snapshot() as reader:
+            (event,) = reader.journal(kinds=[EventKind.CONSENT_GIVEN])
+        assert {"channel": "email", "purpose": "*", "basis": "opt_in"} == dict(event.detail)
+
+    def test_nothing_is_written_for_who_cannot_be_reached_that_way(self, flow, at):
+        lead_id = flow.capture({"form": "fair", "email": "taro@example.jp"}, now=at(1)).lead_id
+        with pytest.raises(StateError, match="no address for phone"):
+            flow.note_consent(lead_id, Channel.PHONE, ConsentState.WITHDRAWN, now=at(2))
+        with pytest.raises(NotFoundError):
+            flow.note_consent("nobody", Channel.EMAIL, ConsentState.WITHDRAWN, now=at(2))
+        with flow.store.snapshot() as reader:
+            assert () == reader.consents()
+
+
+def test_days_are_told_in_the_zone_of_who_asks():
+    tokyo = dt.timezone(dt.timedelta(hours=9))
+    said = dt.datetime(2026, 5, 8, 8, tzinfo=tokyo).astimezone(dt.UTC)
+    stop = Consent(address="a@b.example", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=said)
+    answer = ConsentLedger.of([stop]).may_contact(
+        Lead(email="a@b.example"), Channel.EMAIL, now=dt.datetime(2026, 5, 9, tzinfo=tokyo)
+    )
+    assert "withdrawn on 2026-05-08" == answer.reason
