@@ -194,8 +194,9 @@ def shortfall_by_stage(
     The won amount is the product of leads, the rates from lead to MQL to opportunity, the opportunities in play for each
     new one (with those carried over), the share of them that was decided in the period (slower deals lower it), the share
     of the decided that was won, and the size of a deal. Each period counts what was entered in it, and the period before
-    up to the same number of working days. Contributions are Shapley values and add up to the change. A count of zero
-    before later ones that are not is passed over: its factor is unknown and contributes nothing.
+    up to the same number of working days. Contributions are Shapley values and add up to the change. A step at which one
+    of the periods counts nothing, though later steps count something, is passed over in both; and a factor that only one
+    of them knows, since the other came to nothing before, contributes nothing.
 
     Args:
         facts: what was read from the store.
@@ -210,8 +211,8 @@ def shortfall_by_stage(
         3000000.0
     """
     spans = _spans(facts, fiscal, calendar, period)
-    before, after = (_factors(facts, start, end) for start, end in spans)
-    old, new = _filled(before), _filled(after)
+    before, after = _factors(*(_counts(facts, start, end) for start, end in spans))
+    old, new = _filled(before, after), _filled(after, before)
     parts = shapley(old, new)
     total = math.prod(new) - math.prod(old)
     shares = (ColumnKind.SHARE, ColumnKind.SHARE, ColumnKind.NUMBER, ColumnKind.SHARE, ColumnKind.SHARE)
@@ -343,8 +344,8 @@ def _carried(facts: Facts, start: int) -> Places:
     return opened[~over[opened]]
 
 
-def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
-    """Return the factors of a period's won amount; None for one that says nothing, such as the rate of no leads."""
+def _counts(facts: Facts, start: int, end: int) -> tuple[float, ...]:
+    """Return what a period counts at each step on the way to what was won, and at last that amount."""
 
     def inside(times: Seconds) -> Flags:
         within: Flags = (times >= start) & (times < end)  # no time is before all others
@@ -358,7 +359,7 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
     opportunities = int(inside(log.at[made]).sum())
     amount = log.attributes.get("amount")
     yen = 0.0 if amount is None else float(np.nansum(numbers(amount.take(deals))))
-    chain = (
+    return (
         int(inside(facts.born).sum()),
         int(inside(facts.first_entries("MQL")).sum()),
         opportunities,
@@ -367,17 +368,30 @@ def _factors(facts: Facts, start: int, end: int) -> list[float | None]:
         len(deals),
         yen,
     )
-    factors: list[float | None] = []
-    last: float | None = 1.0
-    for place, count in enumerate(chain):
-        if last is None or (not count and any(chain[place + 1 :])):
-            factors.append(None)
-            continue
-        factors.append(count / last)
-        last = float(count) if count else None
-    return factors
 
 
-def _filled(factors: Sequence[float | None]) -> list[float]:
-    """Return factors of which the product is the whole: one that says nothing is one."""
-    return [1.0 if factor is None else factor for factor in factors]
+def _factors(*periods: Sequence[float]) -> list[list[float | None]]:
+    """Return of each period what each step makes of the one before; None where that says nothing, as of the rate of no leads."""
+    passed = {
+        place
+        for counts in periods
+        for place, count in enumerate(counts)
+        if not count and any(counts[place + 1 :])
+    }
+    found: list[list[float | None]] = []
+    for counts in periods:
+        last: float | None = 1.0
+        factors: list[float | None] = []
+        for place, count in enumerate(counts):
+            known = last if place not in passed else None
+            factors.append(None if known is None else count / known)
+            if known is not None:
+                last = count or None
+        found.append(factors)
+    return found
+
+
+def _filled(factors: Sequence[float | None], others: Sequence[float | None]) -> list[float]:
+    """Return factors of which the product is the whole: one that says nothing is that of the other period, or one."""
+    pairs = zip(factors, others, strict=True)
+    return [next((one for one in pair if one is not None), 1.0) for pair in pairs]

@@ -376,7 +376,8 @@ def test_what_changed_the_won_amount_and_that_the_parts_add_up(sample):
     old, new = _factors(before), _factors(after)
     assert [None if one is None else pytest.approx(one) for one in old] == [row["before"] for row in shown]
     assert [pytest.approx(one) for one in new] == [row["after"] for row in shown]
-    parts = _shapley([1.0 if one is None else one for one in old], new)
+    assert None in old  # nothing was won, so no deal had a size: it is taken to be what it is now
+    parts = _shapley([after if one is None else one for one, after in zip(old, new, strict=True)], new)
     assert [pytest.approx(part, abs=1e-3) for part in parts] == [row["contribution"] for row in shown]
     (total,) = report["shortfall"].where({"step": "won_amount"})
     assert (before[-1], pytest.approx(after[-1])) == (total["before"], total["after"])

@@ -136,6 +136,33 @@ class TestSlower:
         assert pytest.approx(row["actual"]) == total["after"]
 
 
+class TestNothingBefore:
+    def test_what_only_one_period_knows_contributes_nothing(self):
+        """No quarter before, and no lead ever an MQL: all of it comes from there being leads."""
+        store, at = MemoryStore(), dt.datetime(2026, 7, 6, 9, tzinfo=dt.UTC)
+        ids = [f"L{n}" for n in range(30)]
+        log = [
+            Activity(lead_id=f"L{n}", kind=kind, at=at + dt.timedelta(days=later), attributes={"amount": 100})
+            for n in range(9)
+            for kind, later in (("opportunity_created", 3), ("won" if n < 4 else "lost", 20))
+        ]
+        with store.session() as session:
+            session.add_records(
+                LeadBatch.from_records(
+                    [SourceRecord(id=f"r{n}", source="x", observed_at=at) for n in range(30)]
+                ),
+                ids,
+            )
+            leads = LeadBatch.from_dicts([{"company": "甲社"}] * 30, ids=ids)
+            session.put_leads(GoldenBatch(leads=leads, winners={}, rules={}))
+            session.add_activities(ActivityLog.of(log))
+        with store.snapshot() as reader:
+            report = build_report(reader, as_of=dt.datetime(2026, 9, 30, 9, tzinfo=dt.UTC))
+        parts = dict(zip(report["shortfall"]["step"], report["shortfall"]["contribution"], strict=True))
+        assert 400 == parts.pop("won_amount") == parts.pop("leads")
+        assert {0.0} == set(parts.values())
+
+
 class TestForecast:
     @given(st.floats(0, 1e9), st.lists(st.floats(0, 1e6), min_size=5, max_size=30), st.floats(0, 60))
     def test_the_forecast_lies_within_its_interval_and_never_below_what_is_reached(
