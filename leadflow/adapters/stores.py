@@ -1,7 +1,7 @@
 """Opening a store by its URL."""
 
 from leadflow.adapters.memory import MemoryStore
-from leadflow.errors import MissingExtraError, StoreError
+from leadflow.errors import InputError, MissingExtraError, StoreError
 from leadflow.ports import LeadStore
 
 __all__ = ["open_store"]
@@ -20,7 +20,7 @@ def open_store(url: str, *, schema: str | None = None, wait: float = 300.0, crea
         A store; use it as a context manager or close it.
 
     Raises:
-        InputError: the URL cannot be read.
+        InputError: the URL cannot be read, or is no text.
         StoreError: the database cannot be used, or there is no store and none is to be made.
         MissingExtraError: the extra ``sql`` or ``postgres`` is not installed.
 
@@ -30,6 +30,10 @@ def open_store(url: str, *, schema: str | None = None, wait: float = 300.0, crea
         ...     session.document("greeting")
         'こんにちは'
     """
+    if not isinstance(url, str):
+        raise InputError(
+            f"A store is named by a URL in a text, got {type(url).__name__}: write sqlite:///leads.db for a file."
+        )
     if url.partition(":")[0] == "memory":
         if schema is not None:
             raise StoreError("A memory store has no schemas: leave out `schema`.")

@@ -127,7 +127,10 @@ class Definition:
         read |= {name: reader(data[key]) for key, (name, reader) in readers.items() if key in data}
         organisation = data.get("organisation")
         if isinstance(organisation, Mapping) and isinstance(organisation.get("company"), Mapping):
-            read["company"] = str(organisation["company"].get("name", ""))
+            read["company"] = organisation["company"].get("name")
+            if not isinstance(read["company"], str) or not read["company"].strip():
+                path = "$.organisation.company"
+                raise DefinitionError(f"{path}: give the company's `name`, which heads reports.", path=path)
         if "routing" in data:
             teams = read.get("teams")
             calendars = teams.calendars if isinstance(teams, Teams) else {}

@@ -20,6 +20,7 @@ from leadflow.engine.reviews import ReviewPair, pairs_to_review
 from leadflow.engine.runs import RunReport
 from leadflow.engine.stories import Story, tell
 from leadflow.engine.unmerging import unmerge_records
+from leadflow.errors import InputError
 from leadflow.merging import Permission
 from leadflow.records import ANY_PURPOSE, ActivityLog, Basis, Channel, Consent, ConsentState, VerdictKind
 from leadflow.records.events import Json
@@ -73,7 +74,8 @@ class LeadFlow(HandOverFlow):
             What changed. Rows of people who were erased are held back and told in ``withheld``.
 
         Raises:
-            InputError: a moment has no time zone, or ``now`` is far ahead of everything that is known.
+            InputError: something is not what ``read_leads`` returned, a moment has no time zone, or ``now`` is far ahead of
+                everything that is known.
 
         Example:
             >>> import leadflow as lf
@@ -82,6 +84,11 @@ class LeadFlow(HandOverFlow):
             False
         """
         check_moments(now, since)
+        for given in imports:
+            if not isinstance(given, ImportedLeads):
+                raise InputError(
+                    f"`ingest` takes what `read_leads` returned, got {type(given).__name__}: read the list first."
+                )
         with collecting_rarely(), self.store.session() as session:
             return ingest_lists(
                 session,

@@ -133,6 +133,11 @@ class TestOrganisationFile:
         (tmp_path / "people.json").write_text(json.dumps(organisation), encoding="utf-8")
         assert load('[organisation]\nfile = "people.json"\n').teams.knows("tokyo")
 
+    def test_a_company_that_is_not_named_is_refused(self, load, tmp_path):
+        (tmp_path / "people.json").write_text('{"company": {"nme": "甲社"}}', encoding="utf-8")
+        with pytest.raises(DefinitionError, match="name"):
+            load('[organisation]\nfile = "people.json"\n')
+
     def test_a_missing_one_is_named(self, load):
         with pytest.raises(UnreadableFileError, match=r"no file people.json"):
             load('[organisation]\nfile = "people.json"\n')

@@ -310,3 +310,14 @@ class TestFarAhead:
 
     def test_the_first_run_may_be_for_any_moment(self, flow, read, person, at):
         assert flow.ingest(read(person(1)), now=at(1).replace(year=2090)).new_records == 1
+
+
+@pytest.mark.parametrize("given", ["list.csv", [{"email": "taro@example.jp"}]])
+def test_what_was_not_read_is_refused_with_the_step_before(flow, at, given):
+    with pytest.raises(InputError, match="read_leads"):
+        flow.ingest(given, now=at(1))
+
+
+def test_a_store_is_named_by_a_text(tmp_path):
+    with pytest.raises(InputError, match=r"sqlite:///leads\.db"):
+        lf.open_store(tmp_path / "leads.db")
