@@ -13,7 +13,8 @@ from leadflow.records.batches import NO_TIME, Seconds
 from leadflow.reporting.cells import numbers, unit_codes
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.hierarchies import Hierarchy
-from leadflow.reporting.kpis import Activities, Captured, Kpi, Measure, StageEntries
+from leadflow.reporting.kpis import Activities, Captured, HandOverEvents, Kpi, Measure, StageEntries
+from leadflow.reporting.views import View
 
 __all__ = ["Happenings", "deal_amounts"]
 
@@ -67,6 +68,10 @@ class Happenings:
                 parts = _of_moments(
                     facts.first_entries(source.stage), ("entered", source.stage), facts, hierarchy
                 )
+                if kpi.measure is Measure.TOTAL:
+                    parts = (*parts[:-1], deal_amounts(facts, source.amount)[facts.lead_rows[parts[3]]])
+            case HandOverEvents() as source:
+                parts = _of_hand_overs(source, facts, hierarchy)
                 if kpi.measure is Measure.TOTAL:
                     parts = (*parts[:-1], deal_amounts(facts, source.amount)[facts.lead_rows[parts[3]]])
             case Captured():
@@ -199,6 +204,17 @@ def _of_moments(moments: Seconds, name: tuple[str, ...], facts: Facts, hierarchy
 
     of = (moments, facts.offers, facts.lead_positions)
     return facts.once(("happenings", name), make, of=of, at=(hierarchy.ids, facts.time_zone))
+
+
+def _of_hand_overs(source: HandOverEvents, facts: Facts, hierarchy: Hierarchy) -> _Parts:
+    """Return what happened to hand-overs, for whom they were offered to."""
+    offers, answers = facts.offers, View(holdings=facts.holdings, now=facts.now).answers()
+    chosen = np.flatnonzero(answers.kinds.test(frozenset(source.kinds).__contains__))
+    rows, times = answers.offers[chosen], answers.at[chosen]
+    if "offered" in source.kinds:
+        rows, times = np.append(np.arange(len(offers)), rows), np.append(offers.offered_at, times)
+    units = unit_codes(offers.owners, hierarchy.ids)[rows]
+    return times, facts.days(times), units, offers.lead_ids.codes[rows], np.ones(len(rows))
 
 
 def _of_activities(kpi: Kpi, source: Activities, facts: Facts, hierarchy: Hierarchy) -> _Parts:

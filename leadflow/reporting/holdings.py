@@ -21,7 +21,7 @@ from leadflow.records.extracts import APPENDED
 from leadflow.reporting.growing import Growing
 from leadflow.reporting.indexes import Indexes
 from leadflow.reporting.joins import Join, joining
-from leadflow.reporting.kpis import Activities, Kpi, Ratio, StageEntries
+from leadflow.reporting.kpis import Activities, HandOverEvents, Kpi, Ratio, StageEntries
 from leadflow.reporting.memos import Memo
 
 __all__ = ["DIMENSIONS", "HELD_FIELDS", "TURNS", "Holdings", "Scope"]
@@ -112,7 +112,7 @@ class Scope:
                     kinds.update(dict.fromkeys(source.kinds))
                     having.update(dict.fromkeys((source.staff, source.amount)))
                     others.update(dict.fromkeys(source.where))
-                case StageEntries() as entries:
+                case StageEntries() | HandOverEvents() as entries:
                     fields.update(dict.fromkeys((entries.amount,)))
                     having.update(dict.fromkeys((entries.amount,)))
                 case _:

@@ -11,9 +11,11 @@ from leadflow.errors import DefinitionError
 from leadflow.reporting.words import Words
 
 __all__ = [
+    "HAND_OVER_EVENTS",
     "STANDARD_KPIS",
     "Activities",
     "Captured",
+    "HandOverEvents",
     "Kpi",
     "KpiSource",
     "Measure",
@@ -101,12 +103,42 @@ class StageEntries:
     amount: str = "amount"
 
 
+HAND_OVER_EVENTS: Final = ("offered", "accepted", "declined", "expired", "followed_up", "closed")
+"""What can happen to a hand-over, in the words of the journal."""
+
+
+@attrs.frozen(kw_only=True)
+class HandOverEvents:
+    """What the journal says of hand-overs, such as that one was accepted; it counts for whom the lead was offered to.
+
+    Attributes:
+        kinds: any of ``HAND_OVER_EVENTS`` counts.
+        amount: the lead's field that ``Measure.TOTAL`` adds up, unless a dated amount of its deal is known.
+
+    Raises:
+        DefinitionError: there are no kinds, one of them is another, or they are one text instead of several.
+
+    Example:
+        >>> HandOverEvents(kinds=("accepted",)).kinds
+        ('accepted',)
+    """
+
+    kinds: tuple[str, ...]
+    amount: str = "amount"
+
+    def __attrs_post_init__(self) -> None:
+        if not self.kinds or not _are_several(self.kinds) or not set(self.kinds) <= set(HAND_OVER_EVENTS):
+            raise DefinitionError(
+                f"A KPI of hand-overs needs kinds in a tuple, of: {', '.join(HAND_OVER_EVENTS)}."
+            )
+
+
 @attrs.frozen(kw_only=True)
 class Captured:
     """Leads that became known: the earliest moment that any of their source records states."""
 
 
-KpiSource: TypeAlias = Activities | StageEntries | Captured
+KpiSource: TypeAlias = Activities | StageEntries | HandOverEvents | Captured
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,7 @@ from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.extracts import Extracted
 from leadflow.reporting.indexes import Indexes
 
-__all__ = ["Named", "Offers"]
+__all__ = ["Answers", "Named", "Offers"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -167,6 +167,51 @@ class Offers:
 
     def __repr__(self) -> str:
         return f"<Offers: {len(self)} hand-overs>"
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Answers:
+    """What the journal says that became of hand-overs, entry by entry.
+
+    Attributes:
+        offers: (t,) int64, the row of the hand-over among ``Offers``.
+        kinds: (t,) in the words of the journal.
+        at: (t,) int64 seconds.
+
+    Example:
+        >>> from leadflow.reporting.specimen import specimen_facts, specimen_holdings
+        >>> from leadflow.reporting.views import View
+        >>> View(holdings=specimen_holdings(), now=specimen_facts().now).answers().kinds.to_list()
+        ['accepted', 'followed_up']
+    """
+
+    offers: npt.NDArray[np.int64]
+    kinds: Column
+    at: Seconds
+
+    @classmethod
+    def of(cls, offers: Extracted, turns: Extracted, named: Named, now: int) -> "Answers":
+        """Read what was written by a moment about hand-overs that had been put.
+
+        Args:
+            offers: hand-overs.
+            turns: the entries, in the order of the journal.
+            named: where the hand-overs stand that these name.
+            now: seconds; what happened later does not count.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> tables = specimen_holdings().tables
+            >>> len(Answers.of(tables["offers"], tables["turns"], Named.of((), (), Indexes()), 0).at)
+            0
+        """
+        ids, times = offers.texts["id"], turns.times["at"]
+        there = np.flatnonzero(offers.times["offered_at"] <= now)
+        row = np.full(len(ids.values) + 1, -1, np.int64)
+        row[ids.codes[there]] = np.arange(len(there))
+        rows = row[np.append(named.places, -1)[np.maximum(turns.members["assignment_id"].codes, -1)]]
+        known = np.flatnonzero((rows >= 0) & (times <= now))
+        return cls(offers=rows[known], kinds=turns.texts["kind"].take(known), at=times[known])
 
 
 def _frozen(codes: npt.NDArray[np.int32], values: tuple[Hashable, ...]) -> Column:

@@ -15,7 +15,7 @@ from leadflow.records.batches import NO_TIME, Seconds, from_seconds, to_seconds
 from leadflow.records.events import Json
 from leadflow.reporting.cells import moment_told, moments
 from leadflow.reporting.holdings import Holdings
-from leadflow.reporting.offers import Named, Offers
+from leadflow.reporting.offers import Answers, Named, Offers
 
 __all__ = ["Corrections", "Happened", "View"]
 
@@ -330,6 +330,22 @@ class View:
             lambda: Offers.of(held, turns, self._named(), self.now, terms),
             of=(held.positions, turns.positions),
             at=(self._count(held.times["offered_at"]), self._count(turns.times["at"]), terms is None),
+        )
+
+    def answers(self) -> Answers:
+        """Return what was written about the hand-overs that were offered.
+
+        Example:
+            >>> from leadflow.reporting.specimen import specimen_holdings
+            >>> len(View(holdings=specimen_holdings(), now=0).answers().at)
+            0
+        """
+        held, turns = self.holdings.tables["offers"], self.holdings.tables["turns"]
+        return self.holdings.memo.once(
+            "answers",
+            lambda: Answers.of(held, turns, self._named(), self.now),
+            of=(held.positions, turns.positions),
+            at=(self._count(held.times["offered_at"]), self._count(turns.times["at"])),
         )
 
     def answered_since(self) -> tuple[str, ...]:
