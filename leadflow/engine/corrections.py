@@ -16,7 +16,7 @@ def correct(
     store: LeadStore,
     lead_id: str,
     field: str,
-    value: str | float,
+    value: str | float | dt.datetime,
     *,
     actor: str,
     reason: str,
@@ -32,7 +32,7 @@ def correct(
         store: where the lead is.
         lead_id: whose value; a former id stands for the lead of today.
         field: a field of the lead, or an attribute of its activities.
-        value: the right one; a finite number where a number stands now.
+        value: the right one; a finite number where a number stands now, an aware datetime where a moment does.
         actor: who corrects.
         reason: why.
         now: aware; when.
@@ -42,7 +42,7 @@ def correct(
 
     Raises:
         NotFoundError: there is no such lead, or nothing has a value there.
-        InputError: actor or reason is empty, or the value is the one that is there, or no number where one stands.
+        InputError: actor or reason is empty, or the value is the one that is there, or no number or moment where one stands.
 
     Example:
         >>> from leadflow.adapters.memory import MemoryStore
@@ -61,13 +61,17 @@ def correct(
     with store.session() as session:
         (present,) = session.resolve([lead_id])
         old = _present(session, present, field)
+        if isinstance(old, dt.datetime) and not (isinstance(value, dt.datetime) and value.tzinfo is not None):
+            raise InputError(
+                f"The correction of '{field}' is no moment, and a moment stands there: give an aware datetime."
+            )
         if old == value:
             raise InputError(f"The correction of '{field}' changes nothing: the value is there already.")
         if _is_number(old) and not (_is_number(value) and math.isfinite(value)):
             raise InputError(
                 f"The correction of '{field}' is no number, and a number stands there: give one, such as 9_800_000."
             )
-        detail: dict[str, Json] = {"field": field, "old": old, "new": value}
+        detail: dict[str, Json] = {"field": field, "old": _told(old), "new": _told(value)}
         event = Event(
             kind=EventKind.CORRECTED, lead_id=present, at=now, actor=actor, reason=reason, detail=detail
         )
@@ -75,15 +79,22 @@ def correct(
     return event
 
 
-def _is_number(value: Json) -> TypeGuard[int | float]:
+def _told(value: str | float | dt.datetime) -> Json:
+    return value.isoformat() if isinstance(value, dt.datetime) else value
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _present(reader: StoreReader, lead_id: str, field: str) -> Json:
+def _present(reader: StoreReader, lead_id: str, field: str) -> str | float | dt.datetime:
     """Return the value that counts now: what was corrected last, else the latest of the activities, else the field."""
-    for event in reversed(list(reader.journal(lead_id, kinds=[EventKind.CORRECTED]))):
-        if event.detail.get("field") == field:
-            return event.detail.get("new")
+    fixed = [
+        one
+        for one in reader.journal(lead_id, kinds=[EventKind.CORRECTED])
+        if one.detail.get("field") == field
+    ]
+    new = fixed[-1].detail["new"] if fixed else None
     stated = [one for one in reader.activities([lead_id]) if one.attributes.get(field) is not None]
     found = max(stated, key=lambda one: one.at).attributes[field] if stated else None
     if found is None:
@@ -93,6 +104,8 @@ def _present(reader: StoreReader, lead_id: str, field: str) -> Json:
                 "There is no such lead to correct: give the id that the store has, or a former one."
             )
         found = leads[field][0] if len(leads) else None
-    if not isinstance(found, str | int | float):
+    if not isinstance(found, str | int | float | dt.datetime):
         raise NotFoundError(f"The lead has no value in '{field}' that could be corrected.")
-    return found
+    if not isinstance(new, str | int | float):
+        return found
+    return dt.datetime.fromisoformat(new) if isinstance(found, dt.datetime) and isinstance(new, str) else new

@@ -1,5 +1,6 @@
 """The tables of a store as they stood at a moment; what is the same at two moments is the same object."""
 
+import datetime as dt
 import itertools
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
@@ -112,8 +113,9 @@ class Corrections:
             for lead, event in corrections:
                 old, new = event.detail.get("old"), event.detail.get("new")
                 for row in rows.get(lead, ()) if old is not None else ():
-                    if cells.get(row, column[row]) == old:
-                        cells[row] = new if isinstance(new, str | int | float) else str(new)
+                    cell = cells.get(row, column[row])
+                    if cell == _read_as(cell, old):
+                        cells[row] = _read_as(cell, new)
             if cells:
                 found[field] = cells
         return found
@@ -428,14 +430,18 @@ class View:
 
     def _moments(self) -> Seconds:
         """Return when every source record says that it was created, or was observed; no later than that."""
-        held = self.holdings.tables["records"]
+        held, fixed = self.holdings.tables["records"], self.corrections()
+        dated = tuple(event.sequence for event in fixed.events if event.detail["field"] == "created_at")
 
         def make() -> Seconds:
-            stated, seen = moments(held.members["created_at"]), held.times["observed_at"]
+            columns = {"created_at": held.members["created_at"]}
+            if dated:
+                columns |= _corrected(columns, fixed.cells(columns, held.lead_ids))
+            stated, seen = moments(columns["created_at"]), held.times["observed_at"]
             np.copyto(stated, seen, where=(stated == NO_TIME) | ((stated >= seen) & (seen != NO_TIME)))
             return stated
 
-        return self.holdings.memo.once("moments of records", make, of=(held.positions,))
+        return self.holdings.memo.once("moments of records", make, of=(held.positions,), at=dated)
 
     def _first(self) -> Seconds:
         """Return the earliest moment that the records of each of the ids state, whatever the moment; else the latest int64."""
@@ -565,6 +571,13 @@ def _ids(ids: tuple[str, ...], codes: Codes) -> Sequence[str]:
     )
     stretches = [ids[begin : end + 1] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
     return stretches[0] if len(stretches) == 1 else list(itertools.chain.from_iterable(stretches))
+
+
+def _read_as(cell: Hashable, told: Json) -> Hashable:
+    """Return what the journal tells of a value as the same kind of value as a cell is."""
+    if isinstance(cell, dt.datetime):
+        return moment_told(told)
+    return told if isinstance(told, str | int | float) else str(told)
 
 
 def _json(cell: object) -> Json:

@@ -8,6 +8,7 @@ import pytest
 
 from leadflow.adapters.memory import MemoryStore
 from leadflow.columns import Column
+from leadflow.engine import correct
 from leadflow.errors import DefinitionError, InputError, UnknownNameError
 from leadflow.records import (
     Activity,
@@ -164,6 +165,29 @@ class TestDates:
         report = report_of_leads(store, tokyo(2026, 7, 3, 12))
         assert ("L1",) == report.lead_ids("leads")
         assert [("created_at", "future")] == [(row["field"], row["rule"]) for row in report["plausibility"]]
+
+    @pytest.mark.parametrize("refreshed", [False, True])
+    def test_a_date_that_cannot_be_is_corrected_with_who_when_and_why(self, refreshed):
+        wrong, right, now = tokyo(1926, 6, 30), tokyo(2026, 6, 30), tokyo(2026, 7, 3, 12)
+        made = {"created_at": wrong}
+        store = small_store({"L1": made}, records=[("L1", "list", tokyo(2026, 7, 1), made)])
+        before = report_of_leads(store, now)
+        assert [("created_at", "past")] == [(row["field"], row["rule"]) for row in before["plausibility"]]
+        for value in ("2026-06-30", right.replace(tzinfo=None), wrong):
+            with pytest.raises(InputError):
+                correct(store, "L1", "created_at", value, actor="sato", reason="typed 19 for 20", now=now)
+        event = correct(store, "L1", "created_at", right, actor="sato", reason="typed 19 for 20", now=now)
+        assert {"field": "created_at", "old": wrong.isoformat(), "new": right.isoformat()} == event.detail
+        after = report_of_leads(store, now, holdings=before.facts.holdings if refreshed else None)
+        assert not len(after["plausibility"])
+        assert right.timestamp() == after.facts.born[0]
+        (row,) = after["corrections"]
+        assert ("sato", "typed 19 for 20") == (row["actor"], row["reason"])
+        again = correct(
+            store, "L1", "created_at", tokyo(2026, 6, 29), actor="sato", reason="a day before", now=now
+        )
+        assert right.isoformat() == again.detail["old"]
+        assert tokyo(2026, 6, 29).timestamp() == report_of_leads(store, now).facts.born[0]
 
 
 class TestPlausibility:
