@@ -61,17 +61,19 @@ def money(yen: float, language: Language) -> str:
         ('1.23億円', '12,346千円', '900円', '¥12.3M')
         >>> money(0, "ja"), money(-2_500_000_000, "en"), money(1_200, "en")
         ('0円', '-¥2.50B', '¥1,200')
+        >>> money(99_999_900, "ja"), money(999_960_000, "en")  # what rounds up to the next unit is written in it
+        ('1.00億円', '¥1.00B')
     """
     sign, size = ("-" if yen < 0 else ""), abs(yen)
     if language == "ja":
-        if size >= _OKU:
+        if round(size / _SEN) >= _OKU / _SEN:
             return f"{sign}{size / _OKU:,.2f}億円"
-        if size >= _SEN * 10:
+        if round(size) >= _SEN * 10:
             return f"{sign}{size / _SEN:,.0f}千円"
         return f"{sign}{size:,.0f}円"
-    if size >= _BILLION:
+    if round(size / _MILLION, 1) >= _BILLION / _MILLION:
         return f"{sign}¥{size / _BILLION:,.2f}B"
-    if size >= _MILLION:
+    if round(size) >= _MILLION:
         return f"{sign}¥{size / _MILLION:,.1f}M"
     return f"{sign}¥{size:,.0f}"
 
