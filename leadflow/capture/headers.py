@@ -185,8 +185,8 @@ def complete_header(row: Sequence[str], above: Sequence[str]) -> list[str]:
 
     Args:
         row: the header, or the lower of its two rows.
-        above: the row above. Of what is no usual header, a text with digits or a colon tells of the list, such as when it
-            was written, and names no column.
+        above: the row above. Of what is no usual header, a text that stands alone is a title, and one with digits or a colon
+            tells of the list, such as when it was written; neither names a column.
 
     Returns:
         The header, without cells at its end that are empty in both rows.
@@ -196,8 +196,9 @@ def complete_header(row: Sequence[str], above: Sequence[str]) -> list[str]:
         ['会社名', '氏名', 'メール', '担当', '']
     """
     cells = [*row, *[""] * (len(above) - len(row))]
+    title = sum(bool(text.strip()) for text in above) == 1
     for place, text in enumerate(above):
-        if not cells[place].strip() and (not _TELLING.search(text) or known_headers([text])):
+        if not cells[place].strip() and (not (title or _TELLING.search(text)) or known_headers([text])):
             cells[place] = text
     while cells and not (cells[-1].strip() or (len(cells) <= len(above) and above[len(cells) - 1].strip())):
         cells.pop()

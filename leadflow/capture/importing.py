@@ -234,7 +234,7 @@ class _Work:
         return reached | (name & placed)
 
     def _adds_up(self, identified: Flags) -> Flags:
-        """Tell which rows begin with a word such as 合計 and have nothing by which somebody can be reached."""
+        """Tell which rows begin with a word such as 合計, name no person and have nothing by which one can be reached."""
         reached = self._any(_CONTACTS)
         waiting = identified.copy() if reached is None else identified & ~reached
         totals = np.zeros(self._n, np.bool_)
@@ -250,6 +250,9 @@ class _Work:
             ]
             totals |= begins & np.isin(column.codes, said)
             waiting &= ~begins
+        named = [self.columns[field] for field in (*_NAMES, "first_name") if field in self.columns]
+        for column in named if totals.any() else ():
+            totals &= ~column.test(_may_name)
         return totals
 
     def _any(self, fields: Sequence[str]) -> Flags | None:
@@ -415,6 +418,11 @@ def _rejects(table: CellTable, reasons: Column, blamed: Column) -> tuple[Reject,
             )
         )
     return tuple(sorted(found, key=lambda reject: reject.row))
+
+
+def _may_name(cell: Hashable) -> bool:
+    """Tell whether a cell beside a total may name a person: the family 計, somebody of the company Total."""
+    return not (is_total(str(cell)) or any(map(str.isdigit, str(cell))))
 
 
 def _stem(name: str) -> str:

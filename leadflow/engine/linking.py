@@ -10,7 +10,7 @@ import numpy as np
 
 from leadflow.capture.normalising import normalise_cell
 from leadflow.engine.identity import Identities, references, resolve_identities
-from leadflow.engine.permissions import consent_event
+from leadflow.engine.permissions import enter_consents
 from leadflow.engine.reviews import review_document
 from leadflow.matching import Matcher
 from leadflow.matching import Verdict as RecordPair
@@ -153,8 +153,8 @@ def add_consents_of(
 ) -> None:
     """Enter into the ledger and the journal what the records say about consent.
 
-    A box that was left empty is no withdrawal; it is no consent either. An opt-in without time counts from the epoch and a withdrawal from now, so that a list that does not say
-    when can never override a withdrawal.
+    A box that was left empty is no withdrawal; it is no consent either. An opt-in without time counts from the epoch and a
+    withdrawal from now, so that a list that does not say when can never override a withdrawal.
 
     Args:
         session: writes both in one transaction.
@@ -163,18 +163,17 @@ def add_consents_of(
         now: when they are taken in.
         definition: the version of the rules, for the journal.
     """
-    entries, leads = [], []
+    said = []
     for box in _BOXES:
         if box.flag not in batch.columns or box.address not in batch.columns:
             continue
-        said = batch[box.flag].test(partial(_is_ticked, box)) & batch[box.address].filled
-        for row in np.flatnonzero(said).tolist():
+        ticked = batch[box.flag].test(partial(_is_ticked, box)) & batch[box.address].filled
+        for row in np.flatnonzero(ticked).tolist():
             at = from_seconds(int(batch.observed_at[row]))
             source = "" if (told := batch.sources[row]) is None else str(told)
             record = SourceRecord(id=batch.ids[row], source=source, observed_at=at)
-            entries.append(_consent(box, str(batch[box.address][row]), record, now))
-            leads.append(lead_ids[row])
-    _enter(session, entries, leads, now, definition)
+            said.append((lead_ids[row], _consent(box, str(batch[box.address][row]), record, now)))
+    enter_consents(session, said, now=now, definition=definition)
 
 
 def add_consents_in(
@@ -182,21 +181,12 @@ def add_consents_in(
 ) -> None:
     """Enter into ledger and journal what one record says about consent, as ``add_consents_of`` does for many."""
     values = record.values
-    entries = [
-        _consent(box, str(values[box.address]), record, now)
+    said = [
+        (lead_id, _consent(box, str(values[box.address]), record, now))
         for box in _BOXES
         if _is_ticked(box, values.get(box.flag)) and values.get(box.address) is not None
     ]
-    _enter(session, entries, [lead_id] * len(entries), now, definition)
-
-
-def _enter(
-    session: StoreSession, entries: Sequence[Consent], leads: Sequence[str], now: dt.datetime, definition: str
-) -> None:
-    if entries:
-        session.add_consents(entries)
-        told = zip(leads, entries, strict=True)
-        session.append([consent_event(lead, entry, now=now, definition=definition) for lead, entry in told])
+    enter_consents(session, said, now=now, definition=definition)
 
 
 def _is_ticked(box: _Box, cell: Hashable) -> bool:

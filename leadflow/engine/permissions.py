@@ -1,6 +1,7 @@
 """What a lead said about being contacted, and whether it may be, by all that is known of everybody who was merged into it."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from leadflow.errors import NotFoundError, StateError
 from leadflow.merging import ADDRESS_FIELDS, ConsentLedger, Permission, alias_of
@@ -9,7 +10,7 @@ from leadflow.records import Basis, Channel, Consent, ConsentState, Event, Event
 from leadflow.records.consents import check_channel
 from leadflow.records.events import Json
 
-__all__ = ["consent_event", "note_consent", "permission_for"]
+__all__ = ["enter_consents", "note_consent", "permission_for"]
 
 
 def permission_for(
@@ -99,27 +100,47 @@ def note_consent(
         )
         for address in sorted(known)
     )
-    session.add_consents(entries)
-    session.append([consent_event(present, entries[0], now=now)])
+    enter_consents(session, [(present, entry) for entry in entries], now=now)
     return entries
 
 
-def consent_event(lead_id: str, entry: Consent, *, now: dt.datetime, definition: str = "") -> Event:
-    """Return what the journal says of an entry of the ledger, which alone keeps address and evidence.
+def enter_consents(
+    session: StoreSession, said: Iterable[tuple[str, Consent]], *, now: dt.datetime, definition: str = ""
+) -> None:
+    """Enter into the ledger what it does not hold yet, and into the journal once what was said of several addresses at once.
+
+    The ledger alone keeps address and evidence.
 
     Args:
-        lead_id: whose.
-        entry: of the ledger.
-        now: aware; when it was entered.
+        session: writes both in one transaction.
+        said: the lead and the entry, each.
+        now: aware; when it is entered.
         definition: the version of the rules.
 
     Example:
+        >>> from leadflow.adapters.memory import MemoryStore
         >>> at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
         >>> entry = Consent(address="a@example.jp", channel=Channel.EMAIL, state=ConsentState.WITHDRAWN, at=at, actor="self")
-        >>> event = consent_event("L1", entry, now=at)
-        >>> event.kind.value, event.actor, event.detail["channel"]
-        ('consent_withdrawn', 'self', 'email')
+        >>> with MemoryStore() as store, store.session() as session:
+        ...     enter_consents(session, [("L1", entry)], now=at)
+        ...     enter_consents(session, [("L1", entry)], now=at)
+        ...     [(event.kind.value, event.actor, event.detail["channel"]) for event in session.journal()]
+        [('consent_withdrawn', 'self', 'email')]
     """
+    pairs = list(said)
+    if not pairs:
+        return
+    held = {entry.key for entry in session.consents(list({entry.address for _, entry in pairs}))}
+    pairs = [(lead_id, entry) for lead_id, entry in pairs if entry.key not in held]
+    session.add_consents([entry for _, entry in pairs])
+    acts = {
+        (lead_id, entry.channel, entry.state, entry.purpose, entry.at, entry.evidence): entry
+        for lead_id, entry in pairs
+    }
+    session.append([_event(act[0], entry, now, definition) for act, entry in acts.items()])
+
+
+def _event(lead_id: str, entry: Consent, now: dt.datetime, definition: str) -> Event:
     given = entry.state is ConsentState.GIVEN
     detail: dict[str, Json] = {"channel": entry.channel.value, "purpose": entry.purpose}
     detail |= {"basis": entry.basis.value} if given else {}

@@ -166,6 +166,10 @@ class TestHeaderInTwoRows:
             "owner": "大野",
         }
 
+    def test_a_title_names_no_column(self):
+        imported = read_leads("展示会名簿,,\n,会社名,メール\n1,山田,sato@yamada.example\n".encode())
+        assert "展示会名簿" not in imported.batch.columns
+
     def test_in_a_workbook_too(self, tmp_path):
         sheet = (book := openpyxl.Workbook()).active
         for row in (

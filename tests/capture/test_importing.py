@@ -100,6 +100,13 @@ class TestRejects:
         imported = read("会社名,氏名,メール\nTotal,Jean Petit,jean@total.example\n合計化学,佐藤,\n")
         assert (len(imported.batch), len(imported.rejects)) == (2, 0)
 
+    @pytest.mark.parametrize(
+        "text", ["会社名,氏名\nTotal,Jean Petit\n", "姓,名,会社名\n計,太郎,山田\n", "氏名,会社名\n計 太郎,山田\n"]
+    )
+    def test_who_is_named_is_no_total(self, text):
+        imported = read(text)
+        assert (len(imported.batch), len(imported.rejects)) == (1, 0)
+
     def test_a_repeated_header_is_refused(self):
         imported = read("氏名,メール\n佐藤,a@example.jp\n氏名,メール\n鈴木,b@example.jp\n")
         assert [(reject.row, reject.reason) for reject in imported.rejects] == [

@@ -105,6 +105,29 @@ class TestNoting:
             (event,) = reader.journal(kinds=[EventKind.CONSENT_GIVEN])
         assert {"channel": "email", "purpose": "*", "basis": "opt_in"} == dict(event.detail)
 
+    @pytest.mark.parametrize("phones", [{}, {"phone": "03-1234-5678", "mobile": "090-1234-5678"}])
+    def test_what_the_ledger_holds_is_not_told_again(self, flow, at, phones):
+        """A request that is sent twice, or one box about two numbers, is one word of the person."""
+        lead_id = flow.capture({"form": "fair", "email": "taro@example.jp", **phones}, now=at(1)).lead_id
+        channel = Channel.PHONE if phones else Channel.EMAIL
+        for _ in range(2):
+            flow.note_consent(lead_id, channel, ConsentState.WITHDRAWN, now=at(2))
+        with flow.store.snapshot() as reader:
+            assert 1 == len(list(reader.journal(kinds=[EventKind.CONSENT_WITHDRAWN])))
+            assert max(1, len(phones)) == len(reader.consents())
+
+    @pytest.mark.parametrize("many", [False, True])
+    def test_a_box_about_two_numbers_is_one_word(self, flow, read, at, many):
+        if many:
+            cells = {"電話番号": "03-1234-5678", "携帯電話": "090-1234-5678", "電話拒否": "はい"}
+            flow.ingest(read({"メール": "taro@example.jp", **cells}, day=1), now=at(2))
+        else:
+            cells = {"phone": "03-1234-5678", "mobile": "090-1234-5678", "opt_out_phone": "はい"}
+            flow.capture({"form": "fair", "email": "taro@example.jp", **cells}, now=at(2))
+        with flow.store.snapshot() as reader:
+            assert 2 == len(reader.consents())
+            assert 1 == len(list(reader.journal(kinds=[EventKind.CONSENT_WITHDRAWN])))
+
     def test_nothing_is_written_for_who_cannot_be_reached_that_way(self, flow, at):
         lead_id = flow.capture({"form": "fair", "email": "taro@example.jp"}, now=at(1)).lead_id
         with pytest.raises(StateError, match="no address for phone"):
