@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
 
 import attrs
 
+from leadflow.calendars.zones import zone_of
 from leadflow.errors import DefinitionError
 from leadflow.records import Message
 from leadflow.records.events import Json
@@ -38,9 +38,7 @@ _SAYS: Final[Mapping[str, Words]] = {
 """By kind; of an escalation by what it does."""
 
 _ASKS: Final[Mapping[str, Words]] = {
-    "assigned": Words(
-        "期限までに受諾するか、辞退してください。", "Please accept or decline it by the deadline."
-    ),
+    "assigned": Words("受諾するか、辞退してください。", "Please accept or decline it."),
     "reminded": Words("受諾または対応をお願いします。", "Please accept it or follow it up."),
     "supervisor": Words("担当者に確認してください。", "Please ask its owner."),
     "conflict": Words(
@@ -66,10 +64,10 @@ class Letters:
         language: ``"ja"`` or ``"en"``.
         link: the address of a lead in your system, with ``{lead_id}`` in it; none by default.
         time_zone: the IANA zone in which moments are told.
-        names: what people and teams are called, by id.
+        names: what people and teams are called, by id; who has an empty name is called by the id.
 
     Raises:
-        DefinitionError: the link is no address, or does not say where the lead's id goes.
+        DefinitionError: the link is no address, or does not say where the lead's id goes, or there is no such time zone.
         InputError: another language.
 
     Example:
@@ -80,7 +78,7 @@ class Letters:
         >>> letters.subject(message)
         '新しいリードの担当になりました: L1（期限 2026/04/02 13:00）'
         >>> print(letters.text(message))
-        新しいリードの担当になりました。期限までに受諾するか、辞退してください。
+        新しいリードの担当になりました。受諾するか、辞退してください。
         <BLANKLINE>
         リード: L1
         期限: 2026/04/02 13:00
@@ -94,6 +92,7 @@ class Letters:
 
     def __attrs_post_init__(self) -> None:
         _SAYS["assigned"].of(self.language)
+        zone_of(self.time_zone)
         if self.link and (
             urlsplit(self.link).scheme not in {"http", "https"} or "{lead_id}" not in self.link
         ):
@@ -113,7 +112,7 @@ class Letters:
         """
         own = message.payload.get("subject")
         if own:
-            return " ".join(str(own).split())
+            return " ".join(readable(str(own)).split())
         said = self._says(message) + (f": {message.lead_id}" if message.lead_id else "")
         until = self._moment(message.payload.get("deadline"))
         if until:
@@ -135,7 +134,7 @@ class Letters:
         """
         own = message.payload.get("text")
         if own:
-            return str(own)
+            return "\n".join(map(readable, str(own).splitlines()))
         stop = "。" if self.language == "ja" else "."
         ask = _ASKS.get(_act(message))
         gap = "" if self.language == "ja" else " "
@@ -161,13 +160,13 @@ class Letters:
         if isinstance(value, list):
             return "; ".join(map(str, value))
         said = "" if value is None else str(value)
-        return self.names.get(said, said) if name in _PEOPLE else said
+        return (self.names.get(said) or said) if name in _PEOPLE else said
 
     def _moment(self, value: Json) -> str:
         told = moment_told(value)
         if told is None:
             return ""
-        moment = told.astimezone(ZoneInfo(self.time_zone))
+        moment = told.astimezone(zone_of(self.time_zone))
         return f"{written(moment.date(), ColumnKind.DATE, self.language)} {moment:%H:%M}"
 
 

@@ -101,7 +101,7 @@ def test_a_message_without_text_tells_its_kind_lead_and_facts(inbox):
     mail = handler.mails[0][1]
     assert "新しいリードの担当になりました: L/1（期限 2026/10/02 00:30）" == mail["Subject"]
     assert [
-        "新しいリードの担当になりました。期限までに受諾するか、辞退してください。",
+        "新しいリードの担当になりました。受諾するか、辞退してください。",
         "",
         "リード: L/1",
         "期限: 2026/10/02 00:30",
@@ -138,6 +138,30 @@ def test_a_link_that_leads_nowhere_is_refused(link):
 def test_a_line_break_in_a_fact_makes_no_line_of_its_own():
     one = message(kind="stale", lead_id="L1", payload={"stage": "MQL\nhttps://evil.example/"})
     assert "\nhttps" not in Letters().text(one)
+
+
+def test_there_is_no_word_of_a_deadline_where_there_is_none():
+    assert "deadline" not in Letters(language="en").text(
+        message(kind="assigned", lead_id="L1", payload={"deadline": None})
+    )
+
+
+def test_who_has_no_name_is_called_by_the_id():
+    one = message(kind="informed", lead_id="L1", payload={"owner": "ito"})
+    assert "担当: ito" in Letters(names={"ito": ""}).text(one)
+
+
+def test_a_zone_that_is_not_there_is_refused_before_a_mail_is_written():
+    with pytest.raises(DefinitionError, match="time zone"):
+        Letters(time_zone="Mars/Base")
+
+
+def test_texts_of_ones_own_are_sent_whatever_characters_they_have(inbox):
+    handler, port = inbox
+    notifier(port).send(message(payload={"subject": "件名\ud83d\x1b[1m", "text": "一行目\ud83d\n二行目"}))
+    mail = handler.mails[0][1]
+    assert "件名\ufffd\ufffd[1m" == mail["Subject"]
+    assert ["一行目\ufffd", "二行目"] == mail.get_content().splitlines()
 
 
 def test_a_receiver_without_address_is_named_by_kind_only():
