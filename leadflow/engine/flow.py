@@ -74,8 +74,8 @@ class LeadFlow(HandOverFlow):
             What changed. Rows of people who were erased are held back and told in ``withheld``.
 
         Raises:
-            InputError: something is not what ``read_leads`` returned, a moment has no time zone, or ``now`` is far ahead of
-                everything that is known.
+            InputError: something is not what ``read_leads`` returned, activities are no log, a moment has no time zone, or
+                ``now`` is far ahead of everything that is known.
 
         Example:
             >>> import leadflow as lf
@@ -89,6 +89,11 @@ class LeadFlow(HandOverFlow):
                 raise InputError(
                     f"`ingest` takes what `read_leads` returned, got {type(given).__name__}: read the list first."
                 )
+        if activities is not None and not isinstance(activities, ActivityLog):
+            raise InputError(
+                f"`ingest` takes activities as an ActivityLog, got {type(activities).__name__}: make one with "
+                "`read_activities` or `ActivityLog.of`."
+            )
         with collecting_rarely(), self.store.session() as session:
             return ingest_lists(
                 session,

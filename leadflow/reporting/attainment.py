@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadflow.calendars import BusinessCalendar, FiscalCalendar, Period, PeriodKind
+from leadflow.reporting.cells import ids_at
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.forecasts import forecast_totals
@@ -65,7 +66,7 @@ class Attainment:
     happenings: Mapping[str, Happenings]
     actuals: Mapping[str, Grid]
     targets: Mapping[str, Grid]
-    ids: Sequence[str] = ()
+    ids: Sequence[str]
     changed: tuple[tuple[Target, Target], ...] = ()
     _memo: dict[tuple[object, ...], npt.NDArray[Any]] = attrs.field(init=False, factory=dict)
     _places: dict[str, int] = attrs.field(init=False, factory=dict)
@@ -244,17 +245,16 @@ class Attainment:
         due = np.nan_to_num(before) + np.nan_to_num(of_today) * self.elapsed
         return np.where(np.isnan(before) & np.isnan(of_today), np.nan, due)
 
-    def lead_ids(self, facts: Facts, kpi: str, unit: str, first: dt.date, end: dt.date) -> tuple[str, ...]:
+    def lead_ids(self, kpi: str, unit: str, first: dt.date, end: dt.date) -> tuple[str, ...]:
         """Return the leads that counted for a unit in a stretch of days, each once, in order of time.
 
         Example:
-            >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
-            >>> specimen_attainment().lead_ids(specimen_facts(), "mqls", "company", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+            >>> from leadflow.reporting.specimen import specimen_attainment
+            >>> specimen_attainment().lead_ids("mqls", "company", dt.date(2026, 7, 1), dt.date(2026, 8, 1))
             ('L1', 'L2')
         """
         rows = self.happenings[kpi]
-        found = rows.rows[rows.select(self.hierarchy, unit, first, end)].tolist()
-        return tuple(dict.fromkeys(facts.leads.ids[row] for row in found if row >= 0))
+        return ids_at(self.ids, rows.rows[rows.select(self.hierarchy, unit, first, end)])
 
     def working_days_left(self, period: Period) -> float:
         """Return the working days of a period that are not over, today by its part.
@@ -401,18 +401,17 @@ def _by_day(happened: Happenings, facts: Facts, hierarchy: Hierarchy, first: dt.
     return facts.once(name, lambda: happened.by_day(hierarchy, first, end), of=of, at=(hierarchy, first, end))
 
 
-def attainment_report(attainment: Attainment, facts: Facts) -> Report:
+def attainment_report(attainment: Attainment) -> Report:
     """Return target, actual, attainment and pace of every KPI, unit and period, up to the moment of the report.
 
     Units are listed from the top down; one that has neither a target nor a figure in any of the periods is left out.
 
     Args:
         attainment: the figures by day.
-        facts: what was read from the store, for the leads behind the figures.
 
     Example:
-        >>> from leadflow.reporting.specimen import specimen_attainment, specimen_facts
-        >>> report = attainment_report(specimen_attainment(), specimen_facts())
+        >>> from leadflow.reporting.specimen import specimen_attainment
+        >>> report = attainment_report(specimen_attainment())
         >>> report.where({"kpi": "calls", "unit": "sato", "period": "month"})[0]["attainment"]
         0.045454545454545456
     """
@@ -434,7 +433,7 @@ def attainment_report(attainment: Attainment, facts: Facts) -> Report:
         if isinstance(kpi, Ratio):
             counted = kpi.denominator if column == "denominator" else kpi.numerator
         start = periods[row % len(periods)].start
-        return table.lead_ids(facts, counted, str(whose[row]), start, table.today + dt.timedelta(days=1))
+        return table.lead_ids(counted, str(whose[row]), start, table.today + dt.timedelta(days=1))
 
     values = ("target", "due", "actual", "gap", "needed_per_day", "forecast", "forecast_low", "forecast_high")
     return Report.of_cells(

@@ -13,9 +13,23 @@ from leadflow.columns import Codes, Column
 from leadflow.records.batches import NO_TIME, Seconds, to_seconds
 from leadflow.records.events import Json
 
-__all__ = ["moment_told", "moments", "month_codes", "numbers", "places_of", "unit_codes"]
+__all__ = ["ids_at", "moment_told", "moments", "month_codes", "numbers", "places_of", "unit_codes"]
 
 V = TypeVar("V", bound=Hashable)
+
+
+def ids_at(ids: Sequence[str], rows: npt.NDArray[np.integer]) -> tuple[str, ...]:
+    """Return the ids of leads, each once, in order; somebody who is no lead has none.
+
+    Args:
+        ids: the id of each lead.
+        rows: (n,) which lead; negative for somebody who is none.
+
+    Example:
+        >>> ids_at(["L1", "L2"], np.array([1, -1, 0, 1]))
+        ('L2', 'L1')
+    """
+    return tuple(dict.fromkeys(ids[row] for row in rows.tolist() if row >= 0))
 
 
 def moment_told(value: Json) -> dt.datetime | None:

@@ -11,6 +11,7 @@ from leadflow.errors import InputError
 from leadflow.records.batches import to_seconds
 from leadflow.records.events import Json
 from leadflow.reporting.attainment import Attainment
+from leadflow.reporting.cells import ids_at
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.happenings import Happenings
@@ -139,8 +140,7 @@ def changes_report(attainment: Attainment, facts: Facts, previous: Baseline | No
         mine = (happened.days == np.datetime64(day)) & (
             happened.units == (ids.index(unit) if unit in ids else len(ids))
         )
-        found = happened.rows[mine].tolist()
-        return tuple(dict.fromkeys(facts.leads.ids[one] for one in found if one >= 0))
+        return ids_at(facts.leads.ids, happened.rows[mine])
 
     columns = (
         ("day", ColumnKind.DATE, Words("日付", "Day")),

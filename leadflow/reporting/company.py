@@ -128,7 +128,7 @@ class CompanyReport:
             )
         start = self.attainment.fiscal.period(period, self.attainment.today).start
         end = self.attainment.today + dt.timedelta(days=1)
-        return self.attainment.lead_ids(self.facts, kpi, unit or self.attainment.hierarchy.top, start, end)
+        return self.attainment.lead_ids(kpi, unit or self.attainment.hierarchy.top, start, end)
 
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain data: texts, numbers, lists and tables.
@@ -341,7 +341,7 @@ def _sections(
     """Return every section by name, in the order in which they are read."""
     facts = given.facts
     reports = (
-        attainment_report(attainment, facts),
+        attainment_report(attainment),
         trend_report(attainment),
         shortfall_by_stage(facts, fiscal=attainment.fiscal, calendar=calendar),
         funnel_report(funnel),

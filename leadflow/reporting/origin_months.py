@@ -4,7 +4,7 @@ import numpy as np
 
 from leadflow.calendars import FiscalCalendar, PeriodKind
 from leadflow.reporting.campaigns import origin_of_leads
-from leadflow.reporting.cells import numbers
+from leadflow.reporting.cells import ids_at, numbers
 from leadflow.reporting.facts import Facts
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.labels import LABELS
@@ -58,7 +58,7 @@ def won_origins_report(facts: Facts, *, fiscal: FiscalCalendar, months: int = 12
             groups.append(leads[inside & (mine == code)])
 
     def drill(row: int, _: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(facts.leads.ids[one] for one in groups[row].tolist() if one >= 0))
+        return ids_at(facts.leads.ids, groups[row])
 
     columns = (
         ("month", ColumnKind.TEXT),

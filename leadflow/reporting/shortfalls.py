@@ -14,7 +14,7 @@ from leadflow.columns import Flags
 from leadflow.errors import NotFoundError, near_miss
 from leadflow.records.batches import Seconds
 from leadflow.reporting.attainment import Attainment
-from leadflow.reporting.cells import numbers
+from leadflow.reporting.cells import ids_at, numbers
 from leadflow.reporting.facts import Facts, Places
 from leadflow.reporting.figures import Cell, ColumnKind
 from leadflow.reporting.kpis import Kpi, Measure, Unitary
@@ -124,7 +124,7 @@ def shortfall_by_unit(
                 for first, end, units in _stretches(attainment, whose, whole)
                 if one in units
             ]
-        return _ids(attainment.ids, happened.rows[np.concatenate(found)])
+        return ids_at(attainment.ids, happened.rows[np.concatenate(found)])
 
     return Report.of("shortfall", LABELS["shortfall_title"], columns, rows, drill=drill)
 
@@ -177,7 +177,7 @@ def shortfall_by_field(
     def drill(row: int, column: str) -> tuple[str, ...]:
         start, end = spans[0 if column == "before" else 1]
         mine = (happened.times >= start) & (happened.times < end) & (codes == names.index(found[row][0]))
-        return _ids(facts.leads.ids, happened.rows[mine])
+        return ids_at(facts.leads.ids, happened.rows[mine])
 
     return Report.of("shortfall", LABELS["shortfall_title"], columns, found, drill=drill)
 
@@ -285,11 +285,6 @@ def _stretches(
     ]
 
 
-def _ids(ids: Sequence[str], rows: Places) -> tuple[str, ...]:
-    """Return the ids of leads, each once, in order; somebody who is no lead has none."""
-    return tuple(dict.fromkeys(ids[int(row)] for row in rows.tolist() if row >= 0))
-
-
 def _spans(
     facts: Facts, fiscal: FiscalCalendar, calendar: BusinessCalendar, kind: PeriodKind
 ) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -317,18 +312,18 @@ def _leads_of_step(facts: Facts, step: Cell, start: int, end: int) -> tuple[str,
 
     match step:
         case "leads":
-            return _ids(ids, np.flatnonzero((facts.born >= start) & (facts.born < end)))
+            return ids_at(ids, np.flatnonzero((facts.born >= start) & (facts.born < end)))
         case "mql_rate":
             entered = facts.first_entries("MQL")
-            return _ids(ids, np.flatnonzero((entered >= start) & (entered < end)))
+            return ids_at(ids, np.flatnonzero((entered >= start) & (entered < end)))
         case "opportunity_rate":
-            return _ids(ids, of_kind("opportunity_created"))
+            return ids_at(ids, of_kind("opportunity_created"))
         case "pipeline":
-            return _ids(ids, np.concatenate([_carried(facts, start), of_kind("opportunity_created")]))
+            return ids_at(ids, np.concatenate([_carried(facts, start), of_kind("opportunity_created")]))
         case "speed":
-            return _ids(ids, np.concatenate([of_kind("won"), of_kind("lost")]))
+            return ids_at(ids, np.concatenate([of_kind("won"), of_kind("lost")]))
         case _:
-            return _ids(ids, of_kind("won"))
+            return ids_at(ids, of_kind("won"))
 
 
 def _carried(facts: Facts, start: int) -> Places:

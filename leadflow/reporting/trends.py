@@ -64,9 +64,7 @@ def trend_report(
         name, day = str(rows[row][0]), table.today
         if isinstance(told := rows[row][1], dt.date):
             day = min(told, day)
-        happened, whose = table.happenings[name], unit or table.hierarchy.top
-        chosen = happened.select(table.hierarchy, whose, period.start, day + dt.timedelta(days=1))
-        return tuple(dict.fromkeys(table.ids[int(one)] for one in happened.rows[chosen].tolist() if one >= 0))
+        return table.lead_ids(name, unit or table.hierarchy.top, period.start, day + dt.timedelta(days=1))
 
     columns = (
         ("kpi", ColumnKind.TEXT),

@@ -101,7 +101,8 @@ class TestRejects:
         assert (len(imported.batch), len(imported.rejects)) == (2, 0)
 
     @pytest.mark.parametrize(
-        "text", ["会社名,氏名\nTotal,Jean Petit\n", "姓,名,会社名\n計,太郎,山田\n", "氏名,会社名\n計 太郎,山田\n"]
+        "text",
+        ["会社名,氏名\nTotal,Jean Petit\n", "姓,名,会社名\n計,太郎,山田\n", "氏名,会社名\n計 太郎,山田\n"],
     )
     def test_who_is_named_is_no_total(self, text):
         imported = read(text)

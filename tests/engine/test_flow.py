@@ -318,6 +318,12 @@ def test_what_was_not_read_is_refused_with_the_step_before(flow, at, given):
         flow.ingest(given, now=at(1))
 
 
+def test_activities_that_are_no_log_are_refused_with_what_makes_one(flow, at):
+    call = lf.Activity(lead_id="L1", kind="call", at=at(1))
+    with pytest.raises(InputError, match=r"ActivityLog\.of"):
+        flow.ingest(activities=[call], now=at(1))
+
+
 def test_a_store_is_named_by_a_text(tmp_path):
     with pytest.raises(InputError, match=r"sqlite:///leads\.db"):
         lf.open_store(tmp_path / "leads.db")
