@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from typing import TypeGuard
 
 from leadflow.errors import InputError, NotFoundError
@@ -32,7 +33,8 @@ def correct(
         store: where the lead is.
         lead_id: whose value; a former id stands for the lead of today.
         field: a field of the lead, or an attribute of its activities.
-        value: the right one; a finite number where a number stands now, an aware datetime where a moment does.
+        value: the right one; a finite number where a number was given, by activities or lists, and an aware datetime where a
+            moment was.
         actor: who corrects.
         reason: why.
         now: aware; when.
@@ -42,7 +44,7 @@ def correct(
 
     Raises:
         NotFoundError: there is no such lead, or nothing has a value there.
-        InputError: actor or reason is empty, or the value is the one that is there, or no number or moment where one stands.
+        InputError: actor or reason is empty, or the value is the one that is there, or no number or moment where one was given.
 
     Example:
         >>> from leadflow.adapters.memory import MemoryStore
@@ -60,16 +62,20 @@ def correct(
         raise InputError("A correction needs who makes it and why: give `actor` and `reason`.")
     with store.session() as session:
         (present,) = session.resolve([lead_id])
-        old = _present(session, present, field)
-        if isinstance(old, dt.datetime) and not (isinstance(value, dt.datetime) and value.tzinfo is not None):
+        given, before = _stated(session, present, field), _corrections(session, present, field)
+        old = _like(given, before[-1].get("new")) if before else given
+        first = before[0].get("old") if before else given
+        if isinstance(given, dt.datetime) and not (
+            isinstance(value, dt.datetime) and value.tzinfo is not None
+        ):
             raise InputError(
-                f"The correction of '{field}' is no moment, and a moment stands there: give an aware datetime."
+                f"The correction of '{field}' is no moment, and a moment was given there: give an aware datetime."
             )
         if old == value:
             raise InputError(f"The correction of '{field}' changes nothing: the value is there already.")
-        if _is_number(old) and not (_is_number(value) and math.isfinite(value)):
+        if _is_number(first) and not (_is_number(value) and math.isfinite(value)):
             raise InputError(
-                f"The correction of '{field}' is no number, and a number stands there: give one, such as 9_800_000."
+                f"The correction of '{field}' is no number, and a number was given there: give one, such as 9_800_000."
             )
         detail: dict[str, Json] = {"field": field, "old": _told(old), "new": _told(value)}
         event = Event(
@@ -79,7 +85,7 @@ def correct(
     return event
 
 
-def _told(value: str | float | dt.datetime) -> Json:
+def _told(value: "Json | dt.datetime") -> Json:
     return value.isoformat() if isinstance(value, dt.datetime) else value
 
 
@@ -87,14 +93,19 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _present(reader: StoreReader, lead_id: str, field: str) -> str | float | dt.datetime:
-    """Return the value that counts now: what was corrected last, else the latest of the activities, else the field."""
-    fixed = [
-        one
-        for one in reader.journal(lead_id, kinds=[EventKind.CORRECTED])
-        if one.detail.get("field") == field
-    ]
-    new = fixed[-1].detail["new"] if fixed else None
+def _like(given: object, told: Json) -> "Json | dt.datetime":
+    """Return what the journal tells of a value as the kind of value that was given."""
+    return dt.datetime.fromisoformat(str(told)) if isinstance(given, dt.datetime) else told
+
+
+def _corrections(reader: StoreReader, lead_id: str, field: str) -> list[Mapping[str, Json]]:
+    """Return the details of the corrections of a value so far, oldest first."""
+    details = (event.detail for event in reader.journal(lead_id, kinds=[EventKind.CORRECTED]))
+    return [detail for detail in details if detail.get("field") == field]
+
+
+def _stated(reader: StoreReader, lead_id: str, field: str) -> str | float | dt.datetime:
+    """Return the value that nobody has corrected: the latest of the activities, else the field."""
     stated = [one for one in reader.activities([lead_id]) if one.attributes.get(field) is not None]
     found = max(stated, key=lambda one: one.at).attributes[field] if stated else None
     if found is None:
@@ -106,6 +117,4 @@ def _present(reader: StoreReader, lead_id: str, field: str) -> str | float | dt.
         found = leads[field][0] if len(leads) else None
     if not isinstance(found, str | int | float | dt.datetime):
         raise NotFoundError(f"The lead has no value in '{field}' that could be corrected.")
-    if not isinstance(new, str | int | float):
-        return found
-    return dt.datetime.fromisoformat(new) if isinstance(found, dt.datetime) and isinstance(new, str) else new
+    return found

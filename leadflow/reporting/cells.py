@@ -29,7 +29,8 @@ def ids_at(ids: Sequence[str], rows: npt.NDArray[np.integer]) -> tuple[str, ...]
         >>> ids_at(["L1", "L2"], np.array([1, -1, 0, 1]))
         ('L2', 'L1')
     """
-    return tuple(dict.fromkeys(ids[row] for row in rows.tolist() if row >= 0))
+    found: list[int] = rows.tolist()
+    return tuple(dict.fromkeys(ids[row] for row in found if row >= 0))
 
 
 def moment_told(value: Json) -> dt.datetime | None:
