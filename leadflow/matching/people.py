@@ -382,8 +382,8 @@ def read_phone(cell: Hashable) -> str | None:
     """Read a number without country and trunk prefix, and without extension.
 
     Example:
-        >>> read_phone("+81312345678;ext=12"), read_phone("03-1234-5678")
-        ('312345678', '312345678')
+        >>> read_phone("+81312345678;ext=12"), read_phone("03-1234-5678"), read_phone("+1 703-555-0100")
+        ('312345678', '312345678', '17035550100')
     """
     if type(cell) is str and _CANONICAL.fullmatch(cell):
         return cell[3:].lstrip("0")
@@ -396,4 +396,6 @@ def read_phone(cell: Hashable) -> str | None:
         return None
     if text.startswith("+81"):
         return digits[2:].lstrip("0")
-    return digits[-10:].lstrip("0") or None
+    number = digits[-10:].lstrip("0")
+    # With its country code +1 703 555 0100 is not taken for a mobile telephone of Japan.
+    return digits if text.startswith("+") and _MOBILE.fullmatch(number) else number or None
