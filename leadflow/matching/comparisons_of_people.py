@@ -18,8 +18,12 @@ from leadflow.matching.levels import (
 
 __all__ = ["email", "person_name", "phone"]
 
+_SPELLED: Final = Unknown("kanji")
+"""Typing errors are of names that are spelled; another kanji is another name: 佐藤 真 and 佐藤 誠 are two people."""
+
+_UNDIVIDED: Final = AnyOf((Unknown("given"), Unknown("family")))
+
 _ONE_EDIT: Final = (Similar("full", -1.0, "edits"), Similar("full", 0.8))
-"""A typing error of a name that is spelled; another kanji is another name: 佐藤 真 and 佐藤 誠 are two people."""
 
 
 def _agreeing_names(*, term_frequency: bool) -> tuple[Level, ...]:
@@ -38,27 +42,29 @@ def _agreeing_names(*, term_frequency: bool) -> tuple[Level, ...]:
         Level(label="same reading", test=Same("reading"), agrees=True, prior=0.04),
         Level(
             label="one edit or a variant kanji",
-            test=AnyOf((Same("kanji"), AllOf((Unknown("kanji"), *_ONE_EDIT)))),
+            test=AnyOf((Same("kanji"), AllOf((_SPELLED, *_ONE_EDIT)))),
             agrees=True,
             prior=0.04,
         ),
         Level(
             label="same family name, similar given name",
-            test=AllOf((Same("family"), Similar("given", 0.85))),
+            test=AllOf((_SPELLED, Same("family"), Similar("given", 0.85))),
             agrees=True,
             frequency=one_family,
             prior=0.04,
         ),
         Level(
             label="same given name, similar family name",
-            test=AllOf((Same("given"), Similar("family", 0.85))),
+            test=AllOf((_SPELLED, Same("given"), Similar("family", 0.85))),
             agrees=True,
             frequency=one_given,
             prior=0.04,
         ),
         Level(
             label="similar name",
-            test=AnyOf((Similar("full", 0.92), Similar("ordered", 0.92))),
+            test=AllOf(
+                (AnyOf((_SPELLED, _UNDIVIDED)), AnyOf((Similar("full", 0.92), Similar("ordered", 0.92))))
+            ),
             prior=0.02,
         ),
     )
@@ -67,18 +73,17 @@ def _agreeing_names(*, term_frequency: bool) -> tuple[Level, ...]:
 def _partial_names(*, term_frequency: bool) -> tuple[Level, ...]:
     """The levels on which parts of names agree."""
     one_family, one_given = (("family",), ("given",)) if term_frequency else ((), ())
-    either_unknown = AnyOf((Unknown("given"), Unknown("family")))
     return (
         Level(
             label="same family name, given name unknown",
-            test=AllOf((Same("family"), either_unknown)),
+            test=AllOf((Same("family"), _UNDIVIDED)),
             agrees=True,
             frequency=one_family,
             prior=0.03,
         ),
         Level(
             label="same given name, family name unknown",
-            test=AllOf((Same("given"), either_unknown)),
+            test=AllOf((Same("given"), _UNDIVIDED)),
             agrees=True,
             frequency=one_given,
             prior=0.03,
@@ -93,14 +98,18 @@ def _partial_names(*, term_frequency: bool) -> tuple[Level, ...]:
             test=AllOf((Unknown("given"), Similar("family", 0.8))),
             prior=0.02,
         ),
-        Level(label="parts similar", test=AllOf((Similar("family", 0.8), Similar("given", 0.8))), prior=0.02),
+        Level(
+            label="parts similar",
+            test=AllOf((_SPELLED, Similar("family", 0.8), Similar("given", 0.8))),
+            prior=0.02,
+        ),
         Level(
             label="same family name and initials",
-            test=AllOf((Same("family"), Same("initials"))),
+            test=AllOf((_SPELLED, Same("family"), Same("initials"))),
             frequency=one_family,
             prior=0.02,
         ),
-        Level(label="same given name", test=Same("given"), frequency=one_given, prior=0.02),
+        Level(label="same given name", test=Same("given"), frequency=one_given, prior=0.01, highest=0.0),
         Level(
             label="same family name",
             test=AnyOf((Same("family"), Same("family_reading"))),
