@@ -106,12 +106,14 @@ class _Reach:
         likely: m, which moves where another comparison differs.
         chances: u, which is another given that another comparison agrees.
         lowest: level to the least frequency ratio of any value.
+        only_against: as in ``Weights``.
     """
 
     k: int
     likely: _Exceptions
     chances: _Exceptions
     lowest: dict[int, float]
+    only_against: bool
     _known: dict[tuple[tuple[int, ...], tuple[int, ...], Possible], tuple[float, float]] = attrs.field(
         factory=dict
     )
@@ -131,6 +133,7 @@ class _Reach:
             _Exceptions(weights.m[k].tolist(), moved),
             _Exceptions(weights.u[k].tolist(), given),
             weights.frequencies[k].lowest(weights.comparisons[k]),
+            weights.only_against(k),
         )
 
     def most(self, possible: Sequence[Possible]) -> tuple[float, float]:
@@ -143,6 +146,12 @@ class _Reach:
             bits = [self._bits(code, likely, chances) for code in possible[self.k]]
             found = self._known[key] = (max(bits), min(bits))
         return found
+
+    def chance(self, possible: Sequence[Possible], likely: float) -> float:
+        """Return u where one level of each comparison is possible, and m is so much."""
+        (level,) = possible[self.k]
+        found = self.chances.at(possible, self.k)
+        return max(found, likely) if self.only_against and level == len(self.chances.usual) - 1 else found
 
     def _bits(self, code: int, likely: list[list[float]], chances: list[list[float]]) -> float:
         if code == 0:
@@ -216,7 +225,7 @@ class Prospects:
         if found is None:
             possible = [_ALONE[level] for level in levels]
             likely = [reach.likely.at(possible, reach.k) for reach in self._reach]
-            chance = [reach.chances.at(possible, reach.k) for reach in self._reach]
+            chance = [reach.chance(possible, m) for reach, m in zip(self._reach, likely, strict=True)]
             parts = np.log2(np.array(likely) / np.array(chance))
             found = self._leaves[levels] = Leaf(
                 levels=levels,

@@ -190,6 +190,15 @@ class Weights:
         """The prior as a weight in bits."""
         return float(np.log2(self.prior / (1.0 - self.prior)))
 
+    def only_against(self, k: int) -> bool:
+        """Whether a difference in a comparison can speak against a match only: where people are listed with their companies.
+
+        Colleagues share nearly all that is the company's, so that one who moved differs from every one of them, more
+        often than two who do not match do: that makes him none of them.
+        """
+        kinds = {comparison.kind for comparison in self.comparisons}
+        return {"person_name", "company"} <= kinds and self.comparisons[k].kind != "source"
+
     def agreeing(self, k: int) -> tuple[list[int], list[int]]:
         """The level codes of a comparison that agree, and those that agree in part, when others are judged."""
         bits = self.level_weights(k)
@@ -232,7 +241,11 @@ class Weights:
                 here = free & agrees[j][in_part]
                 chance[here, k] = given[levels[here, k]]
                 free &= ~here
-            parts[:, k] = np.log2(self._likely(k, levels) / chance[:, k])
+            likely = self._likely(k, levels)
+            if self.only_against(k):
+                differs = levels[:, k] == len(self.comparisons[k].levels) + 1
+                chance[differs, k] = np.maximum(chance[differs, k], likely[differs])
+            parts[:, k] = np.log2(likely / chance[:, k])
         together = np.maximum(chance - independent, 0.0)
         return PatternWeights(
             total=self.prior_bits + parts.sum(axis=1),
