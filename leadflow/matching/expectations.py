@@ -32,6 +32,9 @@ _PEOPLE: Final = frozenset({"person_name", "email", "mobile_phone"})
 
 _RARE: Final = 0.001
 _UNCOMMON: Final = 0.01
+_COMMON: Final = 0.2
+_SIMILAR: Final = 0.05
+"""How many share a department or a post, or words of it."""
 _PRIOR: Final = 1e-3
 _DUPLICATES: Final = 0.2
 _LIKELIEST: Final = 0.1
@@ -62,24 +65,32 @@ def expected_u(comparison: Comparison) -> Floats:
         >>> expected_u(exact("city")).round(3).tolist()
         [1.0, 0.001, 0.999]
     """
-    shares = np.array([1.0, *(_RARE if level.agrees else _UNCOMMON for level in comparison.levels), 1.0])
+    same, similar = (_COMMON, _SIMILAR) if comparison.kind == "phrase" else (_RARE, _UNCOMMON)
+    shares = np.array([1.0, *(same if level.agrees else similar for level in comparison.levels), 1.0])
     shares[1:] /= shares[1:].sum()
     return shares
 
 
-def expected_u_together(comparison: Comparison, u: Floats) -> Floats:
+def expected_u_together(comparisons: Sequence[Comparison], k: int, j: int, u: Floats) -> Floats:
     """Expect of two that agree on one part of a thing by chance that half agree on another as matches do.
 
+    Of colleagues all do: an office has one address, one postal code and one switchboard.
+
     Args:
-        comparison: of the other part.
-        u: (levels + 2,) its probabilities by chance alone.
+        comparisons: of the table.
+        k: the comparison of the other part.
+        j: the comparison on which they agree.
+        u: (levels + 2,) the probabilities of k by chance alone.
 
     Example:
-        >>> from leadflow.matching.comparisons import exact
-        >>> expected_u_together(exact("city"), np.array([1.0, 0.1, 0.9])).round(2).tolist()
+        >>> from leadflow.matching import comparisons as c
+        >>> expected_u_together([c.exact("zip"), c.exact("city")], 1, 0, np.array([1.0, 0.1, 0.9])).round(2).tolist()
         [1.0, 0.5, 0.5]
     """
-    return np.asarray((u + expected_m(comparison)) / 2.0)
+    likely = expected_m(comparisons[k])
+    if one_employer(comparisons, k, j) and comparisons[k].about == comparisons[j].about:
+        return likely
+    return np.asarray((u + likely) / 2.0)
 
 
 def one_thing(comparisons: Sequence[Comparison], k: int, j: int) -> bool:
@@ -168,7 +179,7 @@ def untrained(
         m=tuple(map(expected_m, comparisons)),
         u=u,
         given={
-            (k, j, in_part): expected_u_together(comparisons[k], u[k])
+            (k, j, in_part): expected_u_together(comparisons, k, j, u[k])
             for k in range(len(comparisons))
             for j in range(k)
             if one_thing(comparisons, k, j) or one_employer(comparisons, k, j)

@@ -456,7 +456,7 @@ class _Expectation:
         least = share - 1.64 * np.sqrt(max(share, 1.0 / max(total, 1.0)) / max(total, 1.0))
         if few or least <= _DEPENDENT * u[1:-1].sum():
             if one_thing(comparisons, k, j) or (few and one_employer(comparisons, k, j)):
-                return expected_u_together(comparisons[k], u)
+                return expected_u_together(comparisons, k, j, u)
             domain = domain_of_employer(comparisons, k, j) if few else 0
             return _as_likely(domain, u, self.weights.m[k]) if domain else None
         out = np.ones(len(u))
@@ -516,6 +516,10 @@ class _Expectation:
         for code, level in enumerate(self.weights.comparisons[k].levels, 1):
             if math.isfinite(level.highest) and m[code] > u[code] * 2.0**level.highest:
                 m[code], held[code] = u[code] * 2.0**level.highest, True
+        for code, level in enumerate(self.weights.comparisons[k].levels, 1):
+            # What nearly all agree on, such as the one company of a list, tells nothing; it never speaks against one.
+            if level.agrees and not held[code] and m[code] < u[code]:
+                m[code], held[code] = u[code], True
         # What a held level may not have, the others share.
         free = ~held
         free[0] = False
