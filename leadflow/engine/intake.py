@@ -1,6 +1,7 @@
 """Taking lists in: which records are new, whose they are, and for which moments is decided."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -135,15 +136,21 @@ def note_imports(session: StoreSession, imports: Sequence[ImportedLeads], now: d
     noted = session.document("imports")
     known = dict(noted) if isinstance(noted, dict) else {}
     for imported in imports:
-        key = (
-            imported.report.content_hash
-            or f"{imported.report.source}:{imported.report.read}:{imported.report.accepted}"
-        )
+        key = imported.report.content_hash or _content_of(imported)
         if key not in known:
             account: Json = {**imported.report.to_dict(), "at": now.isoformat()}  # type: ignore[dict-item]  # plain data
             known[key] = account
     if imports:
         session.put_document("imports", known)
+
+
+def _content_of(imported: ImportedLeads) -> str:
+    """Return a digest of a table that came from memory: of the rows that were taken, by their ids, and of those refused."""
+    digest = hashlib.blake2b("\x1f".join(imported.batch.ids).encode(), digest_size=16)
+    for reject in imported.rejects:
+        cells = [str(reject.row), *(cell for pair in reject.raw.items() for cell in pair)]
+        digest.update("\x1f".join(["\x1e", *cells]).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def decided(session: StoreReader, states: StateBatch) -> dt.datetime | None:

@@ -71,13 +71,17 @@ def unmerge_records(
     session.append(
         [
             Event(
-                kind=EventKind.UNLINKED,
-                lead_id=present,
+                kind=kind,
+                lead_id=whose,
                 at=now,
                 actor=actor,
                 reason=reason,
                 definition=rules.version,
-                detail={"record_id": record_id, "to": own},
+                detail={"record_id": record_id, told: other},
+            )
+            for kind, whose, told, other in (
+                (EventKind.UNLINKED, present, "to", own),
+                (EventKind.LINKED, own, "from", present),
             )
             for record_id in taken
         ]

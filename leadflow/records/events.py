@@ -20,7 +20,7 @@ class EventKind(enum.Enum):
     """What happened. The detail of each kind is named behind it."""
 
     CAPTURED = "captured"  # record_id, source
-    LINKED = "linked"  # record_id
+    LINKED = "linked"  # record_id, from (the lead id that it had, until a merge was undone)
     UNLINKED = "unlinked"  # record_id, to (the lead id that it has now)
     MERGED = "merged"  # into (the lead id that stays)
     SCORED = "scored"  # fit, engagement, total, grade, previous grade

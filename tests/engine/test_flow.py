@@ -45,6 +45,15 @@ class TestIngestTwice:
         assert (first.changed, second.changed) == (True, False)
         assert before == dump(flow.store)
 
+    def test_lists_from_memory_have_an_account_each_and_the_same_rows_have_one(self, flow, read, person, at):
+        nobody = [{**person(9), **dict.fromkeys(person(9), ""), "役職": title} for title in ("課長", "部長")]
+        lists = [read(person(1)), read(person(2)), read(nobody[0]), read(nobody[1])]
+        for imported in (*lists, read(person(1)), read(nobody[0])):
+            flow.ingest(imported, now=at(5))
+        with flow.store.snapshot() as reader:
+            accounts = list(reader.document("imports").values())
+        assert [(1, 0), (1, 0), (1, 1), (1, 1)] == [(one["read"], one["rejected"]) for one in accounts]
+
     def test_it_changes_nothing_in_another_process(self, make_flow, person, at, dump, tmp_path):
         url, path = f"sqlite:///{tmp_path / 'leads.db'}", tmp_path / "list.csv"
         lf_rows = [person(1, 役職="部長"), person(2, 役職=""), person(2, 役職="営業部長")]

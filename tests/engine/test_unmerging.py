@@ -94,6 +94,13 @@ class TestUnmerge:
         assert (event.actor, event.at, event.reason) == ("boss", at(4), "father and son")
         assert event.detail == {"record_id": second, "to": own}
 
+    def test_the_story_of_the_new_lead_begins_with_where_its_records_came_from(self, flow, merged, at):
+        lead_id, second = merged
+        own = flow.unmerge(lead_id, second, actor="boss", reason="father and son", now=at(4))
+        (event,) = [one for one in flow.why(own).events if one.kind.value == "linked"]
+        assert (event.actor, event.at, event.reason) == ("boss", at(4), "father and son")
+        assert event.detail == {"record_id": second, "from": lead_id}
+
     def test_the_record_that_gave_the_lead_its_id_can_go_too(self, flow, merged, at, check_consistent):
         lead_id, second = merged
         first = next(one for one in record_ids(flow, lead_id) if one != second)
