@@ -6,7 +6,7 @@ from typing import Final
 from leadflow.records import EventKind
 from leadflow.records.events import Json
 
-__all__ = ["KEPT_DETAIL", "NAMING_RECORDS", "anonymous_detail", "renamed_detail"]
+__all__ = ["KEPT_DETAIL", "NAMING_RECORDS", "anonymous_attributes", "anonymous_detail", "renamed_detail"]
 
 KEPT_DETAIL: Final = frozenset(
     {
@@ -42,6 +42,25 @@ _RECORD_IDS: Final = frozenset({"record_id", "record_ids"})
 
 NAMING_RECORDS: Final = (EventKind.CAPTURED, EventKind.LINKED, EventKind.UNLINKED, EventKind.VERDICT)
 """Kinds of entries that name records: those of other leads too name records that were once, or never, theirs."""
+
+
+def anonymous_attributes(attributes: Mapping[str, object]) -> dict[str, str | int | float]:
+    """Return what an activity of an erased person still tells: who of staff acted, and a deal's amount where it is a number.
+
+    Both say nothing of who the person was, and without them the calls of a salesperson and what was won would shrink.
+
+    Args:
+        attributes: of the activity.
+
+    Example:
+        >>> anonymous_attributes({"by": "sato", "amount": 3_000_000, "note": "call Ito back", "page": "/price"})
+        {'by': 'sato', 'amount': 3000000}
+    """
+    by, amount = attributes.get("by"), attributes.get("amount")
+    kept: dict[str, str | int | float] = {"by": by} if isinstance(by, str) else {}
+    if isinstance(amount, int | float) and not isinstance(amount, bool):
+        kept["amount"] = amount
+    return kept
 
 
 def anonymous_detail(detail: Mapping[str, Json], renamed: Mapping[str, str]) -> dict[str, Json]:

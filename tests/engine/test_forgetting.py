@@ -9,6 +9,8 @@ from leadflow.engine import rebuild
 from leadflow.errors import NotFoundError, StateError
 from leadflow.merging import ConsentLedger
 from leadflow.records import (
+    Activity,
+    ActivityLog,
     Assignment,
     AssignmentState,
     Channel,
@@ -360,3 +362,35 @@ class TestAfterwards:
             assert [before[name] for name in same] == [after[name] for name in same]
             assert EMAIL not in text_of(flow)
         assert len(set(leads)) == 3
+
+
+def test_who_acted_and_what_was_won_still_add_up(make_store, make_flow, at):
+    """The calls of a salesperson and last quarter's won amount are as they were; what else was noted is gone."""
+    with make_store() as store:
+        flow = make_flow(store)
+        lead_id = flow.capture({"form": "fair", "email": "taro@example.jp"}, now=at(1)).lead_id
+        told = {"by": "sato", "note": "taro called back"}
+        log = ActivityLog.of(
+            [
+                Activity(lead_id="taro@example.jp", kind="call", at=at(2), key="k1", attributes=told),
+                Activity(
+                    lead_id="taro@example.jp",
+                    kind="won",
+                    at=at(3),
+                    key="k2",
+                    attributes={"amount": 3_000_000},
+                ),
+                Activity(
+                    lead_id="taro@example.jp",
+                    kind="won",
+                    at=at(4),
+                    key="k3",
+                    attributes={"amount": "tell taro"},
+                ),
+            ]
+        )
+        flow.ingest(activities=log, now=at(5))
+        flow.forget(lead_id, reason="request", actor="privacy", now=at(6))
+        with store.snapshot() as reader:
+            left = [dict(one.attributes) for one in reader.activities() if one.kind in {"call", "won"}]
+        assert [{"by": "sato"}, {"amount": 3_000_000}, {}] == left

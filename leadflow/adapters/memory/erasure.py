@@ -7,6 +7,7 @@ import attrs
 
 from leadflow.adapters.erasing import (
     NAMING_RECORDS,
+    anonymous_attributes,
     anonymous_detail,
     renamed_detail,
 )
@@ -88,7 +89,7 @@ def _activities(tables: MemoryTables, lead_id: str, alias: Callable[[str], str])
     mine = tables.activities_of.get(lead_id, {})
     for key in list(mine):
         position, _, activity = tables.activities[key]
-        hidden = attrs.evolve(activity, key=alias(key), attributes={})
+        hidden = attrs.evolve(activity, key=alias(key), attributes=anonymous_attributes(activity.attributes))
         tables.undo.drop(tables.activities, key)
         tables.undo.drop(mine, key)
         tables.undo.put(tables.activities, hidden.key, (position, lead_id, hidden))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from leadflow.adapters.cells import dump, load
 from leadflow.adapters.erasing import (
     NAMING_RECORDS,
+    anonymous_attributes,
     anonymous_detail,
     renamed_detail,
 )
@@ -54,12 +55,18 @@ def erase(connection: Connection, lead_ids: Sequence[str], alias: Callable[[str]
     blank = dict.fromkeys((*LEAD_COLUMNS, "record_id")) | {"more": "{}", "winners": "{}"}
     connection.execute(update(golden).where(among(golden.c.lead_id, "ids")).values(blank), chosen)
     done = connection.execute(
-        select(activities.c.key, activities.c.first_id).where(among(activities.c.lead_id, "ids")), chosen
+        select(activities.c.key, activities.c.first_id, activities.c.attributes).where(
+            among(activities.c.lead_id, "ids")
+        ),
+        chosen,
     ).all()
-    connection.execute(
-        update(activities).values(key=_NEW, attributes="{}", first_id=None).where(activities.c.key == _OLD),
-        {"pairs": pairs({row.key: alias(row.key) for row in done})},
-    )
+    if done:
+        connection.execute(
+            update(activities)
+            .where(activities.c.key == bindparam("old"))
+            .values(key=bindparam("new"), attributes=bindparam("kept"), first_id=None),
+            [{"old": row.key, "new": alias(row.key), "kept": dump(_kept(row.attributes))} for row in done],
+        )
     said = {value for row in found for text in (row.data, row.raw) for value in _texts(text)}
     _touched(connection, said | renamed.keys() | {row.first_id for row in done if row.first_id is not None})
     connection.execute(
@@ -138,6 +145,11 @@ def _touched(connection: Connection, said: Collection[str]) -> None:
         delete(touched).where(among(touched.c.lead_id, "ids"), touched.c.lead_id.not_in(leads)),
         {"ids": ids(sorted(said))},
     )
+
+
+def _kept(attributes: str) -> dict[str, Json]:
+    told = load(attributes)
+    return dict(anonymous_attributes(told)) if isinstance(told, dict) else {}
 
 
 def _texts(row: str) -> list[str]:
