@@ -95,7 +95,7 @@ def test_standing_has_a_mark_and_words_beside_its_colour(pace, expected):
 @pytest.mark.parametrize(
     ("yen", "ja", "en"),
     [
-        (99_999_999, "100,000千円", "¥100.0M"),
+        (99_999_999, "1.00億円", "¥100.0M"),
         (100_000_000, "1.00億円", "¥100.0M"),
         (9_999, "9,999円", "¥9,999"),
     ],
